@@ -1,0 +1,1 @@
+"""Thin command modules; heavy imports happen inside the commands."""

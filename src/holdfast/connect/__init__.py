@@ -1,0 +1,1 @@
+"""What is set up in a repository and in each agent; undo and doctor."""

@@ -1,0 +1,1 @@
+"""What sessions prove: failure episodes and segments."""

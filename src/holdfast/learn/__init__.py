@@ -1,0 +1,1 @@
+"""Events become candidates; redaction and the quality gate decide what is kept."""

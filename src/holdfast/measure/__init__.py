@@ -1,0 +1,1 @@
+"""What repeats cost, and what it changed."""

@@ -1,0 +1,1 @@
+"""The right thing at the right moment, or nothing."""

@@ -1,0 +1,1 @@
+"""The records branch, records, events, trust, config, ids, and the few git calls."""

@@ -1,0 +1,1 @@
+"""Temporary repositories, sample sessions and a clock, for your tests and ours."""
