@@ -1,0 +1,270 @@
+"""The records that Holdfast keeps in git, and their two file formats.
+
+A record holds what was true at its birth and is never changed; what happens to it later is a
+`RecordEvent`. Learnings are Markdown with front matter, segments and events are JSON.
+Every record carries a schema number: an older one is upgraded in memory, a newer one can be read
+as far as it is understood.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from typing import Any, Literal, get_args
+
+import msgspec
+
+from holdfast.errors import RecordsError
+from holdfast.repo import front_matter
+
+SCHEMA = 1
+
+Kind = Literal["failure", "gotcha", "decision", "pattern", "convention", "model"]
+KINDS: tuple[str, ...] = get_args(Kind)
+
+
+class Author(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who made a record: a person, or an agent in a session.
+
+    Attributes:
+        kind: ``person`` or ``agent``.
+        agent: The agent's name (``claude-code``, ``codex``, …).
+        session: The session's key: a digest, because an agent's own id may hold the time of day.
+    """
+
+    kind: Literal["person", "agent"] = "agent"
+    agent: str | None = None
+    session: str | None = None
+
+
+class Applies(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where a learning applies.
+
+    Attributes:
+        commands: Command families, such as ``go test``.
+        paths: Files or folders, relative to the repository.
+        families, specifics: Error signatures (see `holdfast.hook.signature`).
+        tags: Words a person chose.
+    """
+
+    commands: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    families: tuple[str, ...] = ()
+    specifics: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+class Anchor(msgspec.Struct, frozen=True, kw_only=True):
+    """A text in a file of the tree that the learning is true of."""
+
+    path: str
+    text: str
+
+
+class Evidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What proves a learning.
+
+    Attributes:
+        segment: The id of the segment it was seen in.
+        line: The line of the transcript where the failure stands (the fix for ``fixed_line``).
+        failed, fixed: The command or call that failed, and the one that then succeeded.
+        failed_exit, fixed_exit: Their exit codes, when known.
+        edited: Files edited between the two.
+        commit: The commit made next in the session, when there was one.
+    """
+
+    segment: str | None = None
+    line: int | None = None
+    fixed_line: int | None = None
+    failed: str | None = None
+    failed_exit: int | None = None
+    fixed: str | None = None
+    fixed_exit: int | None = None
+    edited: tuple[str, ...] = ()
+    commit: str | None = None
+
+
+class Learning(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing worth knowing. Its first paragraph is what an agent is shown."""
+
+    id: str
+    kind: Kind
+    created: str
+    text: str
+    by: Author = Author()
+    applies: Applies = Applies()
+    true_of: tuple[Anchor, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    supersedes: tuple[str, ...] = ()
+    same_as: str | None = None
+    schema: int = SCHEMA
+
+    @property
+    def lead(self) -> str:
+        """Return the first paragraph: what an agent is shown."""
+        return " ".join(self.text.split("\n\n", 1)[0].split())
+
+    @property
+    def path(self) -> str:
+        """Return where the learning stands on the records branch."""
+        return f"learnings/{self.kind}/{slug(self.lead)}-{self.id}.md"
+
+
+class SignatureStatistics(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How often one failure occurred in a segment, and what it took to get past it.
+
+    Attributes:
+        occurrences: How often it failed.
+        resolved: How often the same command family then succeeded.
+        steps: Calls from each resolved failure to its success.
+        tokens: Output tokens and fresh input tokens spent on the way, summed.
+        seconds: Time from failure to success, summed.
+        learning: The learning whose fix resolved it here, when there is one.
+        fixed_by: The learnings that resolved it, with counts.
+    """
+
+    family: str
+    specific: str
+    command: str
+    tool: str = "Bash"
+    generic: bool = False
+    occurrences: int = 0
+    resolved: int = 0
+    steps: tuple[int, ...] = ()
+    tokens: int = 0
+    seconds: int = 0
+    fixed_by: dict[str, int] = {}
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """Which bytes of which transcript a segment was computed from: their SHA-256 and range."""
+
+    digest: str
+    start: int
+    end: int
+
+
+class Segment(msgspec.Struct, frozen=True, kw_only=True):
+    """Sufficient statistics of one stretch of one session; a fresh clone computes with these.
+
+    Attributes:
+        session: The session's key: SHA-256 of agent and session id, 16 hex digits.
+        day: The UTC day it ended.
+        extractor: The version of the rules that computed it.
+        context: Quantiles of the context, in tokens: p10, p50, p90, max.
+        tokens: Totals of input, output, cache_read and cache_write tokens.
+        interventions: Counts of rejected calls, corrections and interruptions.
+    """
+
+    id: str
+    session: str
+    agent: str
+    day: str
+    extractor: str
+    transcript: Source
+    version: str | None = None
+    model: str | None = None
+    calls: int = 0
+    failures: int = 0
+    prompts: int = 0
+    calls_by_tool: dict[str, int] = {}
+    context: dict[str, int] = {}
+    tokens: dict[str, int] = {}
+    minutes: int = 0
+    compactions: int = 0
+    subagents: int = 0
+    interventions: dict[str, int] = {}
+    signatures: tuple[SignatureStatistics, ...] = ()
+    edited: tuple[str, ...] = ()
+    commits: tuple[str, ...] = ()
+    schema: int = SCHEMA
+
+    @property
+    def path(self) -> str:
+        """Return where the segment stands on the records branch."""
+        return f"segments/{self.day[:4]}/{self.day[5:7]}/{self.id}.json"
+
+
+class RecordEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that happened to a record after its birth.
+
+    Attributes:
+        kind: What happened, such as ``learning.accepted`` or ``record.purged``.
+        subject: The id of the record it happened to.
+        after: The ids of the events of that subject that the writer had seen.
+        by: Who did it, when a person is to be named; else the agent.
+    """
+
+    id: str
+    kind: str
+    subject: str
+    day: str
+    after: tuple[str, ...] = ()
+    by: str = ""
+    data: dict[str, Any] = {}
+    schema: int = SCHEMA
+
+    @property
+    def path(self) -> str:
+        """Return where the event stands on the records branch."""
+        return f"events/{self.day[:4]}/{self.day[5:7]}/{self.id}.json"
+
+
+Record = Learning | Segment | RecordEvent
+
+
+def encode(record: Record) -> bytes:
+    """Write a record as the bytes of its file."""
+    if isinstance(record, Learning):
+        fields = msgspec.to_builtins(record)
+        body = fields.pop("text")
+        order = ["schema", *(name for name in fields if name != "schema")]
+        return front_matter.encode({name: fields[name] for name in order if _worth(fields[name])}, body)
+    return msgspec.json.format(msgspec.json.encode(record), indent=1) + b"\n"
+
+
+def decode(path: str, data: bytes) -> Record:
+    """Read the record that stands at ``path`` on the records branch.
+
+    Raises:
+        RecordsError: The bytes are no record of the kind that the path names.
+    """
+    try:
+        if path.startswith("learnings/"):
+            fields, body = front_matter.decode(data)
+            record: Record = msgspec.convert({**fields, "text": body}, Learning, strict=False)
+        elif path.startswith("segments/"):
+            record = msgspec.json.decode(data, type=Segment)
+        elif path.startswith("events/"):
+            record = msgspec.json.decode(data, type=RecordEvent)
+        else:
+            raise ValueError("no record kind has this folder")
+        return _checked(record, path)
+    except (ValueError, msgspec.MsgspecError, RecursionError) as error:
+        raise RecordsError(
+            f"{path} is not a readable record: {error}",
+            "It is left out. `holdfast doctor` lists such records.",
+        ) from error
+
+
+_ID = re.compile(r"[a-z2-7]{8,32}")
+
+
+def _checked(record: Record, path: str) -> Record:
+    day = record.created if isinstance(record, Learning) else record.day
+    datetime.date.fromisoformat(day)
+    if not _ID.fullmatch(record.id):
+        raise ValueError("its id is not base32")
+    if f"{record.id}." not in path:
+        raise ValueError(f"its id is {record.id}, which its path does not bear")
+    return record
+
+
+def _worth(value: Any) -> bool:
+    return value not in (None, {}, [], (), "")
+
+
+def slug(text: str, words: int = 6) -> str:
+    """Return a short name for a file: the first words, in lower-case ASCII."""
+    found = re.findall(r"[a-z0-9]+", text[:400].lower())
+    return "-".join(found[:words])[:48].strip("-") or "untitled"
