@@ -1,0 +1,26 @@
+"""The one clock: what every age, day and half-life in Holdfast counts from.
+
+``HOLDFAST_NOW`` (seconds since the epoch, UTC) sets it by hand, for tests and for replaying old
+sessions; otherwise the system's clock is used. A value that is not a number is ignored.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from datetime import UTC, datetime
+
+
+def now() -> float:
+    """Return the current time in seconds since the epoch, UTC."""
+    try:
+        told = float(os.environ.get("HOLDFAST_NOW", ""))
+        datetime.fromtimestamp(told, UTC)
+    except (ValueError, OverflowError, OSError):
+        return time.time()
+    return told
+
+
+def today() -> str:
+    """Return the current UTC day as ``YYYY-MM-DD``."""
+    return datetime.fromtimestamp(now(), UTC).strftime("%Y-%m-%d")

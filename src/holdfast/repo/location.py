@@ -1,0 +1,98 @@
+"""Where a repository is: its worktree, its git directory, and Holdfast's own state in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from holdfast.errors import GitError, RepositoryError
+from holdfast.repo import git
+
+STATE = "holdfast"
+"""Name of the directory of local state, in the common git directory."""
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A git repository as seen from one of its worktrees."""
+
+    root: Path | None
+    """Top of the worktree; None in a bare repository or inside a git directory."""
+    git_dir: Path
+    """Git directory of this worktree."""
+    common_dir: Path
+    """Git directory that all worktrees share; the same as ``git_dir`` in the main one."""
+
+    @classmethod
+    def find(cls, path: Path | str = ".") -> Repository:
+        """Return the repository that ``path`` lies in.
+
+        Raises:
+            RepositoryError: There is none, or git refuses it; the hint says what to do.
+        """
+        start = Path(path)
+        if start.exists() and not start.is_dir():
+            start = start.parent
+        try:
+            # one call: --show-toplevel fails in a bare repository, so the rest is asked before it
+            out = git.run(
+                ["rev-parse", "--absolute-git-dir", "--git-common-dir", "--show-toplevel"],
+                cwd=start,
+                check=False,
+            )
+            lines = out.decode("utf-8", "surrogateescape").splitlines()
+            if len(lines) < 2:
+                git.run(["rev-parse", "--absolute-git-dir"], cwd=start)
+        except GitError as error:
+            if "not a git repository" not in error.stderr:
+                raise
+            raise RepositoryError(
+                f"There is no git repository at {start.resolve()} or above it.",
+                "Go to your project, or make one here: `git init`.",
+            ) from error
+        git_dir = Path(lines[0]).resolve()
+        common_dir = (start / lines[1]).resolve()
+        root = Path(lines[2]).resolve() if len(lines) > 2 else None
+        return cls(root=root, git_dir=git_dir, common_dir=common_dir)
+
+    @property
+    def state_dir(self) -> Path:
+        """Directory of local state, shared by all worktrees; may not exist yet."""
+        return self.common_dir / STATE
+
+    @property
+    def directory(self) -> Path:
+        """Directory to run git in: the worktree, else the git directory."""
+        return self.root or self.git_dir
+
+    def ensure_state(self) -> Path:
+        """Make the directory of local state, readable by its owner alone, and return it.
+
+        Raises:
+            EnvironmentProblem: It cannot be made.
+        """
+        try:
+            self.state_dir.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise git.disk_problem(error, f"Cannot make {self.state_dir}") from error
+        return self.state_dir
+
+    def git(self, *args: str, input: bytes | None = None, check: bool = True) -> bytes:  # noqa: A002
+        """Run git in this repository and return its output; see `holdfast.repo.git.run`."""
+        return git.run(args, cwd=self.directory, input=input, check=check)
+
+    def worktrees(self) -> list[Path]:
+        """Return the top of every worktree, the main one first; a bare repository has none of its own."""
+        tops: list[Path] = []
+        for block in (
+            self.git("worktree", "list", "--porcelain").decode("utf-8", "surrogateescape").split("\n\n")
+        ):
+            lines = block.splitlines()
+            if lines and "bare" not in lines:
+                tops.append(Path(lines[0].removeprefix("worktree ")))
+        return tops
+
+    def head(self) -> str | None:
+        """Return the commit that HEAD is at, or None when nothing was committed yet."""
+        out = self.git("rev-parse", "--verify", "--quiet", "HEAD^{commit}", check=False)
+        return out.decode("ascii").strip() or None
