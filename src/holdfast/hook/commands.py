@@ -36,6 +36,7 @@ _TWO_LEVELS = {
     "aws": (), "gcloud": (), "uv": ("pip", "tool"), "cargo": ("run",), "kubectl": (),
 }  # fmt: skip
 _MODULE_RUNNERS = re.compile(r"python[0-9.]*\Z|py\Z")
+_REDIRECTION = re.compile(r"\d*(?:>>?|<)(?:&?\S*)?\Z|&>")
 _KEYWORDS = frozenset(["do", "then", "else", "if", "elif", "while", "until", "!", "{", "}", "done", "fi"])
 _SHELL = re.compile(r"(?:/\S*/)?(?:ba|z|da|k)?sh\Z")
 _FILTERS = frozenset("head tail grep egrep rg sed awk tee less more cat sort uniq wc cut tr jq column fold".split())
@@ -165,17 +166,47 @@ def unwrapped(words: list[str]) -> list[str]:
     return words[position:]
 
 
-def main_part(command: str) -> list[str]:
-    """Return the words of the simple command that the line is about: the first that is no set-up."""
+def main_words(command: str) -> list[str]:
+    """Return the words of the simple command that the line is about, its assignments and wrappers included."""
     fallback: list[str] = []
     for _, words in split(command):
         bare = unwrapped(words)
         if not bare:
             continue
         if bare[0].lstrip("({!") not in _SETUP:
-            return bare
-        fallback = fallback or bare
+            return words
+        fallback = fallback or words
     return fallback
+
+
+def main_part(command: str) -> list[str]:
+    """Return the words of the simple command that the line is about: the first that is no set-up."""
+    return unwrapped(main_words(command))
+
+
+def directory(command: str) -> str:
+    """Return where the line changes directory to before its main command; empty when it does not."""
+    found = ""
+    for _, words in split(command):
+        bare = unwrapped(words)
+        if bare and bare[0] not in _SETUP:
+            break
+        if len(bare) > 1 and bare[0] in ("cd", "pushd"):
+            found = bare[1]
+    return found
+
+
+def main_text(command: str) -> str:
+    """Return the main command as one line to type, without redirections; quoted only where a shell needs it."""
+    shown = []
+    skip = False
+    for word in main_words(command):
+        if skip or _REDIRECTION.match(word):
+            skip = not skip and bool(re.fullmatch(r"\d*&?>>?|<", word))
+            continue
+        needs_quotes = any(char in word for char in " \t\n'\"|&;()<>") or not word
+        shown.append("'" + word.replace("'", "'\\''") + "'" if needs_quotes else word)
+    return " ".join(shown)
 
 
 def family(command: str) -> str:

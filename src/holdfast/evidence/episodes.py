@@ -1,0 +1,258 @@
+"""Failure episodes: a call that failed, and the next success of the same work with what lay between.
+
+Pairing happens while a session is read, because that is what makes a fix findable later. A failure that a
+pipe hid (``cmd | tail`` exits 0) counts when its output is a tool's failure report.
+"""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from holdfast.evidence import resolution
+from holdfast.hook import commands, signature
+from holdfast.transcripts.events import AnyEvent, Call, Edit, Result, Usage
+
+MAX_COMMAND = 2000
+"""Characters of a command that an episode keeps."""
+MAX_BETWEEN = 30
+"""Edits and commands that an episode keeps between failure and success."""
+MAX_OPEN = 200
+"""Failures that wait for a success at one time; the oldest are given up."""
+_COMMIT = re.compile(r"^\[[^\]\n]*?\b([0-9a-f]{7,40})\] ", re.MULTILINE)
+
+
+class Failure(msgspec.Struct, frozen=True, kw_only=True):
+    """A call that failed.
+
+    Attributes:
+        command: The shell command line, else what the file tool was asked to do.
+        owner: The command family, else the tool.
+        message: The error line.
+        line: The line of the transcript that holds the result.
+        hidden: True when the exit code said success and the output reported a failure.
+        step, spent, at: Calls made, tokens spent and the clock when it failed.
+    """
+
+    family: str
+    specific: str
+    generic: bool
+    message: str
+    tool: str
+    owner: str
+    command: str
+    paths: tuple[str, ...] = ()
+    exit_code: int | None = None
+    line: int = 0
+    hidden: bool = False
+    step: int = 0
+    spent: int = 0
+    at: float | None = None
+    subagent: str | None = None
+
+
+class Fix(msgspec.Struct, frozen=True, kw_only=True):
+    """The success that ended a failure.
+
+    Attributes:
+        edits: What was changed between, the texts cut to 2,000 characters.
+        between: Other commands that succeeded between and did more than show text.
+        steps, tokens, seconds: What it took from the failure to here.
+    """
+
+    command: str
+    paths: tuple[str, ...] = ()
+    exit_code: int | None = None
+    line: int = 0
+    edits: tuple[Edit, ...] = ()
+    between: tuple[str, ...] = ()
+    steps: int = 0
+    tokens: int = 0
+    seconds: int = 0
+
+
+class Episode(msgspec.Struct, kw_only=True):
+    """A failure, how often it came again before it ended, and the fix when there was one.
+
+    Attributes:
+        reported: Occurrences that an earlier stretch of the session has already counted.
+        moved_on: True once the same work failed in another way: later edits belong to that failure.
+        learning: The id of the learning that words the fix, once there is one.
+    """
+
+    failure: Failure
+    occurrences: int = 1
+    reported: int = 0
+    fix: Fix | None = None
+    learning: str | None = None
+    commit: str | None = None
+    edits: list[Edit] = []
+    between: list[str] = []
+    moved_on: bool = False
+
+
+class PendingCall(msgspec.Struct, frozen=True):
+    """A call whose result has not been read yet."""
+
+    call: Call
+    line: int
+
+
+class EpisodeState(msgspec.Struct, kw_only=True):
+    """What must be carried over when a growing transcript is read on from where it was left."""
+
+    pending: dict[str, PendingCall] = {}
+    open: list[Episode] = []
+    awaiting_commit: list[Episode] = []
+    step: int = 0
+    spent: int = 0
+
+
+class EpisodeTracker:
+    """Turn a session's events, in order, into failure episodes.
+
+    Feed every event; take `closed` as it fills, and `finish` for the failures that never ended.
+    """
+
+    def __init__(self, state: EpisodeState | None = None) -> None:
+        self.state = state or EpisodeState()
+        self.closed: list[Episode] = []
+        self.commits: list[str] = []
+
+    def feed(self, event: AnyEvent, line: int = 0) -> Failure | None:
+        """Take the next event, which stands at ``line``; return the failure when it is one."""
+        state = self.state
+        if isinstance(event, Call):
+            state.step += 1
+            state.pending[event.id] = PendingCall(_trimmed(event), line)
+            return None
+        if isinstance(event, Usage):
+            state.spent += event.output + event.input + event.cache_write
+            return None
+        if isinstance(event, Result) and event.status != "rejected":
+            pending = state.pending.pop(event.call_id, None)
+            if pending is None:
+                return None
+            failure = self._failure(pending.call, event, line)
+            if failure is not None:
+                self._fail(failure)
+                return failure
+            if event.status == "ok":
+                self._succeed(pending.call, event, line)
+        elif isinstance(event, Result):
+            state.pending.pop(event.call_id, None)
+        return None
+
+    def finish(self) -> list[Episode]:
+        """Return the episodes that are still open; they stay in the state for a later stretch."""
+        return list(self.state.open)
+
+    def _failure(self, call: Call, result: Result, line: int) -> Failure | None:
+        hidden = False
+        if result.status == "ok":
+            hidden = self._is_hidden_failure(call, result)
+            if not hidden:
+                return None
+        elif call.command is not None and _is_answer(call.command, result):
+            return None
+        signed = signature.sign(call.tool, call.command, result.text)
+        asked = call.command if call.command is not None else " ".join([call.tool, *call.paths[:1]])
+        return Failure(
+            family=signed.family,
+            specific=signed.specific,
+            generic=signed.generic,
+            message=signed.line,
+            tool=call.tool,
+            owner=(commands.family(call.command) or call.tool) if call.command else call.tool,
+            command=asked[:MAX_COMMAND],
+            paths=call.paths,
+            exit_code=result.exit_code,
+            line=line,
+            hidden=hidden,
+            step=self.state.step,
+            spent=self.state.spent,
+            at=result.at,
+            subagent=result.subagent or call.subagent,
+        )
+
+    @staticmethod
+    def _is_hidden_failure(call: Call, result: Result) -> bool:
+        if call.command is None or not commands.hides_failure(call.command):
+            return False
+        return not commands.only_views(call.command) and signature.reports_failure(result.text)
+
+    def _fail(self, failure: Failure) -> None:
+        for episode in self.state.open:
+            earlier = episode.failure
+            if earlier.subagent != failure.subagent or earlier.owner != failure.owner:
+                continue
+            if earlier.specific == failure.specific:
+                episode.occurrences += 1
+                return
+            episode.moved_on = True
+        self.state.open.append(Episode(failure=failure))
+        del self.state.open[:-MAX_OPEN]
+
+    def _succeed(self, call: Call, result: Result, line: int) -> None:
+        self._note_commit(call, result)
+        still_open = []
+        for episode in self.state.open:
+            if episode.failure.subagent != (result.subagent or call.subagent) or not resolution.resolves(
+                episode.failure.tool, episode.failure.command, episode.failure.message, episode.failure.paths, call
+            ):
+                _note_between(episode, call)
+                still_open.append(episode)
+                continue
+            self._close(episode, call, result, line)
+        self.state.open = still_open
+
+    def _close(self, episode: Episode, call: Call, result: Result, line: int) -> None:
+        failure = episode.failure
+        seconds = int(result.at - failure.at) if result.at and failure.at and result.at > failure.at else 0
+        episode.fix = Fix(
+            command=(call.command if call.command is not None else " ".join([call.tool, *call.paths[:1]]))[:MAX_COMMAND],
+            paths=call.paths,
+            exit_code=result.exit_code,
+            line=line,
+            edits=tuple(episode.edits),
+            between=tuple(episode.between),
+            steps=self.state.step - failure.step,
+            tokens=max(0, self.state.spent - failure.spent),
+            seconds=seconds,
+        )
+        episode.edits, episode.between = [], []
+        self.closed.append(episode)
+        self.state.awaiting_commit.append(episode)
+        del self.state.awaiting_commit[:-MAX_OPEN]
+
+    def _note_commit(self, call: Call, result: Result) -> None:
+        if call.command is None or "commit" not in call.command:
+            return
+        found = _COMMIT.findall(result.text)
+        if found:
+            self.commits.extend(found)
+            for episode in self.state.awaiting_commit:
+                episode.commit = found[0]
+            self.state.awaiting_commit = []
+
+
+def _note_between(episode: Episode, call: Call) -> None:
+    if episode.moved_on:
+        return
+    room = MAX_BETWEEN - len(episode.edits)
+    episode.edits.extend(call.edits[: max(room, 0)])
+    doing = call.command is not None and not commands.only_views(call.command)
+    if doing and len(episode.between) < MAX_BETWEEN:
+        episode.between.append((call.command or "")[:MAX_COMMAND])
+
+
+def _trimmed(call: Call) -> Call:
+    edits = tuple(Edit(edit.path, edit.removed[:2000], edit.added[:2000]) for edit in call.edits[:MAX_BETWEEN])
+    command = call.command[:8000] if call.command else call.command
+    return msgspec.structs.replace(call, edits=edits, command=command)
+
+
+def _is_answer(command: str, result: Result) -> bool:
+    """Tell whether a non-zero exit is an answer (``grep`` found nothing, ``diff`` differs), not a failure."""
+    return commands.only_views(command) and result.exit_code in (1, None) and not signature.reports_failure(result.text)

@@ -1,0 +1,182 @@
+"""Segments: the statistics of one stretch of one session, enough for a fresh clone to compute with."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from collections import Counter
+
+from holdfast.evidence.episodes import Episode, Failure
+from holdfast.repo.records import Segment, SignatureStatistics, Source
+from holdfast.transcripts.events import (
+    AnyEvent,
+    Call,
+    Compaction,
+    Interruption,
+    Prompt,
+    Result,
+    SessionInfo,
+    SubagentStart,
+    Usage,
+)
+
+EXTRACTOR = "1"
+"""The version of the rules that turn events into segments and candidates."""
+MAX_PATHS = 200
+"""Edited files that a segment names."""
+
+
+def session_key(session: SessionInfo) -> str:
+    """Return the key of a session: 16 hex digits of a SHA-256, for an agent's own id may hold the time of day."""
+    return hashlib.sha256(f"{session.agent}\n{session.id}".encode("utf-8", "replace")).hexdigest()[:16]
+
+
+class SegmentBuilder:
+    """Count what happened in one stretch of a session; `build` gives the segment."""
+
+    def __init__(self) -> None:
+        self.tools: Counter[str] = Counter()
+        self.interventions: Counter[str] = Counter()
+        self.tokens: Counter[str] = Counter()
+        self.contexts: list[int] = []
+        self.edited: dict[str, None] = {}
+        self.prompts = self.compactions = self.failures = 0
+        self.subagents: set[str] = set()
+        self.first: float | None = None
+        self.last: float | None = None
+        self.active = 0.0
+        self._calls: dict[str, Call] = {}
+
+    def feed(self, event: AnyEvent, failure: Failure | None = None) -> None:
+        """Take the next event, and the failure that it was, if it was one."""
+        self._note_time(event.at)
+        if isinstance(event, Call):
+            self.tools[event.tool] += 1
+            if event.edits:
+                self._calls[event.id] = event
+        elif isinstance(event, Result):
+            self._note_result(event, failure)
+        elif isinstance(event, Usage):
+            self.contexts.append(event.context)
+            self.tokens.update(
+                input=event.input, output=event.output, cache_read=event.cache_read, cache_write=event.cache_write
+            )
+        elif isinstance(event, Prompt):
+            self.prompts += not event.injected
+        elif isinstance(event, Compaction):
+            self.compactions += 1
+        elif isinstance(event, Interruption):
+            self.interventions["interrupted"] += 1
+        elif isinstance(event, SubagentStart) and event.subagent:
+            self.subagents.add(event.subagent)
+
+    def _note_result(self, event: Result, failure: Failure | None) -> None:
+        call = self._calls.pop(event.call_id, None)
+        if failure is not None:
+            self.failures += 1
+        if event.status == "rejected":
+            self.interventions["rejected"] += 1
+            self.interventions["corrected"] += bool(event.words)
+        elif event.status == "ok" and call is not None:
+            self.edited.update(dict.fromkeys(edit.path for edit in call.edits))
+
+    def _note_time(self, at: float | None) -> None:
+        if at is None:
+            return
+        if self.last is not None and 0 < at - self.last < 300:
+            self.active += at - self.last
+        self.first = at if self.first is None else self.first
+        self.last = at
+
+    @property
+    def worth_keeping(self) -> bool:
+        """Tell whether anything happened: a stretch without edit or failure leaves no segment."""
+        return bool(self.edited or self.failures)
+
+    def build(
+        self, session: SessionInfo, source: Source, record_id: str, signatures: tuple[SignatureStatistics, ...],
+        commits: tuple[str, ...], today: str,
+    ) -> Segment:  # fmt: skip
+        """Return the segment.
+
+        Args:
+            session: What the transcript says about itself.
+            source: The bytes that were read.
+            record_id: The id of the new record.
+            signatures: From `signature_statistics`.
+            commits: Abbreviated ids of the commits made in the stretch.
+            today: The UTC day, used when the transcript holds no time.
+        """
+        return Segment(
+            id=record_id,
+            session=session_key(session),
+            agent=session.agent,
+            version=session.version,
+            model=session.model,
+            day=_day(self.last) or today,
+            extractor=EXTRACTOR,
+            transcript=source,
+            calls=self.tools.total(),
+            failures=self.failures,
+            prompts=self.prompts,
+            calls_by_tool=dict(sorted(self.tools.items())),
+            context=_quantiles(self.contexts),
+            tokens={name: count for name, count in self.tokens.items() if count},
+            minutes=round(self.active / 60),
+            compactions=self.compactions,
+            subagents=len(self.subagents),
+            interventions={name: count for name, count in self.interventions.items() if count},
+            signatures=signatures,
+            edited=tuple(sorted(self.edited))[:MAX_PATHS],
+            commits=commits,
+        )
+
+
+def signature_statistics(closed: list[Episode], still_open: list[Episode]) -> tuple[SignatureStatistics, ...]:
+    """Sum episodes by signature; what an earlier stretch counted is not counted again."""
+    grouped: dict[tuple[str, str], list[Episode]] = {}
+    for episode in [*closed, *still_open]:
+        grouped.setdefault((episode.failure.family, episode.failure.specific), []).append(episode)
+    return tuple(
+        _sum(episodes)
+        for _, episodes in sorted(grouped.items())
+        if any(episode.fix or episode.occurrences > episode.reported for episode in episodes)
+    )
+
+
+def _sum(episodes: list[Episode]) -> SignatureStatistics:
+    failure = episodes[0].failure
+    fixes = [episode.fix for episode in episodes if episode.fix is not None]
+    learned = Counter(episode.learning for episode in episodes if episode.fix and episode.learning)
+    return SignatureStatistics(
+        family=failure.family,
+        specific=failure.specific,
+        command=failure.owner,
+        tool=failure.tool,
+        generic=failure.generic,
+        occurrences=sum(episode.occurrences - episode.reported for episode in episodes),
+        resolved=len(fixes),
+        steps=tuple(fix.steps for fix in fixes),
+        tokens=sum(fix.tokens for fix in fixes),
+        seconds=sum(fix.seconds for fix in fixes),
+        fixed_by=dict(sorted(learned.items())),
+    )
+
+
+def _day(at: float | None) -> str | None:
+    if at is None or not 0 < at < 4e9:
+        return None
+    return datetime.datetime.fromtimestamp(at, datetime.UTC).date().isoformat()
+
+
+def _quantiles(values: list[int]) -> dict[str, int]:
+    if not values:
+        return {}
+    ordered = sorted(values)
+    last = len(ordered) - 1
+    return {
+        "p10": ordered[round(last * 0.1)],
+        "p50": ordered[round(last * 0.5)],
+        "p90": ordered[round(last * 0.9)],
+        "max": ordered[-1],
+    }

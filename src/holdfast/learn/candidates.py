@@ -1,0 +1,35 @@
+"""Candidates: what might be worth learning, before the gate has judged it."""
+
+from __future__ import annotations
+
+import hashlib
+
+import msgspec
+
+from holdfast.repo.records import Applies, Evidence, Kind
+
+
+class Candidate(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that an event suggests is worth learning.
+
+    Attributes:
+        text: The learning's text: its first paragraph is what an agent would be shown.
+        key: What makes two candidates the same: equal keys, equal learning.
+        quotes_person: True when the text holds a person's words. Such a candidate stays on this machine
+            until a person accepts it.
+        proven: True when an outcome confirmed it: a failure, then a success.
+    """
+
+    kind: Kind
+    text: str
+    key: str
+    applies: Applies = Applies()
+    evidence: Evidence = Evidence()
+    quotes_person: bool = False
+    proven: bool = False
+
+
+def key_of(*parts: str) -> str:
+    """Return the key of a candidate: 20 hex digits over what identifies it, white space and case folded."""
+    folded = "\n".join(" ".join(part.lower().split()) for part in parts)
+    return hashlib.sha256(folded.encode("utf-8", "replace")).hexdigest()[:20]

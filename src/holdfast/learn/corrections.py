@@ -1,0 +1,44 @@
+"""From a person's correction to a candidate. The words stay on this machine until a person accepts them."""
+
+from __future__ import annotations
+
+import re
+
+from holdfast.evidence.corrections import Correction
+from holdfast.hook import commands, signature
+from holdfast.learn.candidates import Candidate, key_of
+from holdfast.repo.records import Applies, Evidence
+
+_PASTED = re.compile(r"^(?:```|\s*[+\-@]{1,3}\s|\s*at \S+\(|\$ |> |#)|^\S*\s*git:\(", re.MULTILINE)
+MAX_WORDS = 80
+"""Words of a correction that are shown; a longer one is cut at a sentence."""
+
+
+def candidate(correction: Correction) -> Candidate | None:
+    """Return what a correction teaches; None when the words are pasted output or say nothing by themselves."""
+    words = _cleaned(correction.words)
+    if not words:
+        return None
+    about = correction.command and commands.family(correction.command)
+    what = f"`{about}`" if about else ", ".join(f"`{path}`" for path in correction.paths[:2]) or correction.tool
+    detail = f"A person said this when rejecting {what}." if correction.rejected else "A person said this on stopping the agent."
+    return Candidate(
+        kind="decision",
+        text=f"{words}\n\n## Details\n\n### Context\n\n{detail}",
+        key=key_of("decision", words),
+        applies=Applies(commands=(about,) if about else (), paths=correction.paths[:5]),
+        evidence=Evidence(line=correction.line, failed=(correction.command or "")[:400] or None),
+        quotes_person=True,
+    )
+
+
+def _cleaned(words: str) -> str:
+    text = signature.plain(words).strip()
+    if not text or len(text) > 2500 or len(_PASTED.findall(text)) > 2:
+        return ""
+    text = " ".join(text.split())
+    if len(text.split()) <= MAX_WORDS:
+        return text
+    cut = " ".join(text.split()[:MAX_WORDS])
+    end = max(cut.rfind(". "), cut.rfind("; "), cut.rfind("! "))
+    return cut[: end + 1] if end > 80 else cut + " …"

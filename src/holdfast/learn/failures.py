@@ -1,0 +1,187 @@
+"""From a failure episode to a candidate: what to do instead, because of what failed.
+
+Only a fix that says something to the next session becomes a candidate: another way to call the tool, a step
+that must come first, a directive or a line of configuration. Ordinary edits of the code under work
+(a test failed, the code was mended) stay statistics.
+"""
+
+from __future__ import annotations
+
+import re
+
+from holdfast.evidence import resolution
+from holdfast.evidence.episodes import Episode, Failure, Fix
+from holdfast.hook import commands
+from holdfast.learn.candidates import Candidate, key_of
+from holdfast.repo.records import Applies, Evidence
+
+MAX_SHOWN = 160
+"""Characters of a command that a learning shows; a fix with a longer command is left as statistics."""
+
+_DIRECTIVE = re.compile(
+    r"//\s*nolint(?::[\w,-]+)?|#\s*noqa(?::\s*[\w, ]+)?|#\s*type:\s*ignore(?:\[[\w,-]+\])?|//\s*@ts-(?:ignore|expect-error)"
+    r"|eslint-disable(?:-next-line|-line)?(?: [\w/@,-]+)?|#\[allow\([\w:, ]+\)\]|@SuppressWarnings\([^)]*\)|#\s*pragma: [\w ]+"
+    r"|biome-ignore [\w/]+|//\s*#nosec(?: G\d+)?|#\s*shellcheck disable=\w+"
+)
+_CONFIGURATION = re.compile(
+    r"(?:^|/)(?:package\.json|pyproject\.toml|go\.mod|Cargo\.toml|tsconfig[\w.]*\.json|Makefile|Dockerfile|\.?mise\.toml"
+    r"|setup\.(?:py|cfg)|tox\.ini|\.golangci\.ya?ml|\.eslintrc[\w.]*|biome\.json|\.tool-versions|\.nvmrc|\.npmrc|\.env\.example"
+    r"|docker-compose[\w.]*\.ya?ml|vite\.config\.\w+|vitest\.config\.\w+|jest\.config\.\w+|conftest\.py|requirements[\w-]*\.txt"
+    r"|\.github/workflows/[\w.-]+|turbo\.json|lefthook\.yml|\.pre-commit-config\.yaml|bunfig\.toml)$"
+)
+_PREPARES = re.compile(
+    r"^(?:(?:npm|pnpm|yarn|bun|pip|pip3|uv|poetry|bundle|composer|cargo|go|brew|apt-get|apt|gem|mix|pdm)\s+.*"
+    r"\b(?:install|ci|sync|add|get|restore|download|tidy|fetch|init)\b|git (?:fetch|submodule|config|lfs)\b|mise (?:trust|install)\b"
+    r"|docker(?:-compose| compose)? .*\b(?:up|start|pull|build)\b|(?:npm|pnpm|yarn|bun|make|mise|just|go|cargo)(?: run)? (?:build|generate|codegen"
+    r"|setup|bootstrap|prepare|migrate|db:\w+|proto|fmt|format)\b|chmod \+x|make (?:build|setup|deps|generate|install)\b|python3? -m venv|source )"
+)
+_FREE_TEXT = frozenset(["-m", "--message", "-b", "--body", "--title", "-t", "-F", "--notes", "-p", "--prompt", "-e", "-c", "--jq", "-q"])
+_TRIVIAL = re.compile(r"-v+|--verbose|-n|-x|-s|--limit(?:=\S+)?|--no-pager|-\d+|\d+|--oneline|-count=\d+|--color\S*|--stat|-q|--quiet|-l")
+
+
+def candidate(episode: Episode) -> Candidate | None:
+    """Return what the episode teaches, or None when it says nothing to another session."""
+    failure, fix = episode.failure, episode.fix
+    if fix is None or not failure.message or failure.generic:
+        return None
+    made = _changed_call(failure, fix) or _prepared(failure, fix) or _directive(failure, fix) or _configured(failure, fix)
+    if made is None:
+        return None
+    how, instead, paths = made
+    return Candidate(
+        kind="failure",
+        text=f"{how}\n\n## Details\n\n{_details(episode, instead)}",
+        key=key_of("failure", failure.family, instead),
+        applies=Applies(
+            commands=(failure.owner,),
+            paths=paths,
+            families=(failure.family,),
+            specifics=(failure.specific,),
+        ),
+        evidence=Evidence(
+            line=failure.line,
+            fixed_line=fix.line,
+            failed=commands.normalized(failure.command)[:400],
+            failed_exit=failure.exit_code,
+            fixed=commands.normalized(fix.command)[:400],
+            fixed_exit=fix.exit_code,
+            edited=tuple(dict.fromkeys(edit.path for edit in fix.edits))[:20],
+            commit=episode.commit,
+        ),
+        proven=True,
+    )
+
+
+_Made = tuple[str, str, tuple[str, ...]] | None
+
+
+def _changed_call(failure: Failure, fix: Fix) -> _Made:
+    if failure.tool != "Bash" or not resolution.is_usage(failure.message):
+        return None
+    if commands.only_views(failure.command):
+        return None
+    failed, fixed = commands.main_text(failure.command), commands.main_text(fix.command)
+    where, before = commands.directory(fix.command), commands.directory(failure.command)
+    if failed == fixed:
+        if not where or where == before or fix.edits or len(where) > 80:
+            return None
+        return (
+            f"Run `{fixed}` in `{where}`: elsewhere it failed with “{shown(failure.message)}”.",
+            f"cd {where} && {fixed}",
+            (where,),
+        )
+    if max(len(failed), len(fixed)) > MAX_SHOWN or not _tells(failed, fixed, failure.message):
+        return None
+    return f"Use `{fixed}`, not `{failed}`, which failed with “{shown(failure.message)}”.", fixed, ()
+
+
+def _tells(failed: str, fixed: str, message: str) -> bool:
+    """Tell whether the change of the call explains its success, not only another target or other free text."""
+    before, after = _telling_words(failed), _telling_words(fixed)
+    gone, new = before - after, after - before
+    if not gone and not new:
+        return False
+    if any(word.strip("\"'`:") and word.strip("\"'`:") in message for word in gone):
+        return True
+    changed_options = {word for word in gone | new if word.startswith("-")}
+    wrapped = failed in fixed and not fixed.startswith(failed)
+    return wrapped or (bool(changed_options) and len(gone | new) <= 6 and len(before & after) >= 2)
+
+
+def _telling_words(text: str) -> set[str]:
+    words = text.split()
+    kept = set()
+    skip = False
+    for word in words:
+        if skip:
+            skip = word.startswith("'") and not word.endswith("'")
+            continue
+        if word in _FREE_TEXT:
+            skip = True
+        elif not _TRIVIAL.fullmatch(word):
+            kept.add(word)
+    return kept
+
+
+def _prepared(failure: Failure, fix: Fix) -> _Made:
+    if failure.tool != "Bash" or fix.edits or commands.main_text(failure.command) != commands.main_text(fix.command):
+        return None
+    for line in reversed(fix.between):
+        first = commands.main_text(line)
+        if _PREPARES.match(first) and len(first) <= MAX_SHOWN:
+            ran = commands.main_text(fix.command)[:MAX_SHOWN]
+            return f"Run `{first}` before `{ran}`: without it, it failed with “{shown(failure.message)}”.", first, ()
+    return None
+
+
+def _directive(failure: Failure, fix: Fix) -> _Made:
+    for edit in fix.edits:
+        for found in _DIRECTIVE.finditer(edit.added):
+            if found.group() in edit.removed:
+                continue
+            directive = found.group().strip()
+            return (
+                f"For “{shown(failure.message)}” from `{failure.owner}`, `{directive}` on the line was accepted "
+                f"(in `{edit.path}`).",
+                directive,
+                (edit.path,),
+            )
+    return None
+
+
+def _configured(failure: Failure, fix: Fix) -> _Made:
+    if failure.tool != "Bash" or len({edit.path for edit in fix.edits}) > 2:
+        return None
+    for edit in fix.edits:
+        if not _CONFIGURATION.search(edit.path) or edit.path in failure.message:
+            continue
+        removed = set(edit.removed.splitlines())
+        new = [line.strip() for line in edit.added.splitlines() if line.strip() and line not in removed]
+        if not new or len(new) > 6:
+            continue
+        line = new[0][:120]
+        return (
+            f"When `{failure.owner}` fails with “{shown(failure.message)}”, set `{line}` in `{edit.path}`.",
+            f"{edit.path}: {line}",
+            (edit.path,),
+        )
+    return None
+
+
+def shown(message: str, limit: int = 140) -> str:
+    """Return an error line as it is quoted: one line, cut, without the directory a path stands in."""
+    text = re.sub(r"(?<![\w.])/(?:[\w.@+-]+/)+(?=[\w.@+-])", "", " ".join(message.split()))
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def _details(episode: Episode, instead: str) -> str:
+    failure, fix = episode.failure, episode.fix
+    assert fix is not None
+    lines = [f"- Tried: `{commands.normalized(failure.command)[:300]}`", f"- Symptom: {shown(failure.message, 300)}"]
+    if failure.exit_code is not None:
+        hidden = ", hidden by a pipe" if failure.hidden else ""
+        lines.append(f"- Exit code: {failure.exit_code}{hidden}")
+    lines.append(f"- Instead: `{instead}`")
+    times = "once" if episode.occurrences == 1 else f"{episode.occurrences} times"
+    lines.append(f"- It failed {times} in that session and took {fix.steps} calls to get past.")
+    return "\n".join(lines)
