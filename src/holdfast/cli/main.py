@@ -1,0 +1,121 @@
+"""The ``holdfast`` command: a group whose commands are imported only when they are called."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+from holdfast.errors import HoldfastError
+
+COMMANDS = {
+    "init": "Set this repository up: shared records, or private ones.",
+    "trust": "Show what this repository would run or inject, and accept it.",
+    "status": "What was learned, what repeats, and what needs you.",
+    "doctor": "Find what is broken or missing, and say how to mend it.",
+    "ingest": "Read agent sessions into knowledge.",
+    "learn": "Write down one thing worth knowing.",
+    "recall": "Find what is known, or what fixed a failing command before.",
+    "brief": "What the next session is told for a task.",
+    "why": "Show the evidence behind a learning.",
+    "review": "Decide on what waits for a person; remove a record for good.",
+    "sync": "Exchange records with a remote.",
+    "ledger": "Check that no record was changed or removed.",
+}
+"""Every command with its line in ``--help``; the module ``holdfast.cli.<name>`` holds it as ``command``."""
+
+_EXAMPLE = """Example:
+
+  holdfast init              set up this repository
+  holdfast ingest            read your agents' sessions of this repository
+  holdfast recall "go test"  what is known about it
+"""
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name and imports one when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands in the order a newcomer meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"holdfast.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or name the nearest ones."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], COMMANDS, n=2)
+            hint = f"Did you mean: {', '.join(near)}?" if near else "See `holdfast --help`."
+            raise click.UsageError(f"There is no command '{args[0]}'. {hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    cls=LazyGroup,
+    invoke_without_command=True,
+    epilog=_EXAMPLE,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(package_name="holdfast", message="holdfast %(version)s")
+@click.pass_context
+def group(ctx: click.Context) -> None:
+    """Keep what your coding agents learn, in your own git repository.
+
+    Without a command it shows `holdfast status`.
+    """
+    if ctx.invoked_subcommand is None:
+        command = group.get_command(ctx, "status")
+        assert command is not None
+        ctx.invoke(command)
+
+
+def main() -> None:
+    """Run the command line and exit: 0 ok, 1 negative answer, 2 usage or environment, 3 refused by a gate."""
+    as_json = "--json" in sys.argv[1:]
+    try:
+        status = group.main(standalone_mode=False)
+        sys.exit(status if isinstance(status, int) else 0)
+    except click.exceptions.Abort:
+        click.echo("holdfast: stopped; nothing more was done.", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        _report(error.format_message(), _usage_hint(error), as_json)
+        sys.exit(2)
+    except HoldfastError as error:
+        _report(error.message, error.hint, as_json)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(141)
+
+
+def _usage_hint(error: click.ClickException) -> str:
+    context = getattr(error, "ctx", None)
+    return f"See `{context.command_path} --help`." if context is not None else "See `holdfast --help`."
+
+
+def _report(message: str, hint: str, as_json: bool) -> None:
+    from holdfast.cli.output import plain
+
+    if as_json:
+        import msgspec
+
+        body = {"schema": "holdfast.error/1", "error": {"message": message, "hint": hint}}
+        click.echo(msgspec.json.encode(body).decode())
+    lines = [f"holdfast: {plain(message)}", *(f"  {line}" for line in plain(hint).splitlines())]
+    click.echo("\n".join(line for line in lines if line.strip()), err=True)

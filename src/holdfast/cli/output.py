@@ -1,0 +1,105 @@
+"""How commands print: for people as plain lines, for programs as JSON with a schema name.
+
+Everything that came from a transcript, a record or a file is stripped of terminal escapes first.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from holdfast.hook.signature import plain as plain
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+repository_option = click.option(
+    "-C",
+    "--directory",
+    "directory",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=None,
+    help="Work as if started there.",
+)
+
+
+def emit(result: msgspec.Struct, schema: str, as_json: bool, show: Callable[[Any], Iterable[str]]) -> None:
+    """Print a result: as JSON under its schema name, else as the lines that ``show`` makes of it."""
+    if as_json:
+        body = {"schema": schema, **msgspec.to_builtins(result)}
+        click.echo(msgspec.json.format(msgspec.json.encode(body), indent=1).decode())
+        return
+    for line in show(result):
+        click.echo(line)
+
+
+def colour() -> bool:
+    """Tell whether to colour: a terminal, and no ``NO_COLOR``."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def strong(text: str) -> str:
+    """Return text in bold on a terminal."""
+    return click.style(text, bold=True) if colour() else text
+
+
+def dim(text: str) -> str:
+    """Return text dimmed on a terminal."""
+    return click.style(text, dim=True) if colour() else text
+
+
+def good(text: str) -> str:
+    """Return text in green on a terminal."""
+    return click.style(text, fg="green") if colour() else text
+
+
+def bad(text: str) -> str:
+    """Return text in red on a terminal."""
+    return click.style(text, fg="red") if colour() else text
+
+
+def wrapped(text: str, indent: str = "  ", first: str | None = None) -> str:
+    """Fold text to the terminal's width, at most 96 columns."""
+    import shutil
+    import textwrap
+
+    width = min(shutil.get_terminal_size((96, 24)).columns, 96)
+    return textwrap.fill(
+        plain(text), width, initial_indent=indent if first is None else first, subsequent_indent=indent,
+        break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip
+
+
+def progress(total: int, label: str) -> AbstractContextManager[Callable[[int], None]]:
+    """Show progress on a terminal; in a pipe say nothing.
+
+    Returns:
+        A context that gives a function to call with the amount done since the last call.
+    """
+    if not sys.stderr.isatty() or total <= 0:
+        return nullcontext(lambda done: None)
+    return _RichProgress(total, label)
+
+
+class _RichProgress(AbstractContextManager[Callable[[int], None]]):
+    def __init__(self, total: int, label: str) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self._bar = Progress(
+            TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn(),
+            console=Console(stderr=True), transient=True,
+        )  # fmt: skip
+        self._task = self._bar.add_task(label, total=total)
+
+    def __enter__(self) -> Callable[[int], None]:
+        self._bar.start()
+        return lambda done: self._bar.advance(self._task, done)
+
+    def __exit__(self, *error: object) -> None:
+        self._bar.stop()
