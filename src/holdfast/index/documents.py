@@ -1,0 +1,123 @@
+"""What the index holds: documents, occurrences of failure signatures, and the hits of a search."""
+
+from __future__ import annotations
+
+import msgspec
+
+from holdfast.index.tokens import scrub
+
+
+class Document(msgspec.Struct, frozen=True):
+    """Hold one thing that can be found. The caller has redacted it already.
+
+    Attributes:
+        id: Unique in the index; a later document of the same id replaces it.
+        source: Where it comes from, for instance ``records`` or ``learnings.md``.
+        kind: What it is, for instance ``failure`` or ``decision``.
+        text: What an agent is shown, mostly 80 words at most.
+        detail: Searched too, at a lower weight.
+        path: The file that the document is, or is part of.
+        day: UTC, ``YYYY-MM-DD``.
+        trusted: False for what may be found and is not to be shown unasked.
+        commands, paths, families, specifics, tags: What it applies to: commands, files, signatures
+            of failures (template and exact), free labels.
+        state, evidence, digest: The caller's own; stored and given back, not searched.
+    """
+
+    id: str
+    source: str
+    kind: str
+    title: str
+    text: str
+    detail: str = ""
+    path: str | None = None
+    day: str | None = None
+    author: str | None = None
+    trusted: bool = True
+    commands: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    families: tuple[str, ...] = ()
+    specifics: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    state: str = ""
+    evidence: int = 0
+    digest: str = ""
+
+
+class Occurrence(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold how often one signature of failure occurred in one segment of a session.
+
+    A row with neither family nor specific says only that the session took place.
+
+    Attributes:
+        segment: The id of the segment; applying a segment again replaces all its rows.
+        session: The session that the segment is part of.
+        day: UTC, ``YYYY-MM-DD``.
+        order: Where the session stands in time, for callers that count from the newest.
+        family, specific: The signature: its template, and its exact form.
+        command: The command that failed.
+        count: How often it occurred.
+        resolved: How many of these ended in a success.
+        steps, tokens: What it took to the success.
+        learning: The id of the learning about it.
+    """
+
+    segment: str
+    session: str
+    day: str | None = None
+    order: int = 0
+    family: str | None = None
+    specific: str | None = None
+    command: str | None = None
+    count: int = 0
+    resolved: int = 0
+    steps: float | None = None
+    tokens: float | None = None
+    learning: str | None = None
+
+
+class Hit(msgspec.Struct, frozen=True):
+    """Hold a document that a search found, and how much of the query it covers.
+
+    Attributes:
+        score: Above 0; higher is better. Compares hits of one query only.
+        matched: The words of the query that the document holds, in the query's order.
+        of: How many words of the query carry content.
+        idf_share: The share, 0 to 1, of the query's inverse document frequency that it matches.
+            A word that no document holds counts as the rarest: low means that nothing is close.
+    """
+
+    document: Document
+    score: float
+    matched: tuple[str, ...]
+    of: int
+    idf_share: float
+
+
+def encode(document: Document) -> tuple[Document, bytes]:
+    """Return the document as it can be stored, and its bytes.
+
+    Lone surrogates, which no file and no database can hold, become U+FFFD.
+    """
+    try:
+        data = msgspec.json.encode(document)
+    except UnicodeEncodeError:
+        document = _scrubbed(document)
+        data = msgspec.json.encode(document)
+    return document, data
+
+
+def decode(data: bytes) -> Document:
+    """Return the document of its bytes; raise ``msgspec.DecodeError`` when they are damaged."""
+    return msgspec.json.decode(data, type=Document)
+
+
+def _scrubbed(document: Document) -> Document:
+    changes: dict[str, str | tuple[str, ...]] = {}
+    for field in document.__struct_fields__:
+        value = getattr(document, field)
+        if isinstance(value, str):
+            changes[field] = scrub(value)
+        elif isinstance(value, tuple | list):
+            changes[field] = tuple(scrub(item) for item in value)
+    return msgspec.structs.replace(document, **changes)
