@@ -127,7 +127,7 @@ def run(
         RepositoryError: git refuses this repository; the hint quotes its own next step.
         EnvironmentProblem: git is not installed, or the disk is full or read-only.
     """
-    with _started(args, cwd=cwd, stdin=input, env=env, pass_fds=pass_fds) as process:
+    with start(args, cwd=cwd, stdin=input, env=env, pass_fds=pass_fds) as process:
         out, err = process.communicate(input if isinstance(input, bytes) else None)
     if check and process.returncode != 0:
         raise failure(args, process.returncode, err, cwd)
@@ -140,7 +140,7 @@ def succeeds(args: Sequence[str], *, cwd: Path | str) -> bool:
     Raises:
         GitError: git exited otherwise, so there is no answer.
     """
-    with _started(args, cwd=cwd, stdin=None, env=None, pass_fds=()) as process:
+    with start(args, cwd=cwd) as process:
         _, err = process.communicate()
     if process.returncode not in (0, 1):
         raise failure(args, process.returncode, err, cwd)
@@ -164,7 +164,7 @@ def stream(
     with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as messages:
         source.write(input)
         source.seek(0)
-        with _started(args, cwd=cwd, stdin=source, env=env, pass_fds=(), stderr=messages) as process:
+        with start(args, cwd=cwd, stdin=source, stderr=messages, env=env) as process:
             assert process.stdout is not None
             try:
                 yield process.stdout
@@ -174,6 +174,61 @@ def stream(
         messages.seek(0)
         if code != 0:
             raise failure(args, code, messages.read(), cwd)
+
+
+def start(
+    args: Sequence[str],
+    *,
+    cwd: Path | str,
+    stdin: bytes | IO[bytes] | None = None,
+    stderr: int | IO[bytes] = subprocess.PIPE,
+    env: Mapping[str, str] | None = None,
+    pass_fds: Sequence[int] = (),
+) -> subprocess.Popen[bytes]:
+    """Start git and return the process; bytes for ``stdin`` mean that the caller will write them.
+
+    Raises:
+        RepositoryError: The directory is not there or may not be entered.
+        EnvironmentProblem: git is not installed.
+    """
+    source: int | IO[bytes]
+    if stdin is None:
+        source = subprocess.DEVNULL
+    elif isinstance(stdin, bytes):
+        source = subprocess.PIPE
+    else:
+        source = stdin
+    try:
+        return subprocess.Popen(
+            ["git", *_OPTIONS, *args],
+            cwd=cwd,
+            stdin=source,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            env=environment(env),
+            pass_fds=tuple(pass_fds),
+        )
+    except FileNotFoundError as error:
+        if not Path(cwd).is_dir():
+            raise RepositoryError(f"There is no directory {cwd}.", "Check the path.") from error
+        raise EnvironmentProblem(
+            "git is not installed, or not on PATH.",
+            "Install it: `apt install git`, `dnf install git`, `brew install git`, or https://git-scm.com.",
+        ) from error
+    except NotADirectoryError as error:
+        raise RepositoryError(f"{cwd} is not a directory.", "Give the directory of a repository.") from error
+    except PermissionError as error:
+        raise RepositoryError(f"This user may not enter {cwd}.", "Ask its owner for access.") from error
+
+
+def read_object(out: IO[bytes]) -> bytes | None:
+    """Read one answer of ``cat-file --batch``; None for an object that is missing."""
+    header = out.readline().split()
+    if len(header) != 3 or not header[2].isdigit():
+        return None
+    data = out.read(int(header[2]))
+    out.read(1)
+    return data
 
 
 def failure(args: Sequence[str], returncode: int, stderr: bytes, cwd: Path | str) -> EnvironmentProblem:
@@ -211,42 +266,3 @@ def disk_problem(error: OSError, what: str) -> EnvironmentProblem:
 def _last_line(words: str) -> str:
     lines = [line for line in words.splitlines() if line.strip()]
     return lines[-1].strip() if lines else "no message"
-
-
-def _started(
-    args: Sequence[str],
-    *,
-    cwd: Path | str,
-    stdin: bytes | IO[bytes] | None,
-    env: Mapping[str, str] | None,
-    pass_fds: Sequence[int],
-    stderr: int | IO[bytes] = subprocess.PIPE,
-) -> subprocess.Popen[bytes]:
-    source: int | IO[bytes]
-    if stdin is None:
-        source = subprocess.DEVNULL
-    elif isinstance(stdin, bytes):
-        source = subprocess.PIPE
-    else:
-        source = stdin
-    try:
-        return subprocess.Popen(
-            ["git", *_OPTIONS, *args],
-            cwd=cwd,
-            stdin=source,
-            stdout=subprocess.PIPE,
-            stderr=stderr,
-            env=environment(env),
-            pass_fds=tuple(pass_fds),
-        )
-    except FileNotFoundError as error:
-        if not Path(cwd).is_dir():
-            raise RepositoryError(f"There is no directory {cwd}.", "Check the path.") from error
-        raise EnvironmentProblem(
-            "git is not installed, or not on PATH.",
-            "Install it: `apt install git`, `dnf install git`, `brew install git`, or https://git-scm.com.",
-        ) from error
-    except NotADirectoryError as error:
-        raise RepositoryError(f"{cwd} is not a directory.", "Give the directory of a repository.") from error
-    except PermissionError as error:
-        raise RepositoryError(f"This user may not enter {cwd}.", "Ask its owner for access.") from error
