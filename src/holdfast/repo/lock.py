@@ -32,8 +32,10 @@ _WITHOUT_LOCKS = (errno.ENOLCK, errno.ENOTSUP, errno.EINVAL)
 
 
 @contextmanager
-def held(repository: Repository, wait: float = WAIT) -> Iterator[int]:
+def held(repository: Repository, wait: float = WAIT, name: str = "lock") -> Iterator[int]:
     """Hold the lock of all writers to this repository's records; yields its file descriptor.
+
+    Another ``name`` is another lock, for work that must not run twice at a time.
 
     On a file system without locks the descriptor is given all the same: git's own compare-and-swap
     still decides, only later.
@@ -42,7 +44,7 @@ def held(repository: Repository, wait: float = WAIT) -> Iterator[int]:
         RecordsBusy: Others wrote for longer than ``wait`` seconds.
         EnvironmentProblem: The lock file cannot be made.
     """
-    path = repository.ensure_state() / "lock"
+    path = repository.ensure_state() / name
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
