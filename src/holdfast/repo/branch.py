@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import NamedTuple
 
-from holdfast.errors import RecordsBusy, RecordsError
+from holdfast.errors import GitError, RecordsBusy, RecordsError
 from holdfast.repo import chain, checkout, git, lock, packing, tombstones, writing
 from holdfast.repo.location import Repository
 
@@ -78,6 +78,15 @@ class RecordsBranch:
     def tip(self) -> str | None:
         """Return the commit that the ref we write is at, or None before the first write."""
         return self.tips().get(self.ref)
+
+    def contains(self, commits: Collection[str]) -> bool:
+        """Tell whether each commit is still part of the records: reachable from one of the tips."""
+        tips = list(self.tips().values())
+        arguments = ["rev-list", "--max-count=1", *commits, "--not", *tips]
+        try:
+            return bool(tips) and not self.repository.git(*arguments).strip()
+        except GitError:
+            return False
 
     def blocked_by(self) -> list[str]:
         """Return the user's branches named ``holdfast/…``, which leave no room for ``holdfast``."""
