@@ -1,0 +1,298 @@
+"""Read Codex's rollouts: ``~/.codex/sessions/YYYY/MM/DD/rollout-<time>-<thread>.jsonl``.
+
+Much is written twice, once as what went to the model (``response_item``) and once as what was shown
+(``event_msg``); the first of the two counts. Old rollouts hold the bare items without an envelope.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, ClassVar
+
+from holdfast.transcripts import codex_records as records
+from holdfast.transcripts.codex_calls import arguments_of, read_call
+from holdfast.transcripts.codex_pairs import Pairs, Running
+from holdfast.transcripts.codex_results import Outcome, read_outcome
+from holdfast.transcripts.events import (
+    AnyEvent,
+    Call,
+    Compaction,
+    Interruption,
+    Prompt,
+    Result,
+    Say,
+    SessionInfo,
+    SubagentStart,
+    Usage,
+)
+from holdfast.transcripts.prompts import is_injected, person_request
+from holdfast.transcripts.reader import RecordReader, Source
+from holdfast.transcripts.records import RecordDecoder, decode_as
+from holdfast.transcripts.values import (
+    count_of,
+    cut,
+    joined_text,
+    seconds_of,
+    some_text,
+    table,
+    text_of,
+)
+
+_DECODER = RecordDecoder(records.Record)
+_CALLS = ("function_call", "custom_tool_call", "local_shell_call")
+_OUTPUTS = ("function_call_output", "custom_tool_call_output", "local_shell_call_output")
+_POLLS = ("write_stdin", "wait")
+
+
+class CodexReader(RecordReader):
+    """Turn Codex's records into events."""
+
+    agent: ClassVar[str] = "codex"
+
+    def __init__(self, source: Source) -> None:
+        super().__init__(source)
+        self._pairs = Pairs()
+        self._running = Running()
+        self._turn = ""
+        self._subagent: str | None = None
+        self._context = 0
+
+    @classmethod
+    def recognizes(cls, head: bytes) -> bool:
+        """Tell from the first bytes of a file whether it is a Codex rollout."""
+        return records.looks_like_codex(head)
+
+    def feed(self, line: bytes) -> Iterable[AnyEvent]:
+        """Return the events of one line."""
+        found, malformed = _DECODER.decode(line)
+        self.counts.malformed += malformed
+        events: list[AnyEvent] = []
+        for record in found:
+            self.counts.records += 1
+            events.extend(self._read(record, line))
+        return events
+
+    def finish(self) -> Iterable[AnyEvent]:
+        """Return nothing: no event is held back."""
+        return ()
+
+    def state(self) -> dict[str, Any]:
+        """Return what is needed to go on after this line, as JSON values."""
+        return {
+            **super().state(),
+            "pairs": self._pairs.state(),
+            "running": self._running.state(),
+            "turn": self._turn,
+            "subagent": self._subagent,
+            "context": self._context,
+        }
+
+    def restore(self, state: Mapping[str, Any], session: SessionInfo) -> None:
+        """Go on from what `state` returned."""
+        super().restore(state, session)
+        self._pairs.restore(state["pairs"])
+        self._running.restore(state["running"])
+        self._turn = state["turn"]
+        self._subagent = state["subagent"]
+        self._context = state["context"]
+
+    def _read(self, record: records.Record, line: bytes) -> Iterable[AnyEvent]:
+        at = seconds_of(record.timestamp)
+        self.note_time(at)
+        kind = record.type if isinstance(record.type, str) else ""
+        raw: Any = record.payload
+        if kind not in records.ENVELOPES and not bytes(raw):
+            raw = line  # an old rollout: the record is the payload
+        payload = decode_as(records.Payload, raw)
+        if payload is None:
+            self.note_unknown(kind or "(no type)")
+            return ()
+        self.counts.understood += 1
+        if kind == "session_meta":
+            return self._session_meta(payload, at)
+        if kind == "turn_context":
+            return self._turn_context(payload)
+        if kind == "compacted":
+            return self._compacted("compacted", at)
+        if kind == "event_msg":
+            return self._event(payload, at)
+        if kind == "token_usage_record":
+            return self._usage(table(payload.usage), "record", at)
+        if kind == "response_item" or raw is line:
+            return self._item(payload, at, bare=raw is line)
+        self.counts.understood -= 1
+        if kind in records.IGNORED_ENVELOPES:
+            self.counts.ignored += 1
+        else:
+            self.note_unknown(kind)
+        return ()
+
+    def _session_meta(self, payload: records.Payload, at: float | None) -> Iterator[AnyEvent]:
+        session = self.session
+        own = some_text(payload.id) or some_text(payload.session_id)
+        if session.id and own != session.id:
+            session.parent = session.parent or own  # a fork repeats the records of its origin
+            return
+        session.id = own or session.id
+        self.note_place(payload.cwd)
+        session.version = some_text(payload.cli_version) or session.version
+        session.branch = some_text(table(payload.git).get("branch")) or session.branch
+        session.parent = some_text(payload.forked_from_id) or session.parent
+        spawned = table(payload.source).get("subagent")
+        if spawned is None or self._subagent is not None or not session.id:
+            return
+        spawn = table(table(spawned).get("thread_spawn"))
+        session.parent = some_text(spawn.get("parent_thread_id")) or session.parent
+        self._subagent = session.id
+        kind = some_text(spawn.get("agent_role")) or some_text(spawned)
+        if self.is_new("subagent-start", session.id):
+            yield SubagentStart(at=at, subagent=session.id, kind=kind)
+
+    def _turn_context(self, payload: records.Payload) -> Iterable[AnyEvent]:
+        self._turn = some_text(payload.turn_id) or self._turn
+        self.session.model = some_text(payload.model) or self.session.model
+        self.note_place(payload.cwd)
+        return ()
+
+    def _item(self, payload: records.Payload, at: float | None, *, bare: bool) -> Iterable[AnyEvent]:
+        kind = payload.type if isinstance(payload.type, str) else ""
+        if kind == "message" or (bare and not kind and isinstance(payload.role, str)):
+            return self._message(payload, at)
+        if kind in _CALLS:
+            return self._call(payload, at)
+        if kind in _OUTPUTS:
+            return self._output(payload, at)
+        if kind == "web_search_call":
+            return self._web_search(some_text(payload.id), table(payload.action), at)
+        if bare and not kind and payload.id is not None:
+            return self._session_meta(payload, at)
+        self.counts.understood -= 1
+        if kind in records.IGNORED_ITEMS or (bare and not kind):
+            self.counts.ignored += 1
+        else:
+            self.note_unknown(kind)
+        return ()
+
+    def _event(self, payload: records.Payload, at: float | None) -> Iterable[AnyEvent]:
+        kind = payload.type if isinstance(payload.type, str) else ""
+        if kind == "user_message":
+            return self._prompt(text_of(payload.message), "event", at)
+        if kind == "agent_message":
+            return self._say(text_of(payload.message), "event", at)
+        if kind == "token_count":
+            info = table(payload.info)
+            return self._usage(table(info.get("last_token_usage")), "count", at, info)
+        if kind == "turn_aborted":
+            return self._aborted(payload, at)
+        if kind == "context_compacted":
+            return self._compacted("event", at)
+        if kind == "web_search_end":
+            return self._web_search(some_text(payload.call_id), {"query": payload.query}, at)
+        self.counts.understood -= 1
+        if records.is_known_event(kind):
+            self.counts.ignored += 1
+        else:
+            self.note_unknown(f"event_msg/{kind}")
+        return ()
+
+    def _message(self, payload: records.Payload, at: float | None) -> Iterable[AnyEvent]:
+        text = joined_text(payload.content)
+        if payload.role == "assistant":
+            return self._say(text, "item", at)
+        if payload.role == "user":
+            return self._prompt(text, "item", at)
+        if not text.strip():
+            return ()
+        return (Prompt(at=at, subagent=self._subagent, text=text, injected=True),)
+
+    def _prompt(self, text: str, source: str, at: float | None) -> Iterator[AnyEvent]:
+        if not text.strip():
+            return
+        injected = is_injected(text)
+        if not injected and not self._pairs.is_first("prompt", text.strip(), source):
+            return
+        yield Prompt(at=at, subagent=self._subagent, text=person_request(text), injected=injected)
+
+    def _say(self, text: str, source: str, at: float | None) -> Iterator[AnyEvent]:
+        if text.strip() and self._pairs.is_first("say", text.strip(), source):
+            yield Say(at=at, subagent=self._subagent, text=text)
+
+    def _compacted(self, source: str, at: float | None) -> Iterator[AnyEvent]:
+        if self._pairs.is_first("compaction", "", source):
+            yield Compaction(at=at, subagent=self._subagent, before=self._context or None)
+
+    def _aborted(self, payload: records.Payload, at: float | None) -> Iterator[AnyEvent]:
+        if payload.reason in (None, "interrupted"):
+            yield Interruption(at=at, subagent=self._subagent)
+
+    def _call(self, payload: records.Payload, at: float | None) -> Iterator[AnyEvent]:
+        identity = some_text(payload.call_id) or some_text(payload.id)
+        name = some_text(payload.name) or some_text(payload.type)
+        if identity is None or name is None:
+            return
+        given = payload.arguments if payload.arguments is not None else payload.input
+        if given is None:
+            given = payload.action
+        if name in _POLLS:
+            fields = arguments_of(given)
+            session = fields.get("session_id", fields.get("cell_id"))
+            if self._running.polls(identity, str(session)):
+                return
+        if self.is_new("", identity, at):
+            yield read_call(identity, name, given, self.paths, at=at, subagent=self._subagent)
+
+    def _output(self, payload: records.Payload, at: float | None) -> Iterator[AnyEvent]:
+        identity = some_text(payload.call_id) or some_text(payload.id)
+        if identity is None:
+            return
+        outcome = read_outcome(payload.output, success=payload.success)
+        settled = self._running.settle(identity, outcome)
+        if settled is not None and self.is_new("result", settled[0], at):
+            yield self._result(settled[0], settled[1], at)
+
+    def _result(self, call: str, outcome: Outcome, at: float | None) -> Result:
+        return Result(
+            at=at,
+            subagent=self._subagent,
+            call_id=call,
+            status=outcome.status,
+            text=cut(outcome.text),
+            exit_code=outcome.exit_code,
+            words=outcome.words,
+        )
+
+    def _web_search(
+        self, identity: str | None, action: dict[str, Any], at: float | None
+    ) -> Iterator[AnyEvent]:
+        query = some_text(action.get("query")) or some_text(action.get("url"))
+        if identity is None or query is None or not self._pairs.is_first("search", identity, ""):
+            return
+        if self.is_new("", identity, at):
+            name = "web_search"
+            yield Call(at=at, subagent=self._subagent, id=identity, tool=name, name=name, query=cut(query))
+
+    def _usage(
+        self, usage: dict[str, Any], source: str, at: float | None, info: dict[str, Any] | None = None
+    ) -> Iterator[AnyEvent]:
+        counts = [
+            count_of(usage.get(name)) for name in ("input_tokens", "cached_input_tokens", "output_tokens")
+        ]
+        if not any(counts):
+            return
+        total = count_of(table((info or {}).get("total_token_usage")).get("total_tokens"))
+        if not self._pairs.is_first("usage", ":".join(map(str, counts)), source):
+            return
+        identity = f"{self.session.id}/{self._turn}/{total or at}"
+        if not self.is_new("usage", identity, at):
+            return
+        read, cached, output = counts
+        self._context = read
+        yield Usage(
+            at=at,
+            subagent=self._subagent,
+            message_id=identity,
+            model=self.session.model,
+            input=max(0, read - cached),
+            output=output,
+            cache_read=min(cached, read),
+        )

@@ -1,0 +1,118 @@
+"""Read the outcome of a Codex tool call from its output, in the forms of its several versions."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+import msgspec
+
+from holdfast.transcripts.events import Status
+from holdfast.transcripts.values import exit_code_of, items, joined_text, table, text_of
+
+_HEADER = re.compile(
+    r"(?:Chunk ID: [^\n]{0,80}|Wall time: [^\n]{0,80}|Exit code: -?\d{1,9}|Process exited with code -?\d{1,9}"
+    r"|Process running with session ID \d{1,18}|Original token count: \d+|Total output lines: \d+"
+    r"|Script (?:completed|failed|running)[^\n]{0,200}|Command: [^\n]{0,4000})\n"
+)
+_EXIT = re.compile(r"(?:Exit code: |Process exited with code )(-?\d{1,9})\n")
+_SESSION = re.compile(r"Process running with session ID (\d{1,18})\n")
+_OUTPUT = re.compile(r"Output:\n?")
+_REJECTED = re.compile(
+    r"(?:exec command |exec_command |patch |apply_patch |command )?(?:was )?rejected by (?:the )?user"
+    r"|aborted by user|rejected: |.{0,400}\bRejected\(\"|.{0,200}rejected by user approval settings"
+    r"|user rejected|user cancelled|.{0,80}denied by (?:the )?(?:user|policy|sandbox)",
+    re.IGNORECASE,
+)
+_FAILED = re.compile(
+    r"\w{1,60} (?:verification )?failed\b|failed (?:to |in sandbox)|execution error|unsupported call"
+    r"|error: |Error: |failed: |Script failed|command timed out|timed out",
+)
+_REASON = re.compile(r"(?:user said|reason):[ \t]*\n?(.+)", re.DOTALL | re.IGNORECASE)
+
+
+class Outcome(NamedTuple):
+    """The outcome of one tool call, or of one poll of it.
+
+    Attributes:
+        status, text, exit_code, words: As in the event `Result`.
+        session: The id of the process that still runs; there is no outcome yet.
+    """
+
+    status: Status
+    text: str
+    exit_code: int | None = None
+    words: str | None = None
+    session: str | None = None
+
+
+def read_outcome(output: Any, *, success: Any = None) -> Outcome:
+    """Return the outcome that a call's output states.
+
+    Args:
+        output: The log's ``output``: a text with a header, JSON as text, an object or content blocks.
+        success: The log's own flag beside it, when there is one.
+    """
+    fields = table(output)
+    if fields:
+        return _from_object(fields)
+    text = joined_text(items(output)) if isinstance(output, list) else text_of(output)
+    code, session, body = _split_header(text)
+    nested = _json_object(body)
+    if nested is not None and ("output" in nested or "exit_code" in nested):
+        inner = _from_object(nested)
+        return inner if inner.exit_code is not None or code is None else inner._replace(exit_code=code)
+    return _judge(body, code, session, success, headed=body is not text)
+
+
+def _from_object(fields: dict[str, Any]) -> Outcome:
+    inner = fields.get("output", fields.get("content"))
+    text = joined_text(inner)
+    code = exit_code_of(fields.get("exit_code"))
+    if code is None:
+        code = exit_code_of(table(fields.get("metadata")).get("exit_code"))
+    session = fields.get("session_id")
+    running = str(session) if isinstance(session, int) and code is None else None
+    if code is None and running is None:
+        stated, running, text = _split_header(text)
+        code = stated
+    return _judge(text, code, running, fields.get("success"), headed=code is not None)
+
+
+def _judge(text: str, code: int | None, session: str | None, success: Any, *, headed: bool) -> Outcome:
+    if code is not None:
+        return Outcome("failed" if code else "ok", text, code)
+    if session is not None:
+        return Outcome("ok", text, session=session)
+    if not headed and _REJECTED.match(text):
+        reason = _REASON.search(text[:4000])
+        return Outcome("rejected", text, None, reason[1].strip() or None if reason else None)
+    failed = success is False or (not headed and _FAILED.match(text) is not None)
+    return Outcome("failed" if failed else "ok", text)
+
+
+def _split_header(text: str) -> tuple[int | None, str | None, str]:
+    """Return the exit code and the running session of a text's header, and the text below it."""
+    end = 0
+    while header := _HEADER.match(text, end):
+        end = header.end()
+    if not end:
+        return None, None, text
+    head = text[:end]
+    stated = _EXIT.search(head)
+    session = _SESSION.search(head)
+    start = _OUTPUT.match(text, end)
+    return (
+        int(stated[1]) if stated else None,
+        session[1] if session else None,
+        text[start.end() if start else end :],
+    )
+
+
+def _json_object(text: str) -> dict[str, Any] | None:
+    if not text.startswith("{"):
+        return None
+    try:
+        return table(msgspec.json.decode(text)) or None
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
