@@ -28,6 +28,7 @@ class LineReader:
     Attributes:
         offset: The offset just after the last complete line, whether given or passed over.
         oversized: How many lines were passed over.
+        line: The number of the line last given, counted from the start of this go.
         tail: What follows the last newline; empty when that is longer than the limit.
     """
 
@@ -40,6 +41,7 @@ class LineReader:
         self.offset = start
         self.oversized = 0
         self.tail = b""
+        self.line = 0
 
     def __iter__(self) -> Iterator[bytes]:
         """Give each complete line that is not blank, without its newline."""
@@ -65,6 +67,7 @@ class LineReader:
             running.update(memoryview(chunk)[last + 1 :])
             self.offset = position + last + 1
             position += len(chunk)
+            self.line += 1
             if held + first > self._limit:
                 self.oversized += 1
             else:
@@ -74,6 +77,7 @@ class LineReader:
             parts = []
             if last > first:
                 for line in chunk[first + 1 : last].split(b"\n"):
+                    self.line += 1
                     if len(line) > self._limit:
                         self.oversized += 1
                     elif line.strip(BLANK):
@@ -84,6 +88,7 @@ class LineReader:
     def take_tail(self) -> None:
         """Count the unfinished last line as read: it proved to be a whole record."""
         self._hash.update(self.tail)
+        self.line += 1
         self.offset += len(self.tail)
         self.tail = b""
 

@@ -39,6 +39,7 @@ class Checkpoint(msgspec.Struct, kw_only=True, frozen=True):
         tail: The SHA-256 of the bytes before the offset (at most `PROBE`).
         state: What the reader needs to go on.
         session: What is known of the session so far.
+        lines: How many lines stand before the offset.
     """
 
     version: int = CHECKPOINT_VERSION
@@ -49,6 +50,7 @@ class Checkpoint(msgspec.Struct, kw_only=True, frozen=True):
     tail: str
     state: dict[str, Any]
     session: SessionInfo
+    lines: int = 0
 
 
 class Transcript:
@@ -60,7 +62,9 @@ class Transcript:
         warnings: Plain sentences about readers of other packages that could not be used.
     """
 
-    def __init__(self, path: Path, reader: Reader, *, start: int, warnings: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, path: Path, reader: Reader, *, start: int, before: int = 0, warnings: tuple[str, ...] = ()
+    ) -> None:
         self.path = path
         self.resumed = start > 0
         self.warnings = warnings
@@ -71,6 +75,8 @@ class Transcript:
         self._digest = hashlib.sha256().hexdigest()
         self._ends: tuple[str, str] | None = None
         self._began = False
+        self._before = before
+        self._lines: LineReader | None = None
 
     @property
     def session(self) -> SessionInfo:
@@ -91,6 +97,11 @@ class Transcript:
     def byte_range(self) -> tuple[int, int]:
         """Return the offsets of the first byte read in this go and of the one after the last."""
         return self._start, self._end
+
+    @property
+    def line(self) -> int:
+        """Return the number of the line, counted from 1, that the event last given stands in."""
+        return self._before + (self._lines.line if self._lines else 0)
 
     @property
     def unfinished(self) -> int:
@@ -136,10 +147,11 @@ class Transcript:
             tail=tail,
             state=self._reader.state(),
             session=self.session,
+            lines=self.line,
         )
 
     def _stream(self, file: BinaryIO) -> Iterator[AnyEvent]:
-        lines = LineReader(file, self._start, self._size, limit=LINE_LIMIT)
+        lines = self._lines = LineReader(file, self._start, self._size, limit=LINE_LIMIT)
         for line in lines:
             yield from self._feed(line)
         if lines.tail and is_whole(lines.tail):
@@ -190,7 +202,7 @@ def open_transcript(
                 if kind is not None:
                     reader = kind(source)
                     reader.restore(since.state, since.session)
-                    return Transcript(place, reader, start=since.offset)
+                    return Transcript(place, reader, start=since.offset, before=since.lines)
             file.seek(0)
             head = file.read(HEAD)
     except OSError as problem:
