@@ -1,0 +1,118 @@
+"""Take secrets and personal names out of text before it is stored, logged, indexed or shown.
+
+A text is read three ways: as it is, with string escapes decoded and colour codes removed, and with colour codes
+as blanks; what any reading finds is cut out of the original. What replaces a secret says its kind
+(``[redacted:github-token]``); a home directory becomes ``~``. Placeholders, digests, identifiers and code that
+handles secrets are left alone. Redacting twice changes nothing more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from holdfast.learn.redaction.assignments import find_assigned
+from holdfast.learn.redaction.channels import find_in_channels
+from holdfast.learn.redaction.keyblocks import find_key_blocks
+from holdfast.learn.redaction.people import find_emails, find_homes
+from holdfast.learn.redaction.spans import Finding, View, decoded, merge, separated
+from holdfast.learn.redaction.vendors import find_tokens
+
+__all__ = ["Finding", "find", "redact", "redact_bytes", "redact_findings", "scan"]
+
+# Where findings overlap the more telling kind is shown; vendor kinds rank between (50).
+_RANK = {
+    "private-key": 0,
+    "webhook": 10,
+    "authorization": 60,
+    "cookie": 65,
+    "password": 70,
+    "secret": 80,
+    "home": 95,
+    "email": 90,
+}
+_ROUNDS = 12
+
+
+def find(text: str) -> list[Finding]:
+    """Return everything in a text that must not be stored, in order and without overlap."""
+    return _find_all(text)[0]
+
+
+def redact(text: str) -> str:
+    """Return a text with everything private replaced; ``redact(redact(x)) == redact(x)``."""
+    return _find_all(text)[1]
+
+
+def redact_findings(text: str) -> tuple[str, list[Finding]]:
+    """Return the redacted text, and what was found, in offsets of the text given."""
+    findings, clean = _find_all(text)
+    return clean, findings
+
+
+def redact_bytes(data: bytes) -> bytes:
+    """Return UTF-8 data redacted; bytes that are not UTF-8 pass unchanged around what is found."""
+    return redact(data.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+
+
+def scan(path: str, data: bytes) -> list[str]:
+    """Return one plain sentence for each finding in a file, without the secret itself.
+
+    Used before anything leaves the machine: an empty list means that nothing was found.
+    """
+    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
+    text = data.decode(encoding, "surrogateescape" if encoding == "utf-8" else "replace")
+    return [f"{path}, line {text.count(chr(10), 0, f.start) + 1}: {_describe(f.kind)}" for f in find(text)]
+
+
+def _describe(kind: str) -> str:
+    """Say in words what a kind of finding is."""
+    special = {"home": "a home directory with a user's name", "email": "an e-mail address"}
+    words = special.get(kind, "")
+    if not words:
+        article = "an" if kind[0] in "aeiou" else "a"
+        words = f"what looks like {article} {kind.replace('-', ' ')}"
+    return words
+
+
+def _find_all(text: str) -> tuple[list[Finding], str]:
+    """Find, replace, and look again until nothing is left: one replacement may uncover another."""
+    findings: list[Finding] = []
+    view = View(text, ())
+    for _ in range(_ROUNDS):
+        fresh = list(_look(view.text))
+        if not fresh:
+            break
+        back = [Finding(f.kind, *view.origin(f.start, f.end)) for f in fresh]
+        findings = merge([*findings, *back], _RANK)
+        view = View(text, [(f.start, f.end, _replacement(text, f)) for f in findings])
+    return findings, view.text
+
+
+def _look(text: str) -> Iterator[Finding]:
+    """Yield what each reading of a text shows, in offsets of the text itself."""
+    yield from _patterns(text)
+    coloured = "\x1b" in text
+    if coloured or "\\" in text:
+        view = decoded(text)
+        for found in _patterns(view.text):
+            yield Finding(found.kind, *view.origin(found.start, found.end))
+    if coloured:
+        view = separated(text)
+        for found in _patterns(view.text):
+            yield Finding(found.kind, *view.origin(found.start, found.end))
+
+
+def _patterns(text: str) -> Iterator[Finding]:
+    """Yield what every family of patterns finds in one reading."""
+    if "-BEGIN " in text or "-END " in text:
+        yield from find_key_blocks(text)
+    yield from find_tokens(text)
+    yield from find_in_channels(text)
+    yield from find_assigned(text)
+    yield from find_emails(text)
+    yield from find_homes(text)
+
+
+def _replacement(text: str, finding: Finding) -> str:
+    """Return what is shown in place of a finding."""
+    return "~" if finding.kind == "home" else f"[redacted:{finding.kind}]"
