@@ -95,16 +95,15 @@ class Hit(msgspec.Struct, frozen=True):
 
 
 def encode(document: Document) -> tuple[Document, bytes]:
-    """Return the document as it can be stored, and its bytes.
+    """Return the document as it will be given back, and its bytes.
 
     Lone surrogates, which no file and no database can hold, become U+FFFD.
+
+    Raises:
+        msgspec.ValidationError: A field is of a type that it must not have.
     """
-    try:
-        data = msgspec.json.encode(document)
-    except UnicodeEncodeError:
-        document = _scrubbed(document)
-        data = msgspec.json.encode(document)
-    return document, data
+    data = _encode(document)
+    return decode(data), data
 
 
 def decode(data: bytes) -> Document:
@@ -112,12 +111,34 @@ def decode(data: bytes) -> Document:
     return msgspec.json.decode(data, type=Document)
 
 
-def _scrubbed(document: Document) -> Document:
-    changes: dict[str, str | tuple[str, ...]] = {}
-    for field in document.__struct_fields__:
-        value = getattr(document, field)
+def storable(row: Occurrence) -> Occurrence:
+    """Return the row as a database can hold it: no lone surrogate, no number out of its range.
+
+    Raises:
+        msgspec.ValidationError: A field is of a type that it must not have.
+    """
+    row = msgspec.json.decode(_encode(row), type=Occurrence)
+    return msgspec.structs.replace(
+        row, order=_clamp(row.order), count=_clamp(row.count), resolved=_clamp(row.resolved)
+    )
+
+
+def _encode(value: Document | Occurrence) -> bytes:
+    try:
+        return msgspec.json.encode(value)
+    except UnicodeEncodeError:
+        return msgspec.json.encode(_scrubbed(msgspec.structs.asdict(value)))
+
+
+def _scrubbed(fields: dict[str, object]) -> dict[str, object]:
+    changed = dict(fields)
+    for name, value in fields.items():
         if isinstance(value, str):
-            changes[field] = scrub(value)
+            changed[name] = scrub(value)
         elif isinstance(value, tuple | list):
-            changes[field] = tuple(scrub(item) for item in value)
-    return msgspec.structs.replace(document, **changes)
+            changed[name] = tuple(scrub(item) for item in value)
+    return changed
+
+
+def _clamp(number: int) -> int:
+    return max(-(1 << 63), min((1 << 63) - 1, number))

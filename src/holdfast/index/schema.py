@@ -17,6 +17,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from holdfast.errors import EnvironmentProblem
+
 SCHEMA = 1
 """Raise it with every change of a table or of how text is cut into words."""
 
@@ -29,11 +31,23 @@ BUSY_SECONDS = 10.0
 FIELD_WEIGHTS = {"title": 4, "text": 2, "terms": 2, "detail": 1}
 """The searched columns: how many times a word counts in each."""
 
+_STORAGE_FAULTS = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_IOERR,
+}
+_DAMAGE = {sqlite3.SQLITE_IOERR_SHORT_READ, sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_CORRUPTFS}
+
 _TABLES = f"""
 CREATE TABLE documents(
     rowid INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, source TEXT NOT NULL, kind TEXT NOT NULL,
     day TEXT NOT NULL, length INTEGER NOT NULL, data BLOB NOT NULL);
 CREATE INDEX documents_newest ON documents(day DESC, id);
+CREATE INDEX documents_length ON documents(length);
 CREATE TABLE signatures(
     exact INTEGER NOT NULL, signature TEXT NOT NULL, document INTEGER NOT NULL,
     PRIMARY KEY(exact, signature, document)) WITHOUT ROWID;
@@ -67,6 +81,10 @@ class Unready(Exception):  # noqa: N818 - a finding about a file, never shown to
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class Damaged(Exception):  # noqa: N818 - caught in `store`, never shown to anyone
+    """Say that the index answered what it cannot hold."""
 
 
 def open_file(path: Path) -> tuple[sqlite3.Connection, str]:
@@ -109,9 +127,20 @@ def file_identity(path: Path) -> tuple[int, int] | None:
 
 
 def open_memory() -> sqlite3.Connection:
-    """Open an empty index that lives as long as the connection."""
+    """Open an empty index that lives as long as the connection.
+
+    Raises:
+        EnvironmentProblem: This Python's SQLite has no full-text search.
+    """
     connection = sqlite3.connect(":memory:", isolation_level=None)
-    _make_tables(connection)
+    try:
+        _make_tables(connection)
+    except sqlite3.OperationalError as error:
+        connection.close()
+        raise EnvironmentProblem(
+            f"This Python's SQLite cannot hold the index: {error}.",
+            "Use a Python whose SQLite has the FTS5 extension; those of python.org and Debian do.",
+        ) from error
     _prepare(connection)
     return connection
 
@@ -140,14 +169,9 @@ def connect(path: Path) -> sqlite3.Connection:
 def is_storage_fault(error: Exception) -> bool:
     """Tell whether the disk, a permission or a lock is at fault, so that a new file would not help."""
     code = getattr(error, "sqlite_errorcode", None)
-    return isinstance(code, int) and code & 0xFF in {
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_LOCKED,
-        sqlite3.SQLITE_FULL,
-        sqlite3.SQLITE_READONLY,
-        sqlite3.SQLITE_PERM,
-        sqlite3.SQLITE_CANTOPEN,
-    }
+    if not isinstance(code, int):
+        return False
+    return code & 0xFF in _STORAGE_FAULTS and code not in _DAMAGE
 
 
 def empty(connection: sqlite3.Connection) -> None:

@@ -17,7 +17,7 @@ from collections.abc import Collection, Sequence
 import msgspec
 
 from holdfast.index.documents import Hit, decode
-from holdfast.index.schema import FIELD_WEIGHTS
+from holdfast.index.schema import FIELD_WEIGHTS, Damaged
 from holdfast.index.tokens import Term, content_terms, scrub
 
 K1 = 1.2
@@ -52,10 +52,14 @@ def search(
     sources: Collection[str] | None,
 ) -> list[Hit]:
     """Return the best hits, best first, equal ones by id."""
-    terms = content_terms(scrub(query[:MAX_QUERY]), MAX_TERMS)
+    if len(query) > MAX_QUERY:
+        query = query[:MAX_QUERY].rsplit(None, 1)[0]
+    terms = content_terms(query, MAX_TERMS)
     total, length = connection.execute("SELECT count(*), sum(length) FROM documents").fetchone()
-    if not terms or not total or limit <= 0:
+    if not terms or not length or limit <= 0:
         return []
+    if not isinstance(length, int):
+        raise Damaged("lengths of documents")
     words = _look_up(connection, terms, total)
     scored = sorted((word for word in words if word.documents), key=lambda word: -word.idf)[:MAX_SCORED]
     if not scored:
@@ -106,6 +110,8 @@ def _rank(
         parameters += [scrub(name) for name in allowed or ()]
     parameters.append(limit)
     best = connection.execute(sql, parameters).fetchall()
+    if not all(isinstance(score, int) and isinstance(bits, int) for _, score, bits in best):
+        raise Damaged("scores of documents")
     read = "SELECT CAST(data AS BLOB) FROM documents WHERE rowid = ?"
     return [(connection.execute(read, (row,)).fetchone()[0], score, bits) for row, score, bits in best]
 

@@ -21,8 +21,11 @@ from holdfast.index.tokens import scrub
 
 _Answer = TypeVar("_Answer")
 
-_FAULTS = (sqlite3.Error, msgspec.MsgspecError, UnicodeDecodeError)
+_FAULTS = (sqlite3.Error, msgspec.MsgspecError, UnicodeDecodeError, schema.Damaged)
 """What reading a damaged file, or one that went away, can raise."""
+
+MAX_LIMIT = 1 << 31
+"""More than any list is long; keeps what callers pass within SQLite's integers."""
 
 
 class Index:
@@ -72,10 +75,7 @@ class Index:
 
     def revision(self) -> str:
         """Return a mark that changes with every change of the index; for ``apply(since=…)``."""
-        sql = (
-            "SELECT group_concat(value, ':') FROM (SELECT value FROM meta WHERE key IN ('epoch', 'revision'))"
-        )
-        return self._read(lambda connection: str(connection.execute(sql).fetchone()[0]), ":0")
+        return self._read(write.revision, "none:0")
 
     def view(self) -> str | None:
         """Return the name of the one view that the index holds."""
@@ -84,7 +84,7 @@ class Index:
 
     def state(self) -> dict[str, str]:
         """Return what callers stored beside the documents."""
-        sql = "SELECT key, CAST(value AS TEXT) FROM state ORDER BY key"
+        sql = "SELECT CAST(key AS TEXT), CAST(value AS TEXT) FROM state ORDER BY key"
         return self._read(lambda connection: dict(connection.execute(sql).fetchall()), {})
 
     def apply(
@@ -115,6 +115,9 @@ class Index:
         Returns:
             True when done. False when nothing was: the index is not at ``since`` any more, or had to
             be replaced by an empty one. Read `state` again and make the change anew.
+
+        Raises:
+            msgspec.ValidationError: A field is of a type that it must not have.
         """
         change = write.prepare(
             view=view,
@@ -140,7 +143,9 @@ class Index:
 
         Any text is a query, none is syntax. A query without a content word finds nothing.
         """
-        return self._read(lambda connection: search.search(connection, query, limit, kinds, sources), [])
+        return self._read(
+            lambda connection: search.search(connection, query, min(limit, MAX_LIMIT), kinds, sources), []
+        )
 
     def by_signature(self, specific: str | None, family: str | None) -> list[Document]:
         """Return the documents about a failure: of its exact signature first, then of its family.
@@ -206,13 +211,12 @@ class Index:
             "ORDER BY position, day, session, segment, place"
         )
         names = Occurrence.__struct_fields__
-        return self._read(
-            lambda connection: [
-                msgspec.convert(dict(zip(names, row, strict=True)), Occurrence)
-                for row in connection.execute(sql, parameters)
-            ],
-            [],
-        )
+
+        def rows(connection: sqlite3.Connection) -> list[Occurrence]:
+            found = (dict(zip(names, row, strict=True)) for row in connection.execute(sql, parameters))
+            return [msgspec.convert(values, Occurrence) for values in found]
+
+        return self._read(rows, [])
 
     def sessions(self) -> int:
         """Return how many sessions the occurrences come from, those without a failure included."""
@@ -220,7 +224,7 @@ class Index:
         return self._read(lambda connection: int(connection.execute(sql).fetchone()[0]), 0)
 
     def problems(self) -> list[str]:
-        """Check the whole file and return what is wrong with it, in SQLite's words; slow, for a doctor."""
+        """Check the whole index and return what is wrong with it; slow, for a doctor."""
         try:
             found = [str(row[0]) for row in self._connection.execute("PRAGMA integrity_check")]
             self._connection.execute("INSERT INTO fulltext(fulltext) VALUES ('integrity-check')")
@@ -230,6 +234,14 @@ class Index:
             return [str(fault)]
         return [line for line in found if line != "ok"]
 
+    def reset(self) -> None:
+        """Replace the index by an empty one, for a doctor that found `problems`."""
+        if self.persistent:
+            self._replace()
+        else:
+            self._connection.close()
+            self._connection = self._open_memory()
+
     def _documents(self, where: str, parameters: list[object], limit: int | None = None) -> list[Document]:
         sql = (
             f"SELECT CAST(data AS BLOB) FROM documents WHERE {where} "  # noqa: S608 - conditions are ours
@@ -238,7 +250,9 @@ class Index:
         return self._read(
             lambda connection: [
                 decode(row[0])
-                for row in connection.execute(sql, [*parameters, -1 if limit is None else max(0, limit)])
+                for row in connection.execute(
+                    sql, [*parameters, -1 if limit is None else min(max(0, limit), MAX_LIMIT)]
+                )
             ],
             [],
         )
@@ -284,10 +298,14 @@ class Index:
     def _recover(self, fault: Exception) -> None:
         if isinstance(fault, sqlite3.ProgrammingError) or not self.persistent:
             raise fault
-        self._connection.close()
         if schema.is_storage_fault(fault):
+            self._connection.close()
             self._connection = self._open_memory()
-            return
+        else:
+            self._replace()
+
+    def _replace(self) -> None:
+        self._connection.close()
         try:
             schema.discard(self.path, self._file)
         except OSError:

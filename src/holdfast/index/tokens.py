@@ -7,6 +7,7 @@ are cut by the same function. Stemming is the database's.
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -55,12 +56,16 @@ def scrub(text: str) -> str:
 
 
 def split(text: str) -> list[str]:
-    """Return the words of a text to index, in order: each compound, then its parts."""
-    words: list[str] = []
+    """Return the distinct words of a text to index: each compound, then its parts, as they first come.
+
+    Distinct, since in texts this short a word that is repeated says no more than one that is not,
+    and one repeated a thousand times must not win.
+    """
+    words: dict[str, None] = {}
     for term in _terms(text):
-        words.append(term.whole)
-        words.extend(term.parts)
-    return words
+        words[term.whole] = None
+        words.update(dict.fromkeys(term.parts))
+    return list(words)
 
 
 def content_terms(query: str, limit: int) -> list[Term]:
@@ -77,8 +82,18 @@ def content_terms(query: str, limit: int) -> list[Term]:
 
 
 def _terms(text: str) -> Iterator[Term]:
-    for found in _COMPOUND.finditer(_CONTRACTION.sub("", _plain(text))):
-        yield from _cut(found.group())
+    plain = _CONTRACTION.sub("", _plain(text))
+    for compound in dict.fromkeys(_COMPOUND.findall(plain)):
+        if len(compound) <= MAX_COMPOUND:
+            yield from _cut_once(compound)
+        else:
+            yield from _cut(compound)
+
+
+@functools.lru_cache(maxsize=1 << 15)
+def _cut_once(compound: str) -> tuple[Term, ...]:
+    """Cut a compound, remembering the ones seen: most words of a repository come again."""
+    return tuple(_cut(compound))
 
 
 def _plain(text: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from holdfast.index import schema
-from holdfast.index.documents import Document, Occurrence, encode
+from holdfast.index.documents import Document, Occurrence, encode, storable
 from holdfast.index.tokens import scrub, split
 
 
@@ -42,8 +42,8 @@ def prepare(
         document, data = encode(given)
         documents[document.id] = (document, data)
     segments: dict[str, list[Occurrence]] = {}
-    for row in occurrences:
-        segments.setdefault(scrub(row.segment), []).append(row)
+    for row in map(storable, occurrences):
+        segments.setdefault(row.segment, []).append(row)
     return Change(
         view=None if view is None else scrub(view),
         add=documents,
@@ -138,11 +138,6 @@ def _write_occurrences(connection: sqlite3.Connection, change: Change) -> None:
         connection.execute("DELETE FROM occurrences WHERE segment = ?", (segment,))
     for segment, rows in change.occurrences.items():
         for place, row in enumerate(rows):
-            values = [scrub(value) if isinstance(value, str) else value for value in _values(row)]
-            marks = ", ".join("?" * (len(values) + 2))
-            sql = f"INSERT INTO occurrences VALUES ({marks})"  # noqa: S608 - only question marks
-            connection.execute(sql, (segment, place, *values))
-
-
-def _values(row: Occurrence) -> tuple[object, ...]:
-    return msgspec.structs.astuple(row)[1:]
+            values = (segment, place, *msgspec.structs.astuple(row)[1:])
+            marks = ", ".join("?" * len(values))
+            connection.execute(f"INSERT INTO occurrences VALUES ({marks})", values)  # noqa: S608
