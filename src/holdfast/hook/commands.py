@@ -39,13 +39,17 @@ _MODULE_RUNNERS = re.compile(r"python[0-9.]*\Z|py\Z")
 _REDIRECTION = re.compile(r"\d*(?:>>?|<)(?:&?\S*)?\Z|&>")
 _KEYWORDS = frozenset(["do", "then", "else", "if", "elif", "while", "until", "!", "{", "}", "done", "fi"])
 _SHELL = re.compile(r"(?:/\S*/)?(?:ba|z|da|k)?sh\Z")
-_FILTERS = frozenset("head tail grep egrep rg sed awk tee less more cat sort uniq wc cut tr jq column fold".split())
+_FILTERS = frozenset(
+    "head tail grep egrep rg sed awk tee less more cat sort uniq wc cut tr jq column fold".split()
+)
 _VIEWERS = frozenset(
     "cat head tail grep egrep rg ag sed awk less more ls find fd tree wc sort jq diff echo printf bat strings od "
     "xxd stat file which type man history column cut uniq".split()
 )
 _VIEWING_GIT = frozenset("log show diff blame grep status branch reflog shortlog cat-file ls-files".split())
-_OPTIONS_WITH_VALUE = frozenset("-C -c --git-dir --work-tree --prefix --dir --cwd --project -f --file -w --filter".split())
+_OPTIONS_WITH_VALUE = frozenset(
+    "-C -c --git-dir --work-tree --prefix --dir --cwd --project -f --file -w --filter".split()
+)
 
 
 def split(command: str) -> list[tuple[str, list[str]]]:
@@ -154,7 +158,9 @@ def unwrapped(words: list[str]) -> list[str]:
         elif name in _WRAPPERS:
             position += 1
             while position < len(words) and (
-                words[position].startswith("-") or words[position][:1].isdigit() or _ASSIGNMENT.match(words[position])
+                words[position].startswith("-")
+                or words[position][:1].isdigit()
+                or _ASSIGNMENT.match(words[position])
             ):
                 position += 1
         elif (name, following) in _WRAPPER_PAIRS:

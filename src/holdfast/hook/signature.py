@@ -42,15 +42,23 @@ _NOISE = re.compile(
 )
 
 _QUOTED = re.compile(r"\"[^\"\n]{1,300}\"|'[^'\n]{1,300}'|`[^`\n]{1,300}`|“[^”\n]{1,300}”|‘[^’\n]{1,300}’")
-_PATH = re.compile(r"(?:[A-Za-z]:\\|~?/|\.{1,2}/|\b[\w.@-]+/)[\w.@/\\+~-]*|\b[\w-]+\.(?:go|py|[jt]sx?|rs|md|json|ya?ml|toml|sh|java|rb|c|h|cpp)\b")
+_PATH = re.compile(
+    r"(?:[A-Za-z]:\\|~?/|\.{1,2}/|\b[\w.@-]+/)[\w.@/\\+~-]*|\b[\w-]+\.(?:go|py|[jt]sx?|rs|md|json|ya?ml|toml|sh|java|rb|c|h|cpp)\b"
+)
 _URL = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s\"'<>)]+", re.IGNORECASE)
 _HEX = re.compile(r"\b(?:0x[0-9a-f]+|[0-9a-f]{7,64}|[0-9a-f]{8}-[0-9a-f-]{27})\b", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+(?:\.\d+)*(?:ms|s|m|h|MB|KB|GB|kB|B|%)?\b")
-_IDENTIFIER = re.compile(r"\b(?=\w*(?:[a-z][A-Z]|_|[A-Z][a-z]+[A-Z]|\d))[A-Za-z_][\w.]*\b|\b[a-z]\w*\.[A-Za-z_]\w*(?:\.\w+)*\b")
-_AFTER_COLON = re.compile(r"(undefined|undeclared name|unknown field|unknown command|module|package|declared and not used|--- FAIL): (\S+)")
+_IDENTIFIER = re.compile(
+    r"\b(?=\w*(?:[a-z][A-Z]|_|[A-Z][a-z]+[A-Z]|\d))[A-Za-z_][\w.]*\b|\b[a-z]\w*\.[A-Za-z_]\w*(?:\.\w+)*\b"
+)
+_AFTER_COLON = re.compile(
+    r"(undefined|undeclared name|unknown field|unknown command|module|package|declared and not used|--- FAIL): (\S+)"
+)
 _POSITION = re.compile(r"(?<=[\w)])(?::\d+){1,2}\b|\(\d+,\d+\)|\bline \d+")
 _DIRECTORY = re.compile(r"(?:[A-Za-z]:)?(?:~|\.{1,2})?(?:[/\\][\w.@+~-]+)*[/\\](?=[\w.@+~-])")
-_TIMES = re.compile(r"\b\d{4}-\d\d-\d\d[T ][\d:.]+Z?\b|\b\d\d:\d\d:\d\d(?:\.\d+)?\b|\(?\b\d+(?:\.\d+)?\s?(?:ms|s|seconds|secs)\b\)?")
+_TIMES = re.compile(
+    r"\b\d{4}-\d\d-\d\d[T ][\d:.]+Z?\b|\b\d\d:\d\d:\d\d(?:\.\d+)?\b|\(?\b\d+(?:\.\d+)?\s?(?:ms|s|seconds|secs)\b\)?"
+)
 
 _SHELL_CD = re.compile(r"(?:\(eval\)|-?(?:ba|z|da)?sh|/\S*sh)(?:: line \d+|:\d+)?: ?cd:")
 
@@ -92,10 +100,17 @@ def sign(tool: str, command: str | None, output: str) -> Signature:
     if _SHELL_CD.match(line):
         owner = "cd"
     message = mask(line)
-    generic = not line or len(line) < 4 or bool(_GENERIC.match(message))
+    generic = len(line) < 4 or is_generic(message)
     family = f"{owner}: {message}" if message else owner
     keyed = f"{owner}\n{_volatile_masked(line)}"
-    return Signature(family[:240], hashlib.sha256(keyed.encode("utf-8", "replace")).hexdigest()[:12], line, generic)
+    return Signature(
+        family[:240], hashlib.sha256(keyed.encode("utf-8", "replace")).hexdigest()[:12], line, generic
+    )
+
+
+def is_generic(message: str) -> bool:
+    """Tell whether a masked message says only that something failed."""
+    return not message or bool(_GENERIC.match(message))
 
 
 def _first_line(output: str) -> str:
@@ -145,11 +160,15 @@ def mask(line: str) -> str:
     text = _AFTER_COLON.sub(lambda match: f"{match.group(1)}: <id>", text)
     text = _PATH.sub("<path>", text)
     text = _HEX.sub(lambda match: "<hex>" if any(c.isdigit() for c in match.group()) else match.group(), text)
-    text = re.sub(r"\b(TS|E|F|W|SA|S|C|B)(\d{3,5})\b", lambda m: m.group(1) + m.group(2).translate(_KEEP_DIGITS), text)
+    text = re.sub(
+        r"\b(TS|E|F|W|SA|S|C|B)(\d{3,5})\b", lambda m: m.group(1) + m.group(2).translate(_KEEP_DIGITS), text
+    )
     text = _IDENTIFIER.sub(lambda match: match.group() if _is_error_name(match.group()) else "<id>", text)
     text = _NUMBER.sub("<n>", text)
     text = text.translate(_RESTORE_DIGITS)
-    text = re.sub(r"(?:<(?:path|id|n)>[:.,]?){2,}", lambda match: match.group()[: match.group().index(">") + 1], text)
+    text = re.sub(
+        r"(?:<(?:path|id|n)>[:.,]?){2,}", lambda match: match.group()[: match.group().index(">") + 1], text
+    )
     return " ".join(text.split())[:160]
 
 
@@ -160,7 +179,11 @@ _RESTORE_DIGITS = {0xE000 + digit: ord("0") + digit for digit in range(10)}
 
 def _is_error_name(word: str) -> bool:
     tail = word.translate(_RESTORE_DIGITS)
-    return bool(re.fullmatch(r"(?:\w+\.)*\w*(?:Error|Exception|Warning)|E[A-Z]{4,}|(?:TS|E|F|W|SA|S|C|B)\d{3,5}", tail))
+    return bool(
+        re.fullmatch(
+            r"(?:\w+\.)*\w*(?:Error|Exception|Warning)|E[A-Z]{4,}|(?:TS|E|F|W|SA|S|C|B)\d{3,5}", tail
+        )
+    )
 
 
 def _volatile_masked(line: str) -> str:

@@ -10,6 +10,7 @@ from holdfast.learn.candidates import Candidate, key_of
 from holdfast.repo.records import Applies, Evidence
 
 _PASTED = re.compile(r"^(?:```|\s*[+\-@]{1,3}\s|\s*at \S+\(|\$ |> |#)|^\S*\s*git:\(", re.MULTILINE)
+_QUESTIONS = ("AskUserQuestion", "ExitPlanMode", "request_user_input")
 MAX_WORDS = 80
 """Words of a correction that are shown; a longer one is cut at a sentence."""
 
@@ -17,11 +18,17 @@ MAX_WORDS = 80
 def candidate(correction: Correction) -> Candidate | None:
     """Return what a correction teaches; None when the words are pasted output or say nothing by themselves."""
     words = _cleaned(correction.words)
-    if not words:
+    if not words or correction.tool in _QUESTIONS:
         return None
     about = correction.command and commands.family(correction.command)
-    what = f"`{about}`" if about else ", ".join(f"`{path}`" for path in correction.paths[:2]) or correction.tool
-    detail = f"A person said this when rejecting {what}." if correction.rejected else "A person said this on stopping the agent."
+    what = (
+        f"`{about}`" if about else ", ".join(f"`{path}`" for path in correction.paths[:2]) or correction.tool
+    )
+    detail = (
+        f"A person said this when rejecting {what}."
+        if correction.rejected
+        else "A person said this on stopping the agent."
+    )
     return Candidate(
         kind="decision",
         text=f"{words}\n\n## Details\n\n### Context\n\n{detail}",

@@ -35,8 +35,33 @@ _PREPARES = re.compile(
     r"|docker(?:-compose| compose)? .*\b(?:up|start|pull|build)\b|(?:npm|pnpm|yarn|bun|make|mise|just|go|cargo)(?: run)? (?:build|generate|codegen"
     r"|setup|bootstrap|prepare|migrate|db:\w+|proto|fmt|format)\b|chmod \+x|make (?:build|setup|deps|generate|install)\b|python3? -m venv|source )"
 )
-_FREE_TEXT = frozenset(["-m", "--message", "-b", "--body", "--title", "-t", "-F", "--notes", "-p", "--prompt", "-e", "-c", "--jq", "-q"])
-_TRIVIAL = re.compile(r"-v+|--verbose|-n|-x|-s|--limit(?:=\S+)?|--no-pager|-\d+|\d+|--oneline|-count=\d+|--color\S*|--stat|-q|--quiet|-l")
+_DIRECTIVE_WORDS = frozenset(
+    "nolint noqa type ignore ts-ignore ts-expect-error eslint-disable eslint-disable-next-line eslint-disable-line "
+    "allow pragma biome-ignore lint nosec shellcheck disable suppresswarnings no cover".split()
+)
+_POSITION = re.compile(r"^\S+?:\d+(?::\d+)?:\s*")
+_PASSING = re.compile(r"--help\b|(?:^| )-h\b|--version\b|/tmp/|\bscratch|\$\(")
+_FREE_TEXT = frozenset(
+    [
+        "-m",
+        "--message",
+        "-b",
+        "--body",
+        "--title",
+        "-t",
+        "-F",
+        "--notes",
+        "-p",
+        "--prompt",
+        "-e",
+        "-c",
+        "--jq",
+        "-q",
+    ]
+)
+_TRIVIAL = re.compile(
+    r"-v+|--verbose|-n|-x|-s|--limit(?:=\S+)?|--no-pager|-\d+|\d+|--oneline|-count=\d+|--color\S*|--stat|-q|--quiet|-l"
+)
 
 
 def candidate(episode: Episode) -> Candidate | None:
@@ -44,14 +69,19 @@ def candidate(episode: Episode) -> Candidate | None:
     failure, fix = episode.failure, episode.fix
     if fix is None or not failure.message or failure.generic:
         return None
-    made = _changed_call(failure, fix) or _prepared(failure, fix) or _directive(failure, fix) or _configured(failure, fix)
+    made = (
+        _changed_call(failure, fix)
+        or _prepared(failure, fix)
+        or _directive(failure, fix)
+        or _configured(failure, fix)
+    )
     if made is None:
         return None
     how, instead, paths = made
     return Candidate(
         kind="failure",
         text=f"{how}\n\n## Details\n\n{_details(episode, instead)}",
-        key=key_of("failure", failure.family, instead),
+        key=key_of("failure", failure.family, re.sub(r"\d+", "N", instead)),
         applies=Applies(
             commands=(failure.owner,),
             paths=paths,
@@ -90,7 +120,9 @@ def _changed_call(failure: Failure, fix: Fix) -> _Made:
             f"cd {where} && {fixed}",
             (where,),
         )
-    if max(len(failed), len(fixed)) > MAX_SHOWN or not _tells(failed, fixed, failure.message):
+    if max(len(failed), len(fixed)) > MAX_SHOWN or _PASSING.search(fixed):
+        return None
+    if not _tells(failed, fixed, failure.message):
         return None
     return f"Use `{fixed}`, not `{failed}`, which failed with “{shown(failure.message)}”.", fixed, ()
 
@@ -124,29 +156,45 @@ def _telling_words(text: str) -> set[str]:
 
 
 def _prepared(failure: Failure, fix: Fix) -> _Made:
-    if failure.tool != "Bash" or fix.edits or commands.main_text(failure.command) != commands.main_text(fix.command):
+    if failure.tool != "Bash" or fix.edits or not resolution.is_usage(failure.message):
+        return None
+    if commands.main_text(failure.command) != commands.main_text(fix.command):
         return None
     for line in reversed(fix.between):
         first = commands.main_text(line)
         if _PREPARES.match(first) and len(first) <= MAX_SHOWN:
             ran = commands.main_text(fix.command)[:MAX_SHOWN]
-            return f"Run `{first}` before `{ran}`: without it, it failed with “{shown(failure.message)}”.", first, ()
+            return (
+                f"Run `{first}` before `{ran}`: without it, it failed with “{shown(failure.message)}”.",
+                first,
+                (),
+            )
     return None
 
 
 def _directive(failure: Failure, fix: Fix) -> _Made:
     for edit in fix.edits:
         for found in _DIRECTIVE.finditer(edit.added):
-            if found.group() in edit.removed:
-                continue
             directive = found.group().strip()
+            if directive in edit.removed or not _answers(directive, failure.message, edit.path):
+                continue
             return (
-                f"For “{shown(failure.message)}” from `{failure.owner}`, `{directive}` on the line was accepted "
-                f"(in `{edit.path}`).",
+                f"For “{shown(_POSITION.sub('', failure.message))}” from `{failure.owner}`, `{directive}` on the line "
+                f"was accepted (in `{edit.path}`).",
                 directive,
                 (edit.path,),
             )
     return None
+
+
+def _answers(directive: str, message: str, path: str) -> bool:
+    """Tell whether a directive names the rule that the message names; one without a name must be in its file."""
+    names = [
+        name for name in re.findall(r"[A-Za-z][\w/-]+", directive) if name.lower() not in _DIRECTIVE_WORDS
+    ]
+    if not names:
+        return path.rsplit("/", 1)[-1] in message
+    return any(re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", message) for name in names)
 
 
 def _configured(failure: Failure, fix: Fix) -> _Made:
@@ -156,15 +204,16 @@ def _configured(failure: Failure, fix: Fix) -> _Made:
         if not _CONFIGURATION.search(edit.path) or edit.path in failure.message:
             continue
         removed = set(edit.removed.splitlines())
-        new = [line.strip() for line in edit.added.splitlines() if line.strip() and line not in removed]
-        if not new or len(new) > 6:
-            continue
-        line = new[0][:120]
-        return (
-            f"When `{failure.owner}` fails with “{shown(failure.message)}”, set `{line}` in `{edit.path}`.",
-            f"{edit.path}: {line}",
-            (edit.path,),
-        )
+        for line in edit.added.splitlines():
+            named = {word for word in re.findall(r"[\w@/-]{4,}", line) if not word.isdigit()}
+            if line in removed or not any(word in failure.message for word in named):
+                continue
+            return (
+                f"When `{failure.owner}` fails with “{shown(failure.message)}”, set `{line.strip()[:120]}` "
+                f"in `{edit.path}`.",
+                f"{edit.path}: {line.strip()[:120]}",
+                (edit.path,),
+            )
     return None
 
 
@@ -177,7 +226,10 @@ def shown(message: str, limit: int = 140) -> str:
 def _details(episode: Episode, instead: str) -> str:
     failure, fix = episode.failure, episode.fix
     assert fix is not None
-    lines = [f"- Tried: `{commands.normalized(failure.command)[:300]}`", f"- Symptom: {shown(failure.message, 300)}"]
+    lines = [
+        f"- Tried: `{commands.normalized(failure.command)[:300]}`",
+        f"- Symptom: {shown(failure.message, 300)}",
+    ]
     if failure.exit_code is not None:
         hidden = ", hidden by a pipe" if failure.hidden else ""
         lines.append(f"- Exit code: {failure.exit_code}{hidden}")

@@ -1,0 +1,40 @@
+# Two commands do all the set-up: `make demo` and `make test`.
+# Each keeps a virtual environment of its own; nothing is written outside this folder.
+
+PYTHON ?= python3
+TRANSCRIPTS ?=
+DEMO := .venv-demo
+DEV := .venv-dev
+
+.PHONY: demo test lint bench clean
+
+demo: $(DEMO)/.installed  ## Run the main job: on TRANSCRIPTS=path, else on the sample sessions
+	@$(DEMO)/bin/python examples/demo.py $(if $(TRANSCRIPTS),"$(TRANSCRIPTS)")
+
+test: $(DEV)/.installed  ## Check style and types, then run the whole suite
+	@$(DEV)/bin/ruff check --quiet . && $(DEV)/bin/ruff format --check --quiet . && $(DEV)/bin/mypy --no-error-summary
+	@$(DEV)/bin/pytest -n auto -q
+
+bench: $(DEV)/.installed  ## Measure: ratios within one run; TRANSCRIPTS=path adds the real-data halves
+	@$(DEV)/bin/python bench/run.py $(if $(TRANSCRIPTS),--transcripts "$(TRANSCRIPTS)")
+
+$(DEMO)/.installed: pyproject.toml
+	@$(call venv,$(DEMO))
+	@$(DEMO)/bin/python -m pip install --quiet --disable-pip-version-check -e .
+	@touch $@
+
+$(DEV)/.installed: pyproject.toml
+	@$(call venv,$(DEV))
+	@$(DEV)/bin/python -m pip install --quiet --disable-pip-version-check -e ".[all,dev]"
+	@touch $@
+
+# Debian ships Python without venv: name the one line that mends it.
+define venv
+$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+  || { echo "Holdfast needs Python 3.11 or newer; $(PYTHON) is older. Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }; \
+$(PYTHON) -m venv $(1) 2>/dev/null \
+  || { rm -rf $(1); echo "Python's venv is missing. On Debian or Ubuntu: sudo apt install python3-venv"; exit 1; }
+endef
+
+clean:  ## Remove both virtual environments
+	rm -rf $(DEMO) $(DEV)

@@ -1,0 +1,82 @@
+"""``holdfast learn``: write down one thing worth knowing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from holdfast.cli.output import emit, good, json_option, plain, repository_option, wrapped
+
+if TYPE_CHECKING:
+    from holdfast.learn.write import Written
+    from holdfast.repo.records import Kind
+
+
+@click.command(
+    epilog="""Example:
+
+  holdfast learn "Run `make gen` after editing *.proto; CI compares and fails otherwise" -k convention
+"""
+)
+@click.argument("text", nargs=-1)
+@click.option(
+    "-k",
+    "--kind",
+    type=click.Choice(["failure", "gotcha", "decision", "pattern", "convention", "model"]),
+    default="gotcha",
+    show_default=True,
+    help="What sort of thing it is.",
+)
+@click.option("--command", "commands", multiple=True, metavar="CMD", help="A command it applies to.")
+@click.option("--path", "paths", multiple=True, help="A file or folder it applies to.")
+@click.option("--tag", "tags", multiple=True, help="A word to find it by.")
+@click.option("--supersedes", multiple=True, metavar="ID", help="A learning that this one replaces.")
+@click.option("--agent", metavar="NAME", help="An agent says so, not a person.")
+@click.option(
+    "--anyway", metavar="REASON", default="", help="Record it although the gate refuses; kept as such."
+)
+@json_option
+@repository_option
+def command(
+    text: tuple[str, ...],
+    kind: Kind,
+    commands: tuple[str, ...],
+    paths: tuple[str, ...],
+    tags: tuple[str, ...],
+    supersedes: tuple[str, ...],
+    agent: str | None,
+    anyway: str,
+    as_json: bool,
+    directory: Path | None,
+) -> int:
+    """Write down one thing worth knowing; `-` reads it from standard input.
+
+    The first paragraph is what an agent is shown: what to do, because of what failed otherwise.
+    """
+    import sys
+
+    from holdfast.hook.commands import family
+    from holdfast.learn.view import open_view
+    from holdfast.learn.write import learn
+    from holdfast.repo.records import Applies, Author
+
+    said = sys.stdin.read() if text == ("-",) else " ".join(text)
+    applies = Applies(commands=tuple(family(name) or name for name in commands), paths=paths, tags=tags)
+    by = Author(kind="agent", agent=agent) if agent else Author(kind="person")
+    with open_view(directory or ".") as view:
+        written = learn(view, said, kind=kind, applies=applies, supersedes=supersedes, by=by, anyway=anyway)
+    emit(written, "holdfast.learn/1", as_json, _lines)
+    return 0
+
+
+def _lines(written: Written) -> Iterator[str]:
+    if written.already:
+        yield f"Already on record as {written.id[:6]}."
+    else:
+        yield f"{good('Learned')} {written.kind} {written.id[:6]}."
+    yield wrapped(plain(written.text))
+    if written.redacted:
+        yield "  Something private was taken out of the text."

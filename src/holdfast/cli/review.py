@@ -1,0 +1,176 @@
+"""``holdfast review``: decide on what waits for a person; remove a record for good."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+
+from holdfast.cli.output import dim, emit, good, json_option, plain, repository_option, strong, wrapped
+
+if TYPE_CHECKING:
+    from holdfast.learn.write import Written
+    from holdfast.recall.items import Item
+
+
+class Queue(msgspec.Struct, frozen=True, kw_only=True):
+    """What waits for a person."""
+
+    items: list[Item]
+
+
+class Done(msgspec.Struct, frozen=True, kw_only=True):
+    """What was done with one record."""
+
+    id: str
+    done: str
+    notes: list[str] = []
+
+
+@click.group(
+    invoke_without_command=True,
+    epilog="""Examples:
+
+  holdfast review                       what waits
+  holdfast review accept k3p2           record it for everybody
+  holdfast review drop k3p2             set it aside for good
+  holdfast review purge k3p2 --reason "names a customer"
+""",
+)
+@json_option
+@repository_option
+@click.pass_context
+def command(ctx: click.Context, as_json: bool, directory: Path | None) -> int:
+    """List what waits for a person: candidates that quote someone's words stay here until accepted."""
+    ctx.obj = (as_json, directory)
+    if ctx.invoked_subcommand is not None:
+        return 0
+    from holdfast.learn.view import open_view
+    from holdfast.recall.items import Item, item, short_ids
+
+    with open_view(directory or ".") as view:
+        short = short_ids(view)
+        waiting: list[Item] = [
+            item(view, document, 0, short) for document in view.index.all(sources=["candidate"])
+        ]
+    emit(Queue(items=waiting), "holdfast.review/1", as_json, _queue_lines)
+    return 0
+
+
+@command.command()
+@click.argument("id", metavar="ID")
+@json_option
+@repository_option
+@click.pass_context
+def accept(ctx: click.Context, id: str, as_json: bool, directory: Path | None) -> int:  # noqa: A002
+    """Record a candidate for everybody who shares the records."""
+    from holdfast.learn.view import open_view
+    from holdfast.learn.write import accept as accept_candidate
+
+    as_json, directory = _inherited(ctx, as_json, directory)
+    with open_view(directory or ".") as view:
+        written = accept_candidate(view, id)
+    emit(written, "holdfast.learn/1", as_json, _written_lines)
+    return 0
+
+
+@command.command()
+@click.argument("id", metavar="ID")
+@json_option
+@repository_option
+@click.pass_context
+def drop(ctx: click.Context, id: str, as_json: bool, directory: Path | None) -> int:  # noqa: A002
+    """Set a candidate aside for good, so that it does not come back."""
+    from holdfast.learn.view import open_view
+    from holdfast.learn.write import drop as drop_candidate
+
+    as_json, directory = _inherited(ctx, as_json, directory)
+    with open_view(directory or ".") as view:
+        dropped = drop_candidate(view, id)
+    emit(Done(id=dropped, done="dropped"), "holdfast.review-done/1", as_json, _done_lines)
+    return 0
+
+
+@command.command()
+@click.argument("id", metavar="ID")
+@click.option("--reason", default="", help="Why it no longer holds.")
+@json_option
+@repository_option
+@click.pass_context
+def retire(ctx: click.Context, id: str, reason: str, as_json: bool, directory: Path | None) -> int:  # noqa: A002
+    """Say that a learning no longer holds: it stays on record and is not told any more."""
+    from holdfast.learn.view import open_view
+    from holdfast.learn.write import retire as retire_learning
+
+    as_json, directory = _inherited(ctx, as_json, directory)
+    with open_view(directory or ".") as view:
+        retired = retire_learning(view, id, reason)
+    emit(Done(id=retired, done="retired"), "holdfast.review-done/1", as_json, _done_lines)
+    return 0
+
+
+@command.command()
+@click.argument("id", metavar="ID")
+@click.option("--reason", required=True, help="Why it must go; the reason itself stays on record.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@json_option
+@repository_option
+@click.pass_context
+def purge(
+    ctx: click.Context,
+    id: str,  # noqa: A002
+    reason: str,
+    yes: bool,
+    as_json: bool,
+    directory: Path | None,
+) -> int:
+    """Remove a record from the whole history of the records, leaving a tombstone.
+
+    This is the one command that rewrites records. What must be done at each remote is printed.
+    """
+    from holdfast.learn.view import open_view
+    from holdfast.repo.purge import purge as purge_record
+
+    as_json, directory = _inherited(ctx, as_json, directory)
+    with open_view(directory or ".") as view:
+        found = view.record_id(id)
+        if not yes:
+            click.confirm(
+                f"Rewrite the records without {found}? This cannot be undone.", abort=True, err=True
+            )
+        person = view.branch.person()
+        report = purge_record(view.branch, found, reason, f"{person.name} <{person.email}>")
+        view.refresh()
+    done = Done(id=found, done="purged", notes=[*report.notes, *report.remote_steps])
+    emit(done, "holdfast.review-done/1", as_json, _done_lines)
+    return 0
+
+
+def _inherited(ctx: click.Context, as_json: bool, directory: Path | None) -> tuple[bool, Path | None]:
+    """Let `holdfast review --json accept ID` mean the same as `holdfast review accept ID --json`."""
+    outer_json, outer_directory = ctx.obj if isinstance(ctx.obj, tuple) else (False, None)
+    return as_json or outer_json, directory or outer_directory
+
+
+def _queue_lines(queue: Queue) -> Iterator[str]:
+    if not queue.items:
+        yield "Nothing waits for you."
+        return
+    yield "These quote a person, so they stay on this machine until you accept them:"
+    for item in queue.items:
+        yield wrapped(item.text, first=f"{strong(item.id)}  ", indent="      ")
+    yield dim("Accept: `holdfast review accept ID` · set aside: `holdfast review drop ID`")
+
+
+def _written_lines(written: Written) -> Iterator[str]:
+    yield f"{good('Recorded')} {written.kind} {written.id[:6]}."
+    yield wrapped(plain(written.text))
+
+
+def _done_lines(done: Done) -> Iterator[str]:
+    yield f"{done.id[:6]} {done.done}."
+    for note in done.notes:
+        yield f"  {plain(note)}"

@@ -1,0 +1,66 @@
+"""Candidates that wait for a person: private originals, kept in local state until accepted or dropped.
+
+They quote a person, so they never reach shared records unasked. One JSON file each; nothing deletes them
+but the person's own word.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from holdfast.repo.location import Repository
+from holdfast.repo.records import Learning
+
+FOLDER = "candidates"
+
+
+class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+    """A candidate that waits, or that a person dropped (kept so that it does not come back)."""
+
+    key: str
+    learning: Learning
+    status: Literal["waiting", "dropped"] = "waiting"
+
+
+def write(repository: Repository, item: Waiting) -> Path:
+    """Keep a candidate, replacing what the same id held; readable by its owner alone."""
+    folder = repository.ensure_state() / FOLDER
+    folder.mkdir(mode=0o700, exist_ok=True)
+    path = folder / f"{item.learning.id}.json"
+    temporary = path.with_suffix(".tmp")
+    temporary.write_bytes(msgspec.json.format(msgspec.json.encode(item), indent=1))
+    temporary.chmod(0o600)
+    temporary.replace(path)
+    return path
+
+
+def remove(repository: Repository, learning_id: str) -> None:
+    """Remove a candidate that a person has accepted: the record now holds it."""
+    (repository.state_dir / FOLDER / f"{learning_id}.json").unlink(missing_ok=True)
+
+
+def read(repository: Repository) -> Iterator[Waiting]:
+    """Yield the candidates, in the order of their ids; unreadable files are passed over."""
+    for path in _files(repository):
+        try:
+            yield msgspec.json.decode(path.read_bytes(), type=Waiting)
+        except (OSError, msgspec.MsgspecError, RecursionError):
+            continue
+
+
+def digest(repository: Repository) -> str:
+    """Return a digest that changes when a candidate is added, changed or removed."""
+    seen = hashlib.sha256()
+    for path in _files(repository):
+        status = path.stat()
+        seen.update(f"{path.name}:{status.st_mtime_ns}:{status.st_size}\n".encode())
+    return seen.hexdigest()[:16]
+
+
+def _files(repository: Repository) -> list[Path]:
+    return sorted((repository.state_dir / FOLDER).glob("*.json"))

@@ -1,0 +1,184 @@
+"""Write a learning down on purpose: by a person, or by an agent at their word."""
+
+from __future__ import annotations
+
+import msgspec
+
+from holdfast.errors import NewerRecords, Refused, UsageError
+from holdfast.hook import clock
+from holdfast.learn import waiting
+from holdfast.learn.candidates import key_of
+from holdfast.learn.gate import judge
+from holdfast.learn.neutral import neutral_record
+from holdfast.learn.view import View
+from holdfast.repo import records
+from holdfast.repo.ids import new_id
+from holdfast.repo.records import Applies, Author, Kind, Learning, RecordEvent
+
+
+class Written(msgspec.Struct, frozen=True, kw_only=True):
+    """What was written.
+
+    Attributes:
+        id: The learning's id.
+        already: True when the same learning was on record before; then nothing was written.
+        redacted: True when something private was taken out of the text.
+    """
+
+    id: str
+    kind: str
+    text: str
+    already: bool = False
+    redacted: bool = False
+    commit: str | None = None
+
+
+def learn(
+    view: View,
+    text: str,
+    *,
+    kind: Kind = "gotcha",
+    applies: Applies | None = None,
+    supersedes: tuple[str, ...] = (),
+    by: Author | None = None,
+    anyway: str = "",
+) -> Written:
+    """Record one learning, after redaction and the gate.
+
+    Args:
+        view: The repository's view.
+        text: The learning. Its first paragraph, at most 80 words, is what an agent is shown.
+        kind: failure, gotcha, decision, pattern, convention or model.
+        applies: The commands, paths and tags it applies to.
+        supersedes: Ids, or their beginnings, of learnings that this one replaces.
+        by: Who says so; a person when not given.
+        anyway: A person's reason to record it although the gate refuses; it is recorded as an override.
+
+    Raises:
+        Refused: The gate refuses the text; the message names the criterion, the hint how to mend it.
+        UsageError: The text is empty, or an id in ``supersedes`` is not known.
+    """
+    _refuse_newer(view)
+    if not text.strip():
+        raise UsageError(
+            "There is no text to learn.", 'Say it: holdfast learn "use X because Y; Z failed with …"'
+        )
+    replaced = tuple(view.resolve(prefix).id for prefix in supersedes)
+    draft = Learning(
+        id=new_id(),
+        kind=kind,
+        created=clock.today(),
+        text=_shaped(text),
+        by=by or Author(kind="person"),
+        applies=applies or Applies(),
+        supersedes=replaced,
+        same_as=key_of(kind, text),
+    )
+    learning = neutral_record(draft)
+    known = next((d for d in view.learnings() if d.digest == learning.same_as and not d.state), None)
+    if known is not None:
+        return Written(id=known.id, kind=known.kind, text=known.text, already=True)
+    _pass_gate(view, learning, replaced, anyway)
+    files = {learning.path: records.encode(learning)}
+    for event in _events(view, learning, replaced, anyway):
+        files[event.path] = records.encode(event)
+    commit = view.branch.append(files, f"Learn {learning.kind}")
+    view.refresh()
+    return Written(
+        id=learning.id,
+        kind=learning.kind,
+        text=learning.lead,
+        redacted=learning.text != draft.text,
+        commit=commit,
+    )
+
+
+def accept(view: View, prefix: str) -> Written:
+    """Record a candidate that waits for a person, at that person's word.
+
+    Raises:
+        UsageError: No candidate's id begins so.
+    """
+    _refuse_newer(view)
+    item = _waiting(view, prefix)
+    learning = neutral_record(msgspec.structs.replace(item.learning, by=Author(kind="person")))
+    event = _event(view, "learning.accepted", learning.id, {"session": item.learning.by.session or ""})
+    files = {learning.path: records.encode(learning), event.path: records.encode(event)}
+    commit = view.branch.append(files, f"Accept {learning.kind}")
+    waiting.remove(view.repository, learning.id)
+    view.refresh()
+    return Written(id=learning.id, kind=learning.kind, text=learning.lead, commit=commit)
+
+
+def drop(view: View, prefix: str) -> str:
+    """Set a candidate aside for good, so that it does not come back; return its id."""
+    item = _waiting(view, prefix)
+    waiting.write(view.repository, msgspec.structs.replace(item, status="dropped"))
+    view.refresh()
+    return item.learning.id
+
+
+def retire(view: View, prefix: str, reason: str) -> str:
+    """Say that a learning no longer holds: it stays on record and is not told any more; return its id."""
+    _refuse_newer(view)
+    document = view.resolve(prefix)
+    if document.source != "record":
+        return drop(view, prefix)
+    event = _event(view, "learning.retired", document.id, {"reason": reason} if reason else {})
+    view.branch.append({event.path: records.encode(event)}, "Retire a learning")
+    view.refresh()
+    return document.id
+
+
+def _waiting(view: View, prefix: str) -> waiting.Waiting:
+    from holdfast.repo import ids
+
+    items = {item.learning.id: item for item in waiting.read(view.repository) if item.status == "waiting"}
+    if not items:
+        raise UsageError("Nothing waits for review.", "Read sessions first: `holdfast ingest`")
+    return items[ids.resolve(prefix, items)]
+
+
+def _pass_gate(view: View, learning: Learning, replaced: tuple[str, ...], anyway: str) -> None:
+    known = [
+        document.text for document in view.learnings() if document.id not in replaced and not document.state
+    ]
+    verdict = judge(learning.lead, kind=learning.kind, known=known)
+    if verdict.accepted or (anyway.strip() and verdict.criterion != "safe"):
+        return
+    raise Refused(f"Not recorded: the text is not {verdict.criterion} enough. {verdict.reason}", verdict.mend)
+
+
+def _events(view: View, learning: Learning, replaced: tuple[str, ...], anyway: str) -> list[RecordEvent]:
+    events = [_event(view, "learning.superseded", old, {"by": learning.id}) for old in replaced]
+    if anyway.strip():
+        events.append(_event(view, "gate.overridden", learning.id, {"reason": anyway.strip()}))
+    return events
+
+
+def _event(view: View, kind: str, subject: str, data: dict[str, str]) -> RecordEvent:
+    seen = tuple(event.id for event in view.events_of(subject))
+    return neutral_record(
+        RecordEvent(id=new_id(), kind=kind, subject=subject, day=clock.today(), after=seen, data=dict(data))
+    )
+
+
+def _refuse_newer(view: View) -> None:
+    if view.newer:
+        raise NewerRecords(
+            "The records here were written by a newer Holdfast; this one can read them, not add to them.",
+            "Upgrade: `python -m pip install -U holdfast`",
+        )
+
+
+def _shaped(text: str) -> str:
+    """Keep the paragraphs; a first paragraph of more than 80 words is cut at a sentence into the details."""
+    paragraphs = [part.strip() for part in text.strip().split("\n\n") if part.strip()]
+    words = paragraphs[0].split()
+    if len(words) <= 80:
+        return "\n\n".join(paragraphs)
+    cut = " ".join(words[:80])
+    end = max(cut.rfind(". "), cut.rfind("; "))
+    lead = cut[: end + 1] if end > 40 else cut
+    rest = " ".join(words)[len(lead) :].strip()
+    return "\n\n".join([lead, rest, *paragraphs[1:]])

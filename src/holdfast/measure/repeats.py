@@ -1,0 +1,94 @@
+"""What sessions kept paying for again: failures that came back, with what they cost.
+
+Only what came again after its first session is counted, since nobody could have been warned of the first.
+Minutes and tokens are what lay between a failure and the next success, so they are upper bounds.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import msgspec
+
+from holdfast.index.documents import Occurrence
+from holdfast.learn.view import View
+
+
+class Repeat(msgspec.Struct, frozen=True, kw_only=True):
+    """A failure that came back.
+
+    Attributes:
+        family: The failure's family.
+        sessions: Sessions in which it occurred; ``again`` of them after the first.
+        times: How often it occurred in all.
+        calls, tokens: What its later sessions spent from failure to success, at most.
+        learning: The id of the learning that ends it, when there is one.
+    """
+
+    family: str
+    sessions: int
+    again: int
+    times: int
+    calls: int
+    tokens: int
+    learning: str | None = None
+
+
+class Repeats(msgspec.Struct, frozen=True, kw_only=True):
+    """The failures that came back, costliest first.
+
+    Attributes:
+        sessions: Sessions on record; ``with_repeats`` of them met a failure that an earlier one had met.
+    """
+
+    sessions: int
+    with_repeats: int
+    repeats: list[Repeat]
+
+
+def repeats(view: View, limit: int = 10) -> Repeats:
+    """Return what came back in a second session or later, by the sessions it came back in."""
+    rows = view.index.occurrences()
+    by_family: dict[str, list[Occurrence]] = defaultdict(list)
+    for row in rows:
+        if row.family and not _says_little(row.family):
+            by_family[row.family].append(row)
+    found = [repeat for family, mine in by_family.items() if (repeat := _repeat(family, mine))]
+    found.sort(key=lambda repeat: (-repeat.again, -repeat.tokens, repeat.family))
+    return Repeats(
+        sessions=view.index.sessions(),
+        with_repeats=len(_sessions_with_repeats(by_family)),
+        repeats=found[:limit],
+    )
+
+
+def _repeat(family: str, rows: list[Occurrence]) -> Repeat | None:
+    sessions = list(dict.fromkeys(row.session for row in rows if row.count))
+    if len(sessions) < 2:
+        return None
+    later = [row for row in rows if row.session != sessions[0]]
+    learned = [row.learning for row in rows if row.learning]
+    return Repeat(
+        family=family,
+        sessions=len(sessions),
+        again=len(sessions) - 1,
+        times=sum(row.count for row in rows),
+        calls=round(sum(row.steps or 0 for row in later)),
+        tokens=round(sum(row.tokens or 0 for row in later)),
+        learning=max(set(learned), key=learned.count) if learned else None,
+    )
+
+
+def _sessions_with_repeats(by_family: dict[str, list[Occurrence]]) -> set[str]:
+    again: set[str] = set()
+    for rows in by_family.values():
+        sessions = list(dict.fromkeys(row.session for row in rows if row.count))
+        again.update(sessions[1:])
+    return again
+
+
+def _says_little(family: str) -> bool:
+    """Tell whether a family says only that something failed, so that its sessions need not share a cause."""
+    from holdfast.hook.signature import is_generic
+
+    return is_generic(family.partition(": ")[2])
