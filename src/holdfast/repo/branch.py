@@ -24,7 +24,9 @@ LARGEST = 1 << 20
 
 _ATTEMPTS = 50
 _AT_ONCE = 5000
-_SETTINGS = r"^(user\.(name|email)|author\.(name|email)|gc\.auto|(fastimport|transfer)\.unpacklimit)$"
+_SETTINGS = (
+    r"^((user|author)\.(name|email)|gc\.auto|(fastimport|transfer)\.unpacklimit|remote\..*\.promisor)$"
+)
 
 
 class Added(NamedTuple):
@@ -274,7 +276,7 @@ class RecordsBranch:
             if not wanted:
                 continue
             with git.stream(
-                ["cat-file", "--batch"], cwd=self.repository.directory, input=lines, env=_LOCAL_ONLY
+                ["cat-file", "--batch"], cwd=self.repository.directory, input=lines, env=chain.LOCAL_ONLY
             ) as out:
                 for blob in wanted:
                     data = git.read_object(out)
@@ -283,10 +285,18 @@ class RecordsBranch:
                     else:
                         yield blob, data
 
+    def partial(self) -> bool:
+        """Tell whether this is a partial clone, which fetches what it lacks only when asked."""
+        return any(name.endswith(".promisor") for name in self.settings())
+
     def _readable(self, blobs: list[str]) -> list[str]:
+        if self.partial():  # git would stop at the first blob that is only promised
+            lacking = chain.lacking(self.repository, self.tips().values())
+            self.missing += sum(blob in lacking for blob in blobs)
+            blobs = [blob for blob in blobs if blob not in lacking]
         lines = "".join(f"{blob}\n" for blob in blobs).encode()
         out = git.run(
-            ["cat-file", "--batch-check"], cwd=self.repository.directory, input=lines, env=_LOCAL_ONLY
+            ["cat-file", "--batch-check"], cwd=self.repository.directory, input=lines, env=chain.LOCAL_ONLY
         )
         wanted = []
         for blob, line in zip(blobs, out.decode("utf-8", "replace").splitlines(), strict=True):
@@ -298,10 +308,6 @@ class RecordsBranch:
             else:
                 wanted.append(blob)
         return wanted
-
-
-_LOCAL_ONLY = {"GIT_NO_LAZY_FETCH": "1"}
-"""In a partial clone, reading must not fetch: nothing is sent anywhere unasked."""
 
 
 def _check_path(path: str) -> None:

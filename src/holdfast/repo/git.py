@@ -13,6 +13,7 @@ Every call is a list of arguments without a shell, in an environment of its own:
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -240,6 +241,8 @@ def failure(args: Sequence[str], returncode: int, stderr: bytes, cwd: Path | str
             f"git refuses to use the repository at {cwd}: it belongs to another user.",
             f"If you trust it, run: {steps[0]}" if steps else words,
         )
+    if returncode == -signal.SIGXFSZ:
+        words = "File too large"
     for signs, reason, hint in _DISK_PROBLEMS:
         if any(sign in words for sign in signs):
             return EnvironmentProblem(f"git could not write in {cwd}: {reason} ({_last_line(words)}).", hint)
