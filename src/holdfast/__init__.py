@@ -1,1 +1,67 @@
-"""Holdfast."""
+"""The operational layer for coding agents.
+
+The names here are the public interface; each is imported when it is first used::
+
+    import holdfast
+
+    with holdfast.open_view(".") as view:
+        holdfast.ingest(view, [Path("session.jsonl")])
+        answer = holdfast.recall_failure(view, "pytest -q", output)
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from holdfast.errors import HoldfastError as HoldfastError
+    from holdfast.hook.signature import sign as sign
+    from holdfast.learn.gate import judge as judge
+    from holdfast.learn.ingest import ingest as ingest
+    from holdfast.learn.redact import redact as redact
+    from holdfast.learn.view import View as View
+    from holdfast.learn.view import open_view as open_view
+    from holdfast.learn.write import learn as learn
+    from holdfast.measure.repeats import repeats as repeats
+    from holdfast.recall.brief import brief as brief
+    from holdfast.recall.failures import recall_failure as recall_failure
+    from holdfast.recall.search import recall as recall
+    from holdfast.recall.why import why as why
+    from holdfast.repo.location import Repository as Repository
+    from holdfast.transcripts.transcript import Transcript as Transcript
+    from holdfast.transcripts.transcript import open_transcript as open_transcript
+
+_HOMES = {
+    "HoldfastError": "holdfast.errors",
+    "Repository": "holdfast.repo.location",
+    "Transcript": "holdfast.transcripts.transcript",
+    "View": "holdfast.learn.view",
+    "brief": "holdfast.recall.brief",
+    "ingest": "holdfast.learn.ingest",
+    "judge": "holdfast.learn.gate",
+    "learn": "holdfast.learn.write",
+    "open_transcript": "holdfast.transcripts.transcript",
+    "open_view": "holdfast.learn.view",
+    "recall": "holdfast.recall.search",
+    "recall_failure": "holdfast.recall.failures",
+    "redact": "holdfast.learn.redact",
+    "repeats": "holdfast.measure.repeats",
+    "sign": "holdfast.hook.signature",
+    "why": "holdfast.recall.why",
+}
+
+__all__ = list(_HOMES)  # noqa: PLE0605 - the table above is the one place that names them
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used."""
+    if name not in _HOMES:
+        raise AttributeError(f"holdfast has no public name {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(_HOMES)

@@ -1,0 +1,107 @@
+"""The main job, on real commands: read sessions, and show what the next one would be told.
+
+    python examples/demo.py                 on the sample sessions beside this file
+    python examples/demo.py TRANSCRIPTS…    on your own transcripts
+
+It works in a temporary repository with a temporary home; nothing of yours is read or written.
+"""
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+SAMPLES = HERE / "sessions"
+
+
+class Stage:
+    """A temporary repository and home, in which commands are run and shown as in a terminal."""
+
+    def __init__(self, folder: Path) -> None:
+        home, self.repository = folder / "home", folder / "repository"
+        home.mkdir()
+        kept = {name: os.environ[name] for name in ("PATH", "TERM", "LANG", "NO_COLOR") if name in os.environ}
+        self.environment = {**kept, "HOME": str(home), "GIT_CONFIG_NOSYSTEM": "1", "COLUMNS": "96"}
+        subprocess.run(["git", "init", "-q", str(self.repository)], env=self.environment, check=True)
+        for key, value in (("user.name", "Demo"), ("user.email", "demo@example.invalid")):
+            subprocess.run(["git", "-C", str(self.repository), "config", key, value], env=self.environment, check=True)
+
+    def run(self, *arguments: str, stdin: str = "", shown: str = "") -> None:
+        """Run one command of holdfast, printed as one would type it."""
+        typed = shown or "holdfast " + shlex.join(arguments)
+        print(f"\n$ {typed}", flush=True)
+        self._call(arguments, stdin, capture=False)
+
+    def ask(self, *arguments: str, stdin: str = "") -> dict:
+        """Run one command quietly and return its JSON."""
+        return json.loads(self._call([*arguments, "--json"], stdin, capture=True))
+
+    def _call(self, arguments, stdin, capture):
+        done = subprocess.run(
+            [sys.executable, "-m", "holdfast", *arguments], cwd=self.repository, env=self.environment,
+            input=stdin, text=True, stdout=subprocess.PIPE if capture else None, check=False,
+        )  # fmt: skip
+        if done.returncode not in (0, 1):
+            sys.exit(done.returncode)
+        return done.stdout
+
+
+def main(paths: list[Path]) -> None:
+    """Show the loop once, from transcripts to what the next session is told."""
+    own = bool(paths)
+    names = [str(path.resolve()) for path in paths] or [str(SAMPLES)]
+    with tempfile.TemporaryDirectory(prefix="holdfast-demo-") as folder:
+        stage = Stage(Path(folder))
+        say("Set up a repository. Nothing is written to its files or branches.")
+        stage.run("init", "--yes")
+        say("Read sessions of Claude Code and Codex." if not own else "Read your transcripts.")
+        stage.run("ingest", *names, shown=f"holdfast ingest {'TRANSCRIPTS' if own else 'examples/sessions'}")
+        say("What did these sessions keep paying for?")
+        stage.run("status")
+        failure = stage_failure(stage)
+        if failure is None:
+            print("\nNo fix repeated in these sessions, so there is nothing the next one should be told.")
+        else:
+            show_recall(stage, *failure)
+    print("\nNow your own sessions, in your own repository:\n\n    holdfast ingest\n")
+
+
+def stage_failure(stage: Stage) -> tuple[dict, dict] | None:
+    """Return the best proven learning and its evidence, or None when there is none."""
+    state = stage.ask("status")
+    learned = [repeat["learning"] for repeat in state["repeats"]["repeats"] if repeat["learning"]]
+    if not learned:
+        found = stage.ask("recall", "failed use run not with")
+        learned = [item["id"] for item in found["items"] if item["kind"] == "failure"]
+    if not learned:
+        return None
+    reason = stage.ask("why", learned[0])
+    return reason, reason["evidence"][0]
+
+
+def show_recall(stage: Stage, reason: dict, evidence: dict) -> None:
+    """Show the evidence of one learning, the brief, and the answer at a failure."""
+    say("Why should anyone believe that?")
+    stage.run("why", reason["item"]["id"])
+    say("What would the next session be told at its start?")
+    stage.run("brief")
+    say("And when the same command fails again?")
+    symptom = next(line for line in reason["detail"].splitlines() if line.startswith("- Symptom: "))
+    command = evidence["failed"]
+    stage.run(
+        "recall", "--command", command, "--output", "-", stdin=symptom.removeprefix("- Symptom: "),
+        shown=f"{command[:60]}{'…' * (len(command) > 60)} 2>&1 | holdfast recall --command … --output -",
+    )  # fmt: skip
+
+
+def say(text: str) -> None:
+    """Print a line between the commands."""
+    print(f"\n── {text}", flush=True)
+
+
+if __name__ == "__main__":
+    main([Path(argument) for argument in sys.argv[1:]])

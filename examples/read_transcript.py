@@ -1,0 +1,23 @@
+"""Read any agent's transcript and print what failed in it and what got past it.
+
+    python examples/read_transcript.py examples/sessions/01-claude.jsonl
+"""
+
+import sys
+
+import holdfast
+from holdfast.evidence.episodes import EpisodeTracker
+
+transcript = holdfast.open_transcript(sys.argv[1])
+tracker = EpisodeTracker()
+for event in transcript.events():
+    tracker.feed(event, transcript.line)
+
+session = transcript.session
+print(f"{session.agent} {session.version}, {transcript.counts.records} records, {transcript.counts.unknown} unknown")
+for episode in tracker.closed:
+    assert episode.fix is not None
+    print(f"line {episode.failure.line}: {episode.failure.family}")
+    print(f"    got past in {episode.fix.steps} calls: {episode.fix.command}")
+for episode in tracker.finish():
+    print(f"line {episode.failure.line}: {episode.failure.family} (never got past)")
