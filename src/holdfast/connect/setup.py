@@ -1,0 +1,286 @@
+"""Set a repository up, and take it back: what `holdfast init` and `holdfast init --undo` do.
+
+Setting up touches nothing of the user's: no file, branch, index or setting of git. It records a choice
+(shared or private records) in local state, and trust where there is nothing to distrust. The records
+branch is made by the first record.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from pathlib import Path
+
+import msgspec
+
+from holdfast.errors import EnvironmentProblem, RepositoryError
+from holdfast.repo import branch, chain, checkout, config, lock, trust, writing
+from holdfast.repo.config import Mode, Settings
+from holdfast.repo.items import CONFIG, FOLDER
+from holdfast.repo.location import Repository
+
+NEVER_REMOVED = {
+    "journal": "what was shown to agents, not yet folded into records",
+    "candidates": "learnings that wait for your word",
+    "archive": "transcripts kept from your agents",
+}
+"""Local state that no command deletes unasked, and what it is: private originals."""
+
+_MADE = ("settings.json", "trust-id", "index*", "logs", "tombstones.json", "lock")
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """What was done, or would be.
+
+    Attributes:
+        did: Sentences: what changed.
+        notes: Sentences: what is worth knowing about this repository.
+        left: Sentences: what was not removed, and where it is.
+        mode: Whether records are shared or private; None after an undo.
+        identity: Who records are signed by.
+        trusted: Whether agents may be told what this repository holds.
+        next: One command to go on with.
+    """
+
+    did: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+    mode: Mode | None = None
+    identity: str = ""
+    trusted: bool = False
+    dry_run: bool = False
+    next: str = "holdfast ingest"
+
+
+def init(
+    repository: Repository,
+    *,
+    private: bool | None = None,
+    with_config: bool = False,
+    dry_run: bool = False,
+    store: trust.TrustStore | None = None,
+) -> Report:
+    """Set a repository up; doing it again changes nothing.
+
+    Args:
+        repository: Which.
+        private: Keep records on a private ref instead of the branch ``holdfast``; None keeps what was
+            chosen before, else shares.
+        with_config: Write a commented ``.holdfast/config.toml`` unless there is one.
+        dry_run: Say what would be done and do nothing.
+        store: Where trust is kept; the user's by default.
+
+    Raises:
+        RepositoryError: There is no room for the branch ``holdfast``; the hint names the way out.
+        EnvironmentProblem: Local state, or the file asked for, cannot be written.
+    """
+    store = store or trust.TrustStore()
+    before = config.settings(repository)
+    mode = _mode(private, before)
+    records = branch.RecordsBranch(repository, private=mode == "private")
+    if mode == "shared":
+        _refuse_without_room(records)
+    can_trust = _nothing_to_distrust(repository, store)
+    was_trusted = store.state(repository).trusted
+    did = [*_mode_done(mode, before)]
+    wrote = dict(before.wrote) if before else {}
+    if with_config:
+        did += _write_config(repository, wrote, dry_run=dry_run)
+    newly_trusted = can_trust and not store.state(repository).trusted
+    if can_trust and not was_trusted:
+        did.append("Trusted this repository: it holds nothing that could run or reach an agent.")
+    if not dry_run:
+        config.save(
+            repository,
+            Settings(mode=mode, wrote=wrote, trusted=newly_trusted or bool(before and before.trusted)),
+        )
+        if newly_trusted:
+            store.accept(repository)
+    trusted = can_trust or store.state(repository).trusted
+    return Report(
+        did=tuple(did) or ("Nothing to do: it is set up already.",),
+        notes=tuple(_notes(repository, records, trusted=trusted)),
+        mode=mode,
+        identity="{} <{}>".format(*records.person()),
+        trusted=trusted,
+        dry_run=dry_run,
+        next="holdfast ingest" if trusted else "holdfast trust",
+    )
+
+
+def undo(repository: Repository, *, dry_run: bool = False, store: trust.TrustStore | None = None) -> Report:
+    """Remove what `init` and later commands made in local state, but nothing that was learned.
+
+    Raises:
+        EnvironmentProblem: Something cannot be removed.
+    """
+    store = store or trust.TrustStore()
+    did: list[str] = []
+    wrote = _wrote(repository)
+    removable = [path for pattern in _MADE for path in sorted(repository.state_dir.glob(pattern))]
+    if removable:
+        names = ", ".join(path.name for path in removable)
+        did.append(f"Removed from {repository.state_dir}: {names}.")
+    did += _remove_config(repository, wrote, dry_run=dry_run)
+    if store.file.read().get(trust.key(repository)) is not None:
+        did.append("Forgot that this repository was trusted.")
+    if not dry_run:
+        if did:
+            store.revoke(repository)
+        _remove(repository, removable)
+    return Report(
+        did=tuple(did) or ("Nothing to undo: Holdfast has made nothing here.",),
+        left=tuple(_left(repository, wrote)),
+        dry_run=dry_run,
+        next="holdfast init",
+    )
+
+
+def _mode(private: bool | None, before: Settings | None) -> Mode:
+    if private is not None:
+        return "private" if private else "shared"
+    return before.mode if before else "shared"
+
+
+def _mode_done(mode: Mode, before: Settings | None) -> list[str]:
+    if before is not None and before.mode == mode:
+        return []
+    if mode == "private":
+        did = ["Chose private records: they stay on a ref of this clone that nothing fetches or pushes."]
+        if before is not None:
+            did.append("Records written until now stay on the branch `holdfast`.")
+        return did
+    return ["Chose shared records: the branch `holdfast`, made by the first record. Nothing is sent unasked."]
+
+
+def _refuse_without_room(records: branch.RecordsBranch) -> None:
+    in_the_way = records.blocked_by()
+    if in_the_way:
+        raise RepositoryError(
+            f"git cannot make a branch `holdfast` beside {', '.join(in_the_way)}.",
+            "Keep the records on a private ref, `holdfast init --private`, or rename those branches.",
+        )
+    for ref, tip in records.tips().items():
+        if ref == branch.PRIVATE:
+            continue
+        names = records.repository.git("ls-tree", "-z", "--name-only", tip).decode("utf-8", "replace")
+        strange = [name for name in names.split("\0") if name and name not in chain.FOLDERS]
+        if strange:
+            raise RepositoryError(
+                f"{ref} is there already, and it is not a records branch: it holds {', '.join(strange[:5])}.",
+                "Keep the records on a private ref, `holdfast init --private`, or rename that branch.",
+            )
+
+
+def _nothing_to_distrust(repository: Repository, store: trust.TrustStore) -> bool:
+    """Tell whether there is nothing that a person would have to look at before trusting.
+
+    Records that came with a clone always need a look, even those that bear this user's address: anyone
+    can write any address.
+    """
+    if store.file.problem(repository):
+        return False
+    tips = branch.RecordsBranch(repository).tips()
+    if any(ref.startswith("refs/remotes/") for ref in tips):
+        return False
+    state = store.state(repository, trust.seen_identities(repository))
+    return not state.items and not state.new_identities and _own(repository, state.documents)
+
+
+def _own(repository: Repository, documents: tuple[str, ...]) -> bool:
+    """Tell whether every commit of the user's documents is by this user; one not committed is theirs."""
+    if not documents or repository.head() is None:
+        return True
+    out = repository.git("log", "--no-mailmap", "--format=%ae", "HEAD", "--", *documents)
+    return set(out.decode("utf-8", "replace").split()) <= {trust.own_identity(repository)}
+
+
+def _write_config(repository: Repository, wrote: dict[str, str], *, dry_run: bool) -> list[str]:
+    if dry_run:
+        return [f"Would write {CONFIG} unless it is there."]
+    if not config.write_template(repository):
+        return [f"Left {CONFIG} as it is."]
+    wrote[CONFIG] = hashlib.sha256(config.TEMPLATE.encode()).hexdigest()
+    return [f"Wrote {CONFIG}, with every setting explained; commit it when you want to share it."]
+
+
+def _notes(repository: Repository, records: branch.RecordsBranch, *, trusted: bool) -> list[str]:
+    notes = []
+    if records.person() == writing.Person(*writing.NOBODY):
+        notes.append(
+            f"git does not know your name, so records will be signed {writing.NOBODY[1]}; "
+            "`git config user.name` and `user.email` change that."
+        )
+    if repository.root is None:
+        notes.append("This is a bare repository: it can hold and exchange records, and has no sessions.")
+    elif repository.head() is None:
+        notes.append("Nothing is committed here yet; that is no hindrance.")
+    notes.extend(
+        f"The branch `holdfast` is checked out in {worktree}; nothing can be written until it is not."
+        for worktree in checkout.worktrees_at(repository, records.ref)
+    )
+    if not trusted:
+        notes.append(
+            "This repository holds texts, commands or records that you have not accepted on this machine: "
+            "nothing of it runs or reaches an agent until `holdfast trust`."
+        )
+    return notes
+
+
+def _wrote(repository: Repository) -> dict[str, str]:
+    try:
+        found = config.settings(repository)
+    except EnvironmentProblem:
+        return {}  # undo must work on a damaged file too
+    return found.wrote if found else {}
+
+
+def _remove_config(repository: Repository, wrote: dict[str, str], *, dry_run: bool) -> list[str]:
+    path = _written_config(repository, wrote)
+    if path is None:
+        return []
+    if not dry_run:
+        path.unlink()
+        if not any(path.parent.iterdir()):
+            path.parent.rmdir()
+    return [f"Removed {CONFIG}, which was as `holdfast init` wrote it."]
+
+
+def _written_config(repository: Repository, wrote: dict[str, str]) -> Path | None:
+    """Return the path of the settings file when it still is what `init` wrote."""
+    if repository.root is None or CONFIG not in wrote or (repository.root / FOLDER).is_symlink():
+        return None
+    path = repository.root / CONFIG
+    if path.is_symlink() or not path.is_file():
+        return None
+    return path if hashlib.sha256(path.read_bytes()).hexdigest() == wrote[CONFIG] else None
+
+
+def _remove(repository: Repository, paths: list[Path]) -> None:
+    if not paths:
+        return
+    with lock.held(repository):
+        for path in paths:
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+        (repository.state_dir / "lock").unlink(missing_ok=True)
+    if not any(repository.state_dir.iterdir()):
+        repository.state_dir.rmdir()
+
+
+def _left(repository: Repository, wrote: dict[str, str]) -> list[str]:
+    left = [
+        f"Records stay on {ref}; remove them with `git update-ref -d {ref}`."
+        for ref in branch.RecordsBranch(repository).tips()
+        if not ref.startswith("refs/remotes/")
+    ]
+    for name, what in NEVER_REMOVED.items():
+        folder = repository.state_dir / name
+        if folder.exists():
+            left.append(f"{folder} stays: {what}.")
+    changed = CONFIG in wrote and _written_config(repository, wrote) is None
+    if changed and repository.root is not None and (repository.root / CONFIG).exists():
+        left.append(f"{CONFIG} stays: it was changed since `holdfast init` wrote it.")
+    return left

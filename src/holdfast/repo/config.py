@@ -1,0 +1,257 @@
+"""The settings of a repository: ``.holdfast/config.toml`` in the tree, and this machine's own choice.
+
+The file in the tree comes with a clone, so it counts only when exactly its bytes were accepted by
+`holdfast trust`; until then the defaults are used. What a person chose for this clone alone, such as
+keeping records private, is in ``settings.json`` of local state.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from holdfast.errors import EnvironmentProblem, UsageError
+from holdfast.repo import bounded_toml, git, safe_read
+from holdfast.repo.items import CONFIG
+from holdfast.repo.location import Repository
+from holdfast.repo.trust import TrustState
+
+Mode = Literal["shared", "private"]
+
+_Tokens = Annotated[int, msgspec.Meta(ge=0, le=100_000)]
+
+
+class Brief(msgspec.Struct, frozen=True, kw_only=True):
+    """How much a session is told unasked.
+
+    Attributes:
+        start_tokens: Tokens at its start, at most.
+        prompt_tokens: Tokens at its first prompt, at most.
+    """
+
+    start_tokens: _Tokens = 300
+    prompt_tokens: _Tokens = 200
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True):
+    """The settings of a repository."""
+
+    brief: Brief = Brief()
+
+
+class Loaded(msgspec.Struct, frozen=True, kw_only=True):
+    """Settings as they were found.
+
+    Attributes:
+        warnings: Sentences about the file: keys that nothing reads, or that it is not used.
+        used: Whether the file of the tree was used; False too when there is none.
+    """
+
+    config: Config = Config()
+    warnings: tuple[str, ...] = ()
+    used: bool = False
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What was chosen for this clone, on this machine.
+
+    Attributes:
+        mode: Whether records are written to the shared branch or to a private ref.
+        wrote: Digests of files that `holdfast init` wrote in the tree, by path.
+        trusted: Whether `holdfast init` recorded trust, because nothing could run or be injected.
+    """
+
+    mode: Mode
+    wrote: dict[str, str] = {}
+    trusted: bool = False
+
+
+def load(state: TrustState) -> Loaded:
+    """Return the settings of a repository whose trust was looked at.
+
+    The text is that which was compared with what was accepted, not read again.
+
+    Raises:
+        EnvironmentProblem: The file is trusted and broken; the message names the line.
+    """
+    item = next((item for item in state.items if item.name == CONFIG), None)
+    if item is None:
+        return Loaded()
+    if not state.trusted:
+        return Loaded(warnings=(f"{CONFIG} is not used, because it is not trusted: the defaults hold.",))
+    if item.kind == "refused":
+        return Loaded(warnings=(f"{CONFIG} {item.does}: the defaults hold.",))
+    config, warnings = parse(item.text)
+    return Loaded(config=config, warnings=warnings, used=True)
+
+
+def parse(text: str) -> tuple[Config, tuple[str, ...]]:
+    """Read settings from the text of a ``config.toml``; the warnings name what nothing reads.
+
+    Raises:
+        EnvironmentProblem: It is no TOML, or a value is not of its kind; the message names the line.
+    """
+    try:
+        tables = bounded_toml.read(text)
+    except ValueError as error:
+        raise EnvironmentProblem(
+            f"{CONFIG} is not readable TOML: {error}.",
+            "Mend that line, or remove the file: the defaults hold without it.",
+        ) from error
+    try:
+        config = msgspec.convert(tables, Config)
+    except msgspec.ValidationError as error:
+        raise EnvironmentProblem(*_wrong_value(text, str(error))) from error
+    return config, tuple(
+        f"{CONFIG}{_line(text, name)}: nothing in this version reads `{name}`."
+        for name in _unread(tables, Config, "")
+    )
+
+
+def mode(repository: Repository) -> Mode | None:
+    """Return whether records are shared or private here; None before `holdfast init`."""
+    found = settings(repository)
+    return found.mode if found is not None else None
+
+
+def settings(repository: Repository) -> Settings | None:
+    """Return what was chosen for this clone; None before `holdfast init`.
+
+    Raises:
+        EnvironmentProblem: The file is damaged, so that nobody can tell whether records are private.
+    """
+    path = repository.state_dir / "settings.json"
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Settings)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise git.disk_problem(error, f"Cannot read {path}") from error
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise EnvironmentProblem(
+            f"{path} is damaged: {error}.", f"Remove it and choose again: `rm {path}`, then `holdfast init`."
+        ) from error
+
+
+def save(repository: Repository, chosen: Settings) -> None:
+    """Keep what was chosen for this clone.
+
+    Raises:
+        EnvironmentProblem: It cannot be written.
+    """
+    path = repository.ensure_state() / "settings.json"
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".settings-", delete=False) as file:
+            file.write(msgspec.json.format(msgspec.json.encode(chosen)) + b"\n")
+        Path(file.name).replace(path)
+    except OSError as error:
+        raise git.disk_problem(error, f"Cannot write {path}") from error
+
+
+TEMPLATE = """\
+# Settings of Holdfast for everybody who works in this repository.
+# Every line here is optional; what is commented out shows the default.
+# After a change, each person accepts it once on their machine: holdfast trust
+
+[brief]
+# How many tokens an agent is told unasked, at most.
+# start_tokens = 300    # at the start of a session
+# prompt_tokens = 200   # at its first prompt
+"""
+
+
+def write_template(repository: Repository) -> bool:
+    """Write a commented ``.holdfast/config.toml``; tells whether it did, since an existing one stays.
+
+    Raises:
+        UsageError: The repository has no worktree.
+        EnvironmentProblem: It cannot be written, or ``.holdfast`` is a link.
+    """
+    if repository.root is None:
+        raise UsageError(
+            "A bare repository has no files to put settings in.", "Run it in a clone, or leave out --config."
+        )
+    try:
+        safe_read.create(repository.root, CONFIG, TEMPLATE.encode())
+    except FileExistsError:
+        return False
+    return True
+
+
+def with_value(text: str, name: str, value: int | str | bool) -> str:
+    """Return the text of a ``config.toml`` with one value set; comments and layout stay.
+
+    Args:
+        text: The file as it is; may be empty.
+        name: Section and key, such as ``brief.start_tokens``.
+        value: What it becomes.
+
+    Raises:
+        UsageError: No such setting exists.
+        EnvironmentProblem: The text is no TOML, or the value is not of its kind.
+    """
+    import tomlkit
+
+    parse(text)
+    section, _, key = name.partition(".")
+    document = tomlkit.parse(text)
+    if section not in document:
+        document[section] = tomlkit.table()
+    table = document[section]
+    assert isinstance(table, dict)
+    table[key] = value
+    changed = tomlkit.dumps(document)
+    if name in _unread(bounded_toml.read(changed), Config, ""):
+        raise UsageError(f"There is no setting `{name}`.", f"There are: {', '.join(_names(Config, ''))}.")
+    parse(changed)
+    return changed
+
+
+def _unread(tables: dict[str, Any], kind: type[msgspec.Struct], above: str) -> list[str]:
+    fields = {field.encode_name: field.type for field in msgspec.structs.fields(kind)}
+    found = []
+    for name, value in tables.items():
+        inner = fields.get(name)
+        if name not in fields:
+            found.append(above + name)
+        elif isinstance(value, dict) and isinstance(inner, type) and issubclass(inner, msgspec.Struct):
+            found.extend(_unread(value, inner, f"{above}{name}."))
+    return found
+
+
+def _names(kind: type[msgspec.Struct], above: str) -> list[str]:
+    found = []
+    for field in msgspec.structs.fields(kind):
+        if isinstance(field.type, type) and issubclass(field.type, msgspec.Struct):
+            found.extend(_names(field.type, f"{above}{field.encode_name}."))
+        else:
+            found.append(above + field.encode_name)
+    return found
+
+
+def _wrong_value(text: str, told: str) -> tuple[str, str]:
+    """Return message and hint for a value of the wrong kind, from msgspec's ``… - at `$.a.b```."""
+    what, _, place = told.partition(" - at `$.")
+    name = place.rstrip("`")
+    return (
+        f"{CONFIG}{_line(text, name)}: `{name}`: {what}.",
+        "Mend that value, or take the line out: the default holds without it.",
+    )
+
+
+def _line(text: str, name: str) -> str:
+    """Return ``, line N`` for a key of a TOML text, as well as a look at the lines can tell."""
+    section, _, key = name.rpartition(".")
+    current = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        stripped = line.strip()
+        if stripped.startswith("["):
+            current = stripped.strip("[]").split("#")[0].strip(" ]")
+            if current == name or current.startswith(f"{name}."):
+                return f", line {number}"
+        elif current == section and stripped.split("=")[0].strip() == key:
+            return f", line {number}"
+    return ""
