@@ -1,0 +1,144 @@
+"""Put the criteria together: five scores, one threshold, and for a refusal its reason and cure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from holdfast.learn.gate import anchors, likeness, safety, shape, substance
+from holdfast.learn.gate.signs import SIGNS, Sign
+from holdfast.learn.gate.text import LIMIT, MAX_WORDS, Text, prepare
+
+CRITERIA = ("safe", "actionable", "validated", "specific", "unique")
+"""The criteria, in the order in which a refusal names them."""
+THRESHOLD = 0.5
+"""A text is accepted when no criterion scores below this."""
+_TOO_LONG = 1.25
+_NOTHING_TO_DO = (
+    "It gives nothing to do, no cause and no rule.",
+    "Say what to do or avoid, and because of what.",
+)
+_NO_ANCHOR = (
+    "It names no file, command, setting or error of this repository.",
+    "Name what it is about: the file, command, setting or error.",
+)
+_NO_REASON = {
+    "failure": (
+        "It does not say what failed and what worked.",
+        "Quote the error, name its cause and the way that worked.",
+    ),
+    "decision": ("It is a decision without its reason.", "Say what was chosen, instead of what, and why."),
+}
+_UNPROVEN = (
+    "Nothing in it shows that it is so.",
+    "Say what happened: the error that was seen, or what worked.",
+)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Say whether a text may be recorded.
+
+    Attributes:
+        scores: Each criterion's score, 0 to 1; below ½ it fails.
+        criterion: The criterion that failed first in the order of `CRITERIA`, "" when accepted.
+        reason: What is wrong, in a sentence; "" when accepted.
+        mend: What to write instead, in a sentence; "" when accepted.
+    """
+
+    accepted: bool
+    scores: dict[str, float] = field(default_factory=dict)
+    criterion: str = ""
+    reason: str = ""
+    mend: str = ""
+
+
+def judge(text: str, *, kind: str = "", proven: bool = False, known: Iterable[str] = ()) -> Verdict:
+    """Judge a candidate learning by its content.
+
+    Pure and deterministic; time grows with the length of the text and of `known`.
+
+    Args:
+        text: What would be recorded; its first paragraph is what an agent is shown.
+        kind: The kind of learning; it words the advice, it does not change the verdict.
+        proven: True when an outcome confirmed it: a failure, then a success.
+        known: Texts that are recorded already.
+    """
+    if len(text) > LIMIT:
+        words = (
+            f"It is {len(text):,} characters long; at most {LIMIT:,} are read.",
+            "Keep the rule and its reason; leave the rest out.",
+        )
+        return _refusal(dict.fromkeys(CRITERIA, 0.0), "actionable", words)
+    prepared = prepare(text)
+    scores, faults = _score(prepared, text, kind, proven)
+    like, other = likeness.nearest(text, known)
+    if like >= likeness.SAME:
+        scores["unique"] = round(max(0.0, 1 - like), 2)
+        faults["unique"] = (
+            f"It is recorded already: “{_short(other)}”.",
+            "Cite that one, or say what is new against it.",
+        )
+    for criterion in CRITERIA:
+        if scores[criterion] < THRESHOLD:
+            return _refusal(scores, criterion, faults[criterion])
+    return Verdict(True, scores)
+
+
+def _refusal(scores: dict[str, float], criterion: str, words: tuple[str, str]) -> Verdict:
+    return Verdict(False, scores, criterion, *words)
+
+
+def _score(
+    text: Text, whole: str, kind: str, proven: bool
+) -> tuple[dict[str, float], dict[str, tuple[str, str]]]:
+    """Return each criterion's score and what would mend it."""
+    tied = anchors.count(text).weight
+    acts = substance.weight(text)
+    signs = [sign for sign in SIGNS if sign.found(text)]
+    scores = {
+        "safe": 1.0,
+        "actionable": acts + 0.2 * min(tied, 2) if acts else 0.0,
+        "validated": 0.75 + (0.5 if proven else 0.0),
+        "specific": 0.65 * tied + 0.2 * min(max(0.0, acts - 0.6), 1.0),
+        "unique": 0.6 + 0.15 * min(tied, 3),
+    }
+    faults = {
+        "actionable": _NOTHING_TO_DO,
+        "validated": _NO_REASON.get(kind, _UNPROVEN),
+        "specific": _NO_ANCHOR,
+    }
+    for sign in signs:
+        scores[sign.criterion] = min(scores[sign.criterion], 1.0 + 0.25 * (sign.cost < 1)) - sign.cost
+    faults |= _worst(signs)
+    harm = safety.fault(whole)
+    if harm:
+        scores["safe"], faults["safe"] = 0.0, harm
+    bad_shape = shape.fault(text, reasoned=substance.reasoned(text)) or _length_fault(text)
+    if bad_shape:
+        scores["actionable"], faults["actionable"] = 0.0, bad_shape
+    return {name: round(min(1.0, max(0.0, scores[name])), 2) for name in CRITERIA}, faults
+
+
+def _worst(signs: list[Sign]) -> dict[str, tuple[str, str]]:
+    """Return, by criterion, the words of the costliest sign; the first of equals."""
+    worst: dict[str, Sign] = {}
+    for sign in signs:
+        if sign.criterion not in worst or sign.cost > worst[sign.criterion].cost:
+            worst[sign.criterion] = sign
+    return {criterion: sign.words for criterion, sign in worst.items()}
+
+
+def _length_fault(text: Text) -> tuple[str, str] | None:
+    count = len(text.first.split())
+    if count <= MAX_WORDS * _TOO_LONG:
+        return None
+    return (
+        f"Its first paragraph has {count} words; an agent is shown at most {MAX_WORDS}.",
+        "Put the rule and its reason first, in one short paragraph.",
+    )
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split("\n\n")[0].split())
+    return line if len(line) <= 100 else line[:99].rstrip() + "…"

@@ -1,0 +1,95 @@
+"""Signs of what everybody has: prompts, manuals, general practice."""
+
+from __future__ import annotations
+
+import re
+
+from holdfast.learn.gate.signs.sign import Sign, sign
+
+_PROMPT = (
+    "It is part of a prompt or a skill, which agents are given anyway.",
+    "Record only what this repository adds to it.",
+)
+_GENERIC = (
+    "Any good engineer or agent knows this already.",
+    "Say what is particular to this repository: where it applies here and what breaks otherwise.",
+)
+_MANUAL = (
+    "It restates what a manual says.",
+    "Say what behaved otherwise than the manual leads one to expect.",
+)
+
+SIGNS: tuple[Sign, ...] = (
+    sign(
+        "unique",
+        0.8,
+        "plain",
+        r"^you are (?:a|an|the|now|working|running)\b|\byour (?:task|job|role|goal) is\b"
+        r"|\bthis skill\b|\bskill\.md\b|\bstep by step\b|\bthink (?:hard|deeply|carefully)\b"
+        r"|\bultra-?think\b|\bcommentary\b|\bfinal answers?\b|\buser updates\b|\bthe user (?:asks"
+        r"|requests|invokes)\b|\bsub-?agent-driven|\bsystematic-debugging\b|\b(?:this|the) phase\b"
+        r"|\bslash command\b|\bin full before\b|\byou treat\b|\bdid i\b|\bare there \w+ (?:\w+ )?i\b"
+        r"|\bthis is unconditional\b|\bstakeholders?\b|\betiquette\b|\bmentoring\b",
+        _PROMPT,
+    ),
+    sign(
+        "unique",
+        0.8,
+        "lead",
+        r"<(?:system|agent|tool|task|user|thinking|important|example|instruction|command"
+        r"|local)[\w-]{0,30}>|</[a-z][\w-]{2,30}>",
+        _PROMPT,
+        re.IGNORECASE,
+    ),
+    sign(
+        "unique",
+        0.45,
+        "plain",
+        r"\bbest practices?\b|\bstandard practice\b|\bgood (?:practice|idea|habit)\b|\breadab\w+\b"
+        r"|\bmaintainab\w+\b|\bsingle responsibility\b|\bmeaningful\b|\bclean code\b|\bcode quality\b"
+        r"|\bup to date\b|\bas simple as possible\b|\bclear names\b|\bproperly\b|\bwith care\b"
+        r"|\bseparation of concerns\b|\bdon't repeat yourself\b|\breinvent\b|\bself-documenting\b"
+        r"|\bhigh[- ]quality\b|\bmodern\b|\brobust\b|\beverywhere\b|\bdeveloper[- ]friendly\b"
+        r"|\benough context\b|\bscalab\w+\b|\bsmall functions\b|\btest[- ]first\b|\bvulnerabilit\w+\b",
+        _GENERIC,
+    ),
+    sign(
+        "unique",
+        0.45,
+        "plain",
+        r"^(?:always|never|make sure|remember|be sure|ensure|it is important"
+        r"|try)\b(?: to)?(?: always)? (?:write|test|validate|handle|use (?:meaningful|descriptive"
+        r"|clear|version|proper|type|environment)|keep|document|review|comment|check|follow|sanitize"
+        r"|commit (?:often|small|early)|back ?up|log)\b",
+        _GENERIC,
+    ),
+    sign(
+        "unique",
+        0.6,
+        "plain",
+        r"^(?:in )?(?:python|go|golang|rust|javascript|typescript|java|c|c\+\+|ruby|bash|git|docker"
+        r"|sql|react|kubernetes|node(?:\.js)?|linux|html|css|http|json|yaml|npm)\b[^.]{0,40}\b(?:is"
+        r"|are) (?:an? |the )?(?:\w+ly )?(?:compiled|interpreted|mutable|immutable|dynamic|static"
+        r"|typed|distributed|popular|programming|version|language|superset|open|lightweight|container"
+        r"|platform|tool|library|framework|markup|relational|object)\w*\b",
+        _MANUAL,
+    ),
+    sign(
+        "unique",
+        0.6,
+        "plain",
+        r"\bis an? (?:[\w-]+ ){0,4}(?:language|system|framework|library|platform|protocol"
+        r"|package manager|version control|database engine|runtime)\b(?! (?:of|for) (?:this|our))",
+        _MANUAL,
+    ),
+    sign(
+        "unique",
+        0.8,
+        "plain",
+        r"\b(?:guidelines|code examples?|examples?|overview|(?:test )?references?|background"
+        r"|usage): (?:showing|when|how|where|points|describe|explain|cover|list)|\bthis (?:document"
+        r"|section|page|guide|plan|chapter) (?:describes|explains|covers|lists|contains|documents"
+        r"|outlines|shows)\b",
+        _MANUAL,
+    ),
+)

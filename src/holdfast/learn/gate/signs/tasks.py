@@ -1,0 +1,48 @@
+"""Signs of work instead of knowledge: tasks, to-do items, questions."""
+
+from __future__ import annotations
+
+from holdfast.learn.gate.signs.sign import DEEDS, Sign, sign
+
+_TASK = ("It names a task, not a finding.", "Say what one must know or do differently, and why.")
+_TODO = (
+    "It is work still to be done.",
+    "File it as an issue; a learning says what is already known to hold.",
+)
+_QUESTION = ("It asks instead of telling.", "Record the answer and its reason.")
+
+SIGNS: tuple[Sign, ...] = (
+    sign(
+        "actionable",
+        1,
+        "told",
+        r"^(?:feat|fix|docs|chore|refactor|tests?|style|perf|build|ci|revert|release)(?:\([^)]{0,60}\))?!?: ",
+        _TASK,
+    ),
+    sign("actionable", 0.55, "told", rf"^(?:{DEEDS})\b(?![:=-])", _TASK),
+    sign(
+        "actionable",
+        0.8,
+        "plain",
+        r"\((?:task|step|phase) \d+\)|^(?:step|phase|task|part|stage|chapter) \d+\b|\b[a-z]{2,6}-\d{2,5}:",
+        _TASK,
+    ),
+    sign(
+        "actionable",
+        1,
+        "plain",
+        r"^(?:todo|fixme|tbd|wip|xxx|hack)\b|\[ \]|^next (?:steps?|up)\b|\b(?:remaining"
+        r"|follow-?up) (?:work|tasks?|items?|steps?)\b|\bneeds? (?:integration|to be (?:integrated"
+        r"|implemented|reviewed|updated|done|fixed|merged))\b|\bshould (?:now )?also (?:add|update|do"
+        r"|fix)\b|\bfill (?:this )?in\b|\bfiles? to (?:modify|change|create|edit)\b",
+        _TODO,
+    ),
+    sign(
+        "actionable",
+        1,
+        "plain",
+        r"\?[\"')*]*$|^(?:do|would|shall|should|could|can|may|what|why|how|where|when|which|who|is|are"
+        r"|does|did) [^.;:]{0,200}\?|\?.{0,200}\?",
+        _QUESTION,
+    ),
+)
