@@ -318,6 +318,21 @@ def test_a_known_tip_that_is_gone_only_costs_reading_again(branch: RecordsBranch
     assert {found.path for found in branch.added(["0123456789" * 4])} == files.keys()
 
 
+def test_what_was_read_holds_until_the_branch_is_rewritten(branch: RecordsBranch) -> None:
+    assert branch.contains([])
+    first = branch.append(record(), "x")
+    branch.append(record(), "y")
+    assert first is not None
+    assert branch.contains([first])
+    assert branch.contains(list(branch.tips().values()))
+    assert not branch.contains([first, "0123456789" * 4])
+    run_git(branch.repository.directory, "update-ref", SHARED, first)
+    second = branch.append(record(), "z")
+    assert second is not None
+    run_git(branch.repository.directory, "update-ref", SHARED, first)
+    assert not branch.contains([second])
+
+
 def plant(repository: Repository, entries: list[tuple[str, str, bytes]]) -> None:
     """Commit a tree with any modes and paths onto the branch, as a hostile clone could."""
     stream = f"commit {SHARED}\ncommitter X <x@x> {DAY} +0000\ndata 1\nx\n".encode()

@@ -81,15 +81,6 @@ class RecordsBranch:
         """Return the commit that the ref we write is at, or None before the first write."""
         return self.tips().get(self.ref)
 
-    def contains(self, commits: Collection[str]) -> bool:
-        """Tell whether each commit is still part of the records: reachable from one of the tips."""
-        tips = list(self.tips().values())
-        arguments = ["rev-list", "--max-count=1", *commits, "--not", *tips]
-        try:
-            return bool(tips) and not self.repository.git(*arguments).strip()
-        except GitError:
-            return False
-
     def blocked_by(self) -> list[str]:
         """Return the user's branches named ``holdfast/…``, which leave no room for ``holdfast``."""
         if self.private:
@@ -234,6 +225,16 @@ class RecordsBranch:
     def purged(self) -> list[tombstones.Tombstone]:
         """Return what was purged, by the tombstones of every tip."""
         return tombstones.find(self.repository, list(self.tips().values()))
+
+    def contains(self, commits: Collection[str]) -> bool:
+        """Tell whether what was read up to ``commits`` still holds: none was rewritten, nothing purged since.
+
+        When it does not, whatever was derived from those commits must be derived again from the start.
+        """
+        tips = list(self.tips().values())
+        if not chain.within(self.repository, commits, tips):
+            return False
+        return not any(chain.walk(self.repository, tips, commits, subject=tombstones.SUBJECT))
 
     def added(self, since: Mapping[str, str] | Collection[str] = ()) -> Iterator[Added]:
         """Yield the records that were added in commits reachable from the tips but not from ``since``.

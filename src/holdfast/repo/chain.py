@@ -125,6 +125,16 @@ def contains(repository: Repository, tip: str, ancestor: str) -> bool:
     )
 
 
+def within(repository: Repository, commits: Collection[str], tips: Collection[str]) -> bool:
+    """Tell whether every one of ``commits`` is in the history of one of ``tips``."""
+    if set(commits) <= set(tips):
+        return True
+    if len(present(repository, commits)) < len(set(commits)):
+        return False
+    lines = "".join(f"{commit}\n" for commit in commits) + "".join(f"^{tip}\n" for tip in tips)
+    return not repository.git("rev-list", "--stdin", "--max-count=1", input=lines.encode()).strip()
+
+
 def day_of(seconds: int) -> str:
     """Return the UTC day of a commit's time as ``YYYY-MM-DD``; out of range is the epoch's."""
     try:

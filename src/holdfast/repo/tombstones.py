@@ -54,7 +54,7 @@ def find(repository: Repository, tips: Collection[str]) -> list[Tombstone]:
     """
     known = _Known.load(repository.state_dir / "tombstones.json")
     if set(known.tips) != set(tips):
-        if not _all_within(repository, known.tips, tips):
+        if not chain.within(repository, known.tips, tips):
             known = _Known([], {})
         events = dict(known.events)
         for step in chain.walk(repository, tips, known.tips, subject=SUBJECT):
@@ -93,13 +93,6 @@ class _Known(NamedTuple):
             Path(file.name).replace(folder / "tombstones.json")
         except OSError:
             return  # a cache: on a read-only disk the next reader walks again
-
-
-def _all_within(repository: Repository, old: Collection[str], tips: Collection[str]) -> bool:
-    if len(chain.present(repository, old)) < len(set(old)):
-        return False
-    lines = "".join(f"{tip}\n" for tip in old) + "".join(f"^{tip}\n" for tip in tips)
-    return not repository.git("rev-list", "--stdin", "--max-count=1", input=lines.encode()).strip()
 
 
 def _read(repository: Repository, path: str, blob: str) -> Tombstone | None:
