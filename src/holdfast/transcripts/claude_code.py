@@ -12,6 +12,8 @@ from typing import Any, ClassVar
 from holdfast.transcripts import claude_records as records
 from holdfast.transcripts.claude_calls import read_call
 from holdfast.transcripts.claude_results import background_task, read_outcome, read_task_report
+from holdfast.transcripts.claude_session import note_session
+from holdfast.transcripts.claude_tasks import Tasks
 from holdfast.transcripts.claude_usage import UsageByMessage
 from holdfast.transcripts.events import (
     AnyEvent,
@@ -42,8 +44,6 @@ _INTERRUPTED = "[Request interrupted by user"
 _CALL_BLOCKS = ("tool_use", "server_tool_use", "mcp_tool_use")
 _RESULT_BLOCKS = ("tool_result", "mcp_tool_result", "web_search_tool_result")
 _SUBAGENT_TOOLS = ("Task", "Agent")
-_OPEN_LIMIT = 1000
-"""How many unfinished background commands and subagents are kept in mind."""
 
 _DECODER = RecordDecoder(records.Record)
 
@@ -68,9 +68,7 @@ class ClaudeCodeReader(RecordReader):
     def __init__(self, source: Source) -> None:
         super().__init__(source)
         self._usage = UsageByMessage(self)
-        self._background: dict[str, str] = {}
-        self._agents: dict[str, str | None] = {}
-        self._kinds: dict[str, str | None] = {}
+        self._tasks = Tasks()
         self._started: set[str] = set()
 
     @classmethod
@@ -97,9 +95,7 @@ class ClaudeCodeReader(RecordReader):
         return {
             **super().state(),
             "usage": self._usage.state(),
-            "background": self._background,
-            "agents": self._agents,
-            "kinds": self._kinds,
+            "tasks": self._tasks.state(),
             "started": sorted(self._started),
         }
 
@@ -107,9 +103,7 @@ class ClaudeCodeReader(RecordReader):
         """Go on from what `state` returned."""
         super().restore(state, session)
         self._usage.restore(state["usage"])
-        self._background = dict(state["background"])
-        self._agents = dict(state["agents"])
-        self._kinds = dict(state["kinds"])
+        self._tasks.restore(state["tasks"])
         self._started = set(state["started"])
 
     def _read(self, record: records.Record) -> Iterable[AnyEvent]:
@@ -133,21 +127,8 @@ class ClaudeCodeReader(RecordReader):
 
     def _note(self, record: records.Record) -> None:
         """Fill what the record says about its session."""
-        session = self.session
         self.note_place(record.cwd)
-        own = some_text(record.sessionId)
-        agent = some_text(record.agentId) if record.isSidechain else None
-        if agent is not None and (not session.id or session.id == agent):
-            session.id, session.parent = agent, own or session.parent
-        elif own is not None and own != session.id and session.parent != own:
-            if session.id:
-                session.parent = session.id
-            session.id = own
-        parent = some_text(table(record.forkedFrom).get("sessionId"))
-        if parent is not None and parent != session.id:
-            session.parent = parent
-        session.branch = some_text(record.gitBranch) or session.branch
-        session.version = some_text(record.version) or session.version
+        note_session(self.session, record)
 
     def _place(self, record: records.Record) -> Place:
         at = seconds_of(record.timestamp)
@@ -231,7 +212,7 @@ class ClaudeCodeReader(RecordReader):
             return
         given = block.get("input")
         if name in _SUBAGENT_TOOLS:
-            _remember(self._kinds, identity, some_text(table(given).get("subagent_type")))
+            self._tasks.called_subagent(identity, some_text(table(given).get("subagent_type")))
         yield read_call(identity, name, given, self.paths, at=place.at, subagent=place.subagent)
 
     def _result(self, place: Place, block: dict[str, Any]) -> Iterator[AnyEvent]:
@@ -241,7 +222,7 @@ class ClaudeCodeReader(RecordReader):
         text = joined_text(block.get("content"))
         task = background_task(text)
         if task is not None:
-            _remember(self._background, task, identity)
+            self._tasks.went_to_background(task, identity)
             return
         if not self.is_new("result", identity, place.at):
             return
@@ -260,11 +241,11 @@ class ClaudeCodeReader(RecordReader):
         report = read_task_report(text) if text.startswith("<retrieval_status>") else None
         if report is not None:
             yield from self._background_result(place, report.task, report.outcome)
-        if identity in self._kinds:
+        if self._tasks.is_subagent_call(identity):
             yield from self._task_result(place, identity)
 
     def _background_result(self, place: Place, task: str, outcome: Any) -> Iterator[AnyEvent]:
-        call = self._background.pop(task, None)
+        call = self._tasks.came_back(task)
         if call is not None and self.is_new("result", call, place.at):
             yield Result(
                 at=place.at,
@@ -277,8 +258,7 @@ class ClaudeCodeReader(RecordReader):
 
     def _task_result(self, place: Place, call: str) -> Iterator[AnyEvent]:
         """Give the start and the end of the subagent that a call ran."""
-        kind = self._kinds.pop(call)
-        agent = self._agents.pop(call, None)
+        kind, agent = self._tasks.subagent_returned(call)
         noted = decode_as(records.TaskResult, place.record.toolUseResult)
         agent = agent or (some_text(noted.agentId) if noted else None)
         if agent is None:
@@ -322,9 +302,7 @@ class ClaudeCodeReader(RecordReader):
         call = some_text(record.parentToolUseID)
         content = records.Record(uuid=inner.uuid, isMeta=inner.isMeta)
         place = Place(content, at, agent)
-        if call is not None and call in self._kinds:
-            _remember(self._agents, call, agent)
-        yield from self._start(place, agent, self._kinds.get(call) if call else None)
+        yield from self._start(place, agent, self._tasks.saw_subagent(call, agent) if call else None)
         yield from self._message(place, inner.message, str(inner.type))
 
     def _system(self, place: Place) -> Iterable[AnyEvent]:
@@ -349,10 +327,3 @@ class ClaudeCodeReader(RecordReader):
             uuid = some_text(place.record.uuid)
             place.new = uuid is None or self.is_new("record", uuid, place.at)
         return place.new
-
-
-def _remember(known: dict[str, Any], key: str, value: Any) -> None:
-    """Keep the most recent entries only, so that no log makes memory grow without end."""
-    known[key] = value
-    if len(known) > _OPEN_LIMIT:
-        del known[next(iter(known))]

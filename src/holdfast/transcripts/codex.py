@@ -6,6 +6,7 @@ Much is written twice, once as what went to the model (``response_item``) and on
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
@@ -41,6 +42,7 @@ from holdfast.transcripts.values import (
 _DECODER = RecordDecoder(records.Record)
 _CALLS = ("function_call", "custom_tool_call", "local_shell_call")
 _OUTPUTS = ("function_call_output", "custom_tool_call_output", "local_shell_call_output")
+_DIRECTORY = re.compile(r"(?:<cwd>|Current working directory: )([^<\n]{1,4096})")
 _POLLS = ("write_stdin", "wait")
 
 
@@ -209,6 +211,9 @@ class CodexReader(RecordReader):
         if not text.strip():
             return
         injected = is_injected(text)
+        if injected and self.session.root is None:
+            stated = _DIRECTORY.search(text)
+            self.note_place(stated[1].strip() if stated else None)
         if not injected and not self._pairs.is_first("prompt", text.strip(), source):
             return
         yield Prompt(at=at, subagent=self._subagent, text=person_request(text), injected=injected)

@@ -11,7 +11,8 @@ from holdfast.transcripts.events import Status
 from holdfast.transcripts.values import exit_code_of, items, joined_text, table, text_of
 
 _HEADER = re.compile(
-    r"(?:Chunk ID: [^\n]{0,80}|Wall time: [^\n]{0,80}|Exit code: -?\d{1,9}|Process exited with code -?\d{1,9}"
+    r"(?:Chunk ID: [^\n]{0,80}|Wall time:? [^\n]{0,80}|Exit code: -?\d{1,9}"
+    r"|Process exited with code -?\d{1,9}"
     r"|Process running with session ID \d{1,18}|Original token count: \d+|Total output lines: \d+"
     r"|Script (?:completed|failed|running)[^\n]{0,200}|Command: [^\n]{0,4000})\n"
 )
@@ -110,6 +111,7 @@ def _split_header(text: str) -> tuple[int | None, str | None, str]:
 
 
 def _json_object(text: str) -> dict[str, Any] | None:
+    text = text.strip()
     if not text.startswith("{"):
         return None
     try:

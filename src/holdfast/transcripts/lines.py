@@ -29,6 +29,7 @@ class LineReader:
         offset: The offset just after the last complete line, whether given or passed over.
         oversized: How many lines were passed over.
         line: The number of the line last given, counted from the start of this go.
+        complete: How many lines before the offset end with a newline.
         tail: What follows the last newline; empty when that is longer than the limit.
     """
 
@@ -42,6 +43,7 @@ class LineReader:
         self.oversized = 0
         self.tail = b""
         self.line = 0
+        self.complete = 0
 
     def __iter__(self) -> Iterator[bytes]:
         """Give each complete line that is not blank, without its newline."""
@@ -83,12 +85,12 @@ class LineReader:
                     elif line.strip(BLANK):
                         yield line
             held = self._hold(parts, chunk[last + 1 :], 0)
+        self.complete = self.line
         self.tail = b"".join(parts) if held <= self._limit else b""
 
     def take_tail(self) -> None:
         """Count the unfinished last line as read: it proved to be a whole record."""
         self._hash.update(self.tail)
-        self.line += 1
         self.offset += len(self.tail)
         self.tail = b""
 

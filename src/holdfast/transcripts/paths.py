@@ -127,6 +127,11 @@ def normalize(path: str) -> str:
     return ("//" if share else lead) + "/".join(parts) or "."
 
 
+def is_below(path: str, root: str) -> bool:
+    """Tell whether a path is a root or lies below it, by their spelling alone."""
+    return _below(normalize(path), normalize(root)) is not None
+
+
 def _below(path: str, root: str) -> str | None:
     """Return the part of a path below a root ("" for the root itself), None when outside."""
     if _same(path, root):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -49,11 +50,13 @@ def mend(line: bytes) -> tuple[list[bytes], int]:
     """Return the JSON objects that a line holds as strict JSON, and the number of malformed pieces.
 
     Bytes that are not UTF-8 and lone surrogates become replacement characters; numbers outside JSON
-    become null; objects written one after another on one line are told apart.
+    become null; a backslash that escapes nothing (as left by a redaction) stands for itself; objects
+    written one after another on one line are told apart.
     """
     if len(line) > MEND_LIMIT:
         return [], 1
     text = line.removeprefix(BOM).decode("utf-8", "replace").strip(" \t\r\n")
+    text = _ESCAPE.sub(_escaped, text)
     objects: list[bytes] = []
     malformed = 0
     position = 0
@@ -93,4 +96,9 @@ def _finite(number: str) -> float | None:
     return value if math.isfinite(value) else None
 
 
+def _escaped(match: re.Match[str]) -> str:
+    return match[0] if match[1] else "\\\\"
+
+
+_ESCAPE = re.compile(r"""\\(["\\/bfnrt]|u[0-9A-Fa-f]{4})|\\""")
 _LENIENT = json.JSONDecoder(strict=False, parse_float=_finite, parse_constant=lambda _: None)

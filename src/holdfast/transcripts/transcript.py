@@ -15,11 +15,14 @@ from typing import Any, BinaryIO
 import msgspec
 
 from holdfast.errors import EnvironmentProblem, TranscriptError
+from holdfast.transcripts.discovery import expand
 from holdfast.transcripts.events import AnyEvent, Counts, SessionInfo
 from holdfast.transcripts.lines import LINE_LIMIT, LineReader
 from holdfast.transcripts.reader import Reader, SeenCalls, Source, read_sidecar
 from holdfast.transcripts.readers import HEAD, describe, find_reader, reader_named
 from holdfast.transcripts.records import is_whole
+
+__all__ = ["Checkpoint", "Transcript", "expand", "open_transcript"]
 
 PROBE = 4096
 """Bytes at the start of a file, and before the offset, by which a rewritten file is told."""
@@ -39,7 +42,7 @@ class Checkpoint(msgspec.Struct, kw_only=True, frozen=True):
         tail: The SHA-256 of the bytes before the offset (at most `PROBE`).
         state: What the reader needs to go on.
         session: What is known of the session so far.
-        lines: How many lines stand before the offset.
+        lines: How many lines before the offset end with a newline.
     """
 
     version: int = CHECKPOINT_VERSION
@@ -147,7 +150,7 @@ class Transcript:
             tail=tail,
             state=self._reader.state(),
             session=self.session,
-            lines=self.line,
+            lines=self._before + (self._lines.complete if self._lines else 0),
         )
 
     def _stream(self, file: BinaryIO) -> Iterator[AnyEvent]:
@@ -155,6 +158,7 @@ class Transcript:
         for line in lines:
             yield from self._feed(line)
         if lines.tail and is_whole(lines.tail):
+            lines.line += 1
             yield from self._feed(lines.tail)
             lines.take_tail()
         yield from self._reader.finish()
