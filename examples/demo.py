@@ -28,7 +28,9 @@ class Stage:
         self.environment = {**kept, "HOME": str(home), "GIT_CONFIG_NOSYSTEM": "1", "COLUMNS": "96"}
         subprocess.run(["git", "init", "-q", str(self.repository)], env=self.environment, check=True)
         for key, value in (("user.name", "Demo"), ("user.email", "demo@example.invalid")):
-            subprocess.run(["git", "-C", str(self.repository), "config", key, value], env=self.environment, check=True)
+            subprocess.run(
+                ["git", "-C", str(self.repository), "config", key, value], env=self.environment, check=True
+            )
 
     def run(self, *arguments: str, stdin: str = "", shown: str = "") -> None:
         """Run one command of holdfast, printed as one would type it."""
@@ -71,11 +73,10 @@ def main(paths: list[Path]) -> None:
 
 
 def stage_failure(stage: Stage) -> tuple[dict, dict] | None:
-    """Return the best proven learning and its evidence, or None when there is none."""
-    state = stage.ask("status")
-    learned = [repeat["learning"] for repeat in state["repeats"]["repeats"] if repeat["learning"]]
+    """Return the likeliest hazard's learning and its evidence, or None when there is none."""
+    learned = [hazard["item"]["id"] for hazard in stage.ask("brief")["hazards"]]
     if not learned:
-        found = stage.ask("recall", "failed use run not with")
+        found = stage.ask("recall", "failed use run without")
         learned = [item["id"] for item in found["items"] if item["kind"] == "failure"]
     if not learned:
         return None

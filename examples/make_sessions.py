@@ -1,6 +1,6 @@
 """Write the sample sessions of ``make demo``: nine short sessions on one small shop, in the real formats.
 
-    python examples/make_sessions.py examples/sessions
+python examples/make_sessions.py examples/sessions
 """
 
 import sys
@@ -33,7 +33,9 @@ def sessions() -> Iterator[tuple[str, ClaudeSession | CodexSession]]:
 
 
 def _claude(number: int, prompt: str, *steps) -> ClaudeSession:  # type: ignore[no-untyped-def]
-    session = ClaudeSession(f"{number:08d}-0000-4000-8000-00000000000a", root=ROOT, start=START + number * DAY)
+    session = ClaudeSession(
+        f"{number:08d}-0000-4000-8000-00000000000a", root=ROOT, start=START + number * DAY
+    )
     return _played(session, prompt, steps)
 
 

@@ -1,6 +1,6 @@
 """Read any agent's transcript and print what failed in it and what got past it.
 
-    python examples/read_transcript.py examples/sessions/01-claude.jsonl
+python examples/read_transcript.py examples/sessions/01-claude.jsonl
 """
 
 import sys
@@ -14,7 +14,9 @@ for event in transcript.events():
     tracker.feed(event, transcript.line)
 
 session = transcript.session
-print(f"{session.agent} {session.version}, {transcript.counts.records} records, {transcript.counts.unknown} unknown")
+print(
+    f"{session.agent} {session.version}, {transcript.counts.records} records, {transcript.counts.unknown} unknown"
+)
 for episode in tracker.closed:
     assert episode.fix is not None
     print(f"line {episode.failure.line}: {episode.failure.family}")

@@ -1,6 +1,6 @@
 """A custom agent that asks, when a command fails, what fixed that failure before.
 
-    python examples/recall_in_an_agent.py 'pytest -q' [DIRECTORY]
+python examples/recall_in_an_agent.py 'pytest -q' [DIRECTORY]
 """
 
 import subprocess

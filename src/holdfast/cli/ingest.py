@@ -44,7 +44,7 @@ def command(
         size = sum(path.stat().st_size for path in _files(chosen))
         with progress(size, "Reading sessions") as advance:
             report = ingest(view, chosen, advance)
-        emit(report, "holdfast.ingest/1", as_json, lambda found: _lines(found, view))
+        emit(report, "holdfast.ingest/1", as_json, _lines)
     return 1 if report.not_read and not (report.transcripts or report.unchanged) else 0
 
 
@@ -80,21 +80,23 @@ def _discovered(view: View, yes: bool, everywhere: bool) -> list[Path]:
     return [item.path for item in found]
 
 
-def _lines(report: IngestReport, view: View) -> Iterator[str]:
-    from holdfast.cli.output import bad, strong, wrapped
+def _lines(report: IngestReport) -> Iterator[str]:
+    from holdfast.cli.output import bad, count, strong, wrapped
 
-    agents = ", ".join(f"{count} {name}" for name, count in sorted(report.agents.items()))
-    read = f"Read {report.transcripts} session{'s' * (report.transcripts != 1)}"
-    yield f"{strong(read)}{f' ({agents})' if agents else ''}, {report.size / 1e6:.1f} MB; {report.unchanged} unchanged."
+    agents = ", ".join(f"{number} {name}" for name, number in sorted(report.agents.items()))
+    read = strong(f"Read {count(report.transcripts, 'session')}")
+    unchanged = f"; {report.unchanged} unchanged" if report.unchanged else ""
+    yield f"{read}{f' ({agents})' if agents else ''}, {_size(report.size)}{unchanged}."
     if report.failures:
-        yield f"  {report.failures} failures, {report.resolved} of them got past."
+        yield f"  {count(report.failures, 'failure')}, {report.resolved} of them got past."
     if report.learned or report.confirmed:
-        yield f"  {len(report.learned)} learned, {report.confirmed} known fixes worked again."
+        yield f"  {count(len(report.learned), 'fix', 'fixes')} learned; known ones worked again {count(report.confirmed, 'time')}."
     if report.waiting:
-        yield f"  {len(report.waiting)} corrections in a person's words wait for you: `holdfast review`"
+        waits = "waits" if len(report.waiting) == 1 else "wait"
+        yield f"  {count(len(report.waiting), 'correction')} in a person's words {waits} for you: `holdfast review`"
     if report.refused:
-        refused = ", ".join(f"{count} not {name}" for name, count in sorted(report.refused.items()))
-        yield f"  {sum(report.refused.values())} candidates were refused ({refused})."
+        refused = ", ".join(f"{number} not {name}" for name, number in sorted(report.refused.items()))
+        yield f"  {count(sum(report.refused.values()), 'candidate')} refused by the gate ({refused})."
     if report.malformed or report.oversized or report.unknown:
         yield (
             f"  Of {report.records} lines, {report.malformed} could not be read, {report.unknown} were of an "
@@ -106,5 +108,9 @@ def _lines(report: IngestReport, view: View) -> Iterator[str]:
         )
     if len(report.not_read) > 10:
         yield f"  … and {len(report.not_read) - 10} more files not read."
-    if report.learned:
+    if report.transcripts:
         yield "Next: `holdfast status`"
+
+
+def _size(size: int) -> str:
+    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB"

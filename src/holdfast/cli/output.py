@@ -63,6 +63,18 @@ def bad(text: str) -> str:
     return click.style(text, fg="red") if colour() else text
 
 
+def count(number: int, thing: str, things: str = "") -> str:
+    """Return a number with its noun: ``1 session``, ``3 sessions``."""
+    return f"{number:,} {thing if number == 1 else things or thing + 's'}"
+
+
+def thousands(number: int) -> str:
+    """Return a number shortened: ``966``, ``12k``, ``1.4M``."""
+    if number >= 1_000_000:
+        return f"{number / 1_000_000:.1f}M"
+    return f"{number / 1000:.0f}k" if number >= 1000 else str(number)
+
+
 def wrapped(text: str, indent: str = "  ", first: str | None = None) -> str:
     """Fold text to the terminal's width, at most 96 columns."""
     import shutil

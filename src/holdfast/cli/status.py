@@ -8,10 +8,23 @@ from typing import TYPE_CHECKING
 
 import click
 
-from holdfast.cli.output import bad, dim, emit, json_option, plain, repository_option, strong, wrapped
+from holdfast.cli.output import (
+    bad,
+    count,
+    dim,
+    emit,
+    good,
+    json_option,
+    plain,
+    repository_option,
+    strong,
+    thousands,
+    wrapped,
+)
 
 if TYPE_CHECKING:
     from holdfast.measure.overview import Overview
+    from holdfast.measure.repeats import Repeats
 
 
 @click.command(
@@ -33,25 +46,13 @@ def command(as_json: bool = False, directory: Path | None = None) -> int:
 
 
 def _lines(state: Overview) -> Iterator[str]:
-    known = ", ".join(
-        f"{count} {kind}{'s' * (count != 1)}" for kind, count in sorted(state.learnings.items())
-    )
+    known = ", ".join(count(number, kind) for kind, number in sorted(state.learnings.items()))
     mode = {"private": " (private)", None: " (not set up: `holdfast init`)"}.get(state.mode, "")
-    notes = f", {state.notes} notes in learnings.md" if state.notes else ""
-    yield f"{strong('Known')}{mode}: {known or 'nothing yet'}{notes}; from {state.repeats.sessions} sessions."
+    notes = f", {count(state.notes, 'note')} in learnings.md" if state.notes else ""
+    yield f"{strong('Known')}{mode}: {known or 'nothing yet'}{notes}; from {count(state.repeats.sessions, 'session')}."
     if state.repeats.repeats:
         yield ""
-        yield (
-            f"{strong('Paid for again')}: {state.repeats.with_repeats} of {state.repeats.sessions} sessions met a "
-            "failure that an earlier one had met."
-        )
-        for repeat in state.repeats.repeats[:5]:
-            yield wrapped(repeat.family, first="  ", indent="    ")
-            ends = f"a fix is known: {repeat.learning[:6]}" if repeat.learning else "no fix recorded"
-            yield dim(
-                f"    in {repeat.sessions} sessions, {repeat.times} times; ≤ {repeat.calls} calls and "
-                f"≤ {_thousands(repeat.tokens)} tokens to get past it again; {ends}"
-            )
+        yield from _repeats(state.repeats)
     if state.needs:
         yield ""
         yield strong("Needs you")
@@ -61,5 +62,16 @@ def _lines(state: Overview) -> Iterator[str]:
     yield f"Next: `{state.next}`"
 
 
-def _thousands(count: int) -> str:
-    return f"{count / 1000:.0f}k" if count >= 1000 else str(count)
+def _repeats(found: Repeats) -> Iterator[str]:
+    yield (
+        f"{strong('Paid for again')}: {found.with_repeats} of {count(found.sessions, 'session')} met a failure "
+        "that an earlier one had met."
+    )
+    for repeat in found.repeats[:6]:
+        yield wrapped(repeat.family, first="  ", indent="    ")
+        cost = "never got past again"
+        if repeat.resolved:
+            cost = f"up to {count(repeat.calls, 'call')} and {thousands(repeat.tokens)} tokens to get past it again"
+        ends = good(f"fix known: {repeat.learning}") if repeat.learning else "no fix recorded"
+        seen = f"{count(repeat.sessions, 'session')}, {count(repeat.times, 'time')}"
+        yield f"    {dim(f'{seen}; {cost};')} {ends}"

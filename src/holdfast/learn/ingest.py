@@ -23,7 +23,8 @@ from holdfast.repo import records
 from holdfast.repo.ids import new_id
 from holdfast.repo.lock import held
 from holdfast.repo.records import Author, Learning, Segment, Source
-from holdfast.transcripts.transcript import Transcript, expand, open_transcript
+from holdfast.transcripts.discovery import expand
+from holdfast.transcripts.transcript import Transcript, open_transcript
 
 BATCH = 400
 """Transcripts that are written in one commit; a longer ingest commits as it goes, so little is lost."""

@@ -73,7 +73,7 @@ class View:
                 return
 
     def _refresh_once(self) -> bool:
-        revision = self.index.revision
+        revision = self.index.revision()
         state = self.index.state()
         if state.get("version") != VERSION:
             state = {}
@@ -85,7 +85,7 @@ class View:
         if whole:
             # a new name of the view empties the index first, so that nothing of the old chain stays
             change.view = hashlib.sha256(repr(sorted(tips.items())).encode()).hexdigest()[:12] + VERSION
-            if change.view == self.index.view:
+            if change.view == self.index.view():
                 change.view += "'"
             state, held = {}, {}
         if tips != held:

@@ -12,6 +12,7 @@ import msgspec
 
 from holdfast.index.documents import Occurrence
 from holdfast.learn.view import View
+from holdfast.repo import ids
 
 
 class Repeat(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,6 +22,7 @@ class Repeat(msgspec.Struct, frozen=True, kw_only=True):
         family: The failure's family.
         sessions: Sessions in which it occurred; ``again`` of them after the first.
         times: How often it occurred in all.
+        resolved: How often a later session got past it.
         calls, tokens: What its later sessions spent from failure to success, at most.
         learning: The id of the learning that ends it, when there is one.
     """
@@ -29,13 +31,14 @@ class Repeat(msgspec.Struct, frozen=True, kw_only=True):
     sessions: int
     again: int
     times: int
+    resolved: int
     calls: int
     tokens: int
     learning: str | None = None
 
 
 class Repeats(msgspec.Struct, frozen=True, kw_only=True):
-    """The failures that came back, costliest first.
+    """The failures that came back: those with a known fix first, then by the sessions they came back in.
 
     Attributes:
         sessions: Sessions on record; ``with_repeats`` of them met a failure that an earlier one had met.
@@ -47,14 +50,16 @@ class Repeats(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def repeats(view: View, limit: int = 10) -> Repeats:
-    """Return what came back in a second session or later, by the sessions it came back in."""
+    """Return what came back in a second session or later; learnings by their short ids."""
     rows = view.index.occurrences()
     by_family: dict[str, list[Occurrence]] = defaultdict(list)
     for row in rows:
         if row.family and not _says_little(row.family):
             by_family[row.family].append(row)
-    found = [repeat for family, mine in by_family.items() if (repeat := _repeat(family, mine))]
-    found.sort(key=lambda repeat: (-repeat.again, -repeat.tokens, repeat.family))
+    short = ids.shortest([*view.index.ids("record"), *view.index.ids("candidate")])
+    found = [repeat for family, mine in by_family.items() if (repeat := _repeat(family, mine, short))]
+    # what can be ended comes first
+    found.sort(key=lambda repeat: (repeat.learning is None, -repeat.again, -repeat.tokens, repeat.family))
     return Repeats(
         sessions=view.index.sessions(),
         with_repeats=len(_sessions_with_repeats(by_family)),
@@ -62,20 +67,21 @@ def repeats(view: View, limit: int = 10) -> Repeats:
     )
 
 
-def _repeat(family: str, rows: list[Occurrence]) -> Repeat | None:
+def _repeat(family: str, rows: list[Occurrence], short: dict[str, str]) -> Repeat | None:
     sessions = list(dict.fromkeys(row.session for row in rows if row.count))
     if len(sessions) < 2:
         return None
     later = [row for row in rows if row.session != sessions[0]]
-    learned = [row.learning for row in rows if row.learning]
+    learned = [short[row.learning] for row in rows if row.learning in short]
     return Repeat(
         family=family,
         sessions=len(sessions),
         again=len(sessions) - 1,
         times=sum(row.count for row in rows),
+        resolved=sum(row.resolved for row in later),
         calls=round(sum(row.steps or 0 for row in later)),
         tokens=round(sum(row.tokens or 0 for row in later)),
-        learning=max(set(learned), key=learned.count) if learned else None,
+        learning=max(sorted(set(learned)), key=learned.count) if learned else None,
     )
 
 

@@ -72,7 +72,7 @@ def brief(view: View, prompt: str = "") -> Brief:
     hazards = [hazard for hazard in hazards_of(view) if hazard.item.id and hazard.family]
     told: set[str] = set()
     lines: list[str] = []
-    kept = []
+    kept: list[Hazard] = []
     budget = settings.brief.start_tokens
     for hazard in hazards:
         line = f"- {hazard.item.text} (in {hazard.sessions} of {hazard.of} sessions; {hazard.item.id})"
@@ -81,7 +81,7 @@ def brief(view: View, prompt: str = "") -> Brief:
             lines.append(line)
             told.add(hazard.item.id)
     near, left_out = _near(view, prompt, allowed)
-    chosen = []
+    chosen: list[Item] = []
     budget += settings.brief.prompt_tokens if prompt else 0
     for found in near:
         line = (

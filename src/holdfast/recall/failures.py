@@ -69,8 +69,8 @@ def recall_failure(view: View, command: str, output: str, tool: str = "Bash") ->
     """
     signed = signature.sign(tool, command if tool == "Bash" else None, output)
     family = neutral_text(signed.family)
-    rows = view.index.occurrences(family=family)
-    exact_rows = [row for row in rows if row.specific == signed.specific]
+    exact_rows = view.index.occurrences(specific=signed.specific)
+    rows = [*view.index.occurrences(family=family), *(row for row in exact_rows if row.family != family)]
     seen = {row.session for row in rows if row.count}
     fixes: list[Fixed] = []
     if not signed.generic:
