@@ -58,7 +58,7 @@ def mend(line: bytes) -> tuple[list[bytes], int]:
     text = line.removeprefix(BOM).decode("utf-8", "replace").strip(" \t\r\n")
     text = _ESCAPE.sub(_escaped, text)
     objects: list[bytes] = []
-    malformed = 0
+    malformed = 0 if text else 1
     position = 0
     while position < len(text):
         try:
