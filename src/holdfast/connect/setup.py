@@ -26,7 +26,10 @@ NEVER_REMOVED = {
 }
 """Local state that no command deletes unasked, and what it is: private originals."""
 
-_MADE = ("settings.json", "trust-id", "index*", "logs", "tombstones.json", "lock")
+_MADE = (
+    "settings.json", "trust-id", "index.db", "index.db-*", "reading.db", "reading.db-*", "logs",
+    "tombstones.json", "loose.json", "lock", "*.lock",
+)  # fmt: skip
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
