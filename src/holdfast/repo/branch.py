@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import NamedTuple
 
-from holdfast.errors import GitError, RecordsBusy, RecordsError
+from holdfast.errors import RecordsBusy, RecordsError
 from holdfast.repo import chain, checkout, git, lock, packing, tombstones, writing
 from holdfast.repo.location import Repository
 
