@@ -57,7 +57,15 @@ def test_a_very_long_line_is_not_mended():
 
 @pytest.mark.parametrize(
     ("tail", "whole"),
-    [(b'{"a":1}', True), (b'{"a":1} \r', True), (b'{"a":{"b":1}', False), (b"", False), (b"[1]", False)],
+    [
+        (b'{"a":1}', True),
+        (b'{"a":1}{"b":2}', True),
+        (b'{"a":1}{"b"}', False),
+        (b'{"a":1} \r', True),
+        (b'{"a":{"b":1}', False),
+        (b"", False),
+        (b"[1]", False),
+    ],
 )
 def test_a_whole_record_is_told_from_an_unfinished_one(tail, whole):
     assert is_whole(tail) is whole

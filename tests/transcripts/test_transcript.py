@@ -233,6 +233,14 @@ class TestContentDecides:
         assert str(path) in caught.value.message
         assert "Claude Code and Codex" in caught.value.hint
 
+    @pytest.mark.parametrize("kind", [b"[]", b"{}", b"1", b"null", b'"\\ud83d"'])
+    def test_a_first_record_of_no_kind_hides_nothing(self, tmp_path, kind):
+        path = tmp_path / "log"
+        for name in ("claude-session.jsonl", "codex-session.jsonl"):
+            whole = (FIXTURES / name).read_bytes()
+            path.write_bytes(b'{"type":' + kind + b',"sessionId":"x","payload":{}}\n' + whole)
+            assert read_all(path)[0] == read_all(FIXTURES / name)[0]
+
     def test_a_first_line_that_is_broken_or_very_long_hides_nothing(self, tmp_path):
         whole = (FIXTURES / "codex-session.jsonl").read_bytes()
         path = tmp_path / "log"

@@ -119,9 +119,9 @@ def looks_like_claude_code(head: bytes) -> bool:
     lines = head.split(b"\n", HEAD_LINES)
     for line in lines[:HEAD_LINES]:
         sign = decode_as(_Sign, line)
-        if sign is None:
+        if sign is None or not isinstance(sign.type, str):
             continue
-        if sign.type in ("summary",) and isinstance(sign.leafUuid, str):
+        if sign.type == "summary" and isinstance(sign.leafUuid, str):
             return True
         if sign.type == "file-history-snapshot" and bytes(sign.snapshot):
             return True

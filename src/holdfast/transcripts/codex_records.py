@@ -94,7 +94,7 @@ def looks_like_codex(head: bytes) -> bool:
         sign = decode_as(_Sign, line)
         if sign is None or sign.parentUuid is not msgspec.UNSET:
             continue
-        if sign.type in ENVELOPES and bytes(sign.payload)[:1] == b"{":
+        if isinstance(sign.type, str) and sign.type in ENVELOPES and bytes(sign.payload)[:1] == b"{":
             return True
         if sign.type is None and isinstance(sign.id, str) and sign.instructions is not msgspec.UNSET:
             return isinstance(sign.timestamp, str)

@@ -76,11 +76,11 @@ def mend(line: bytes) -> tuple[list[bytes], int]:
 
 
 def is_whole(tail: bytes) -> bool:
-    """Tell whether an unfinished last line is one whole record after all."""
+    """Tell whether a last line without a newline consists of whole records after all."""
     if not tail.rstrip(b" \t\r\n").endswith(b"}"):
         return False
     objects, malformed = mend(tail)
-    return len(objects) == 1 and not malformed
+    return bool(objects) and not malformed
 
 
 def decode_as(kind: type[T], raw: Any) -> T | None:
