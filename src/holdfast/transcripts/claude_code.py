@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from holdfast.transcripts import claude_records as records
 from holdfast.transcripts.claude_calls import read_call
-from holdfast.transcripts.claude_results import background_task, read_outcome, read_task_report
+from holdfast.transcripts.claude_results import Outcome, background_task, read_outcome, read_task_report
 from holdfast.transcripts.claude_session import note_session
 from holdfast.transcripts.claude_tasks import Tasks
 from holdfast.transcripts.claude_usage import UsageByMessage
@@ -40,6 +40,7 @@ from holdfast.transcripts.values import (
     text_of,
 )
 
+_NOTIFICATIONS = ("<task-notification>", "<agent-notification>")
 _INTERRUPTED = "[Request interrupted by user"
 _CALL_BLOCKS = ("tool_use", "server_tool_use", "mcp_tool_use")
 _RESULT_BLOCKS = ("tool_result", "mcp_tool_result", "web_search_tool_result")
@@ -69,7 +70,9 @@ class ClaudeCodeReader(RecordReader):
         super().__init__(source)
         self._usage = UsageByMessage(self)
         self._tasks = Tasks()
+        self._facts: tuple[Any, ...] | None = None
         self._started: set[str] = set()
+        self._over: set[str] = set()
 
     @classmethod
     def recognizes(cls, head: bytes) -> bool:
@@ -97,6 +100,7 @@ class ClaudeCodeReader(RecordReader):
             "usage": self._usage.state(),
             "tasks": self._tasks.state(),
             "started": sorted(self._started),
+            "over": sorted(self._over),
         }
 
     def restore(self, state: Mapping[str, Any], session: SessionInfo) -> None:
@@ -105,6 +109,7 @@ class ClaudeCodeReader(RecordReader):
         self._usage.restore(state["usage"])
         self._tasks.restore(state["tasks"])
         self._started = set(state["started"])
+        self._over = set(state["over"])
 
     def _read(self, record: records.Record) -> Iterable[AnyEvent]:
         kind = record.type
@@ -128,7 +133,10 @@ class ClaudeCodeReader(RecordReader):
     def _note(self, record: records.Record) -> None:
         """Fill what the record says about its session."""
         self.note_place(record.cwd)
-        note_session(self.session, record)
+        facts = (record.sessionId, record.gitBranch, record.version, record.agentId, record.isSidechain)
+        if facts != self._facts or record.forkedFrom is not None:
+            self._facts = facts
+            note_session(self.session, record)
 
     def _place(self, record: records.Record) -> Place:
         at = seconds_of(record.timestamp)
@@ -192,9 +200,8 @@ class ClaudeCodeReader(RecordReader):
         if text.startswith(_INTERRUPTED):
             yield Interruption(at=place.at, subagent=place.subagent)
             return
-        report = read_task_report(text) if text.startswith("<task-notification>") else None
-        if report is not None:
-            yield from self._background_result(place, report.task, report.outcome)
+        if text.startswith(_NOTIFICATIONS):
+            yield from self._ended(place, text)
         system = bool(record.isMeta or record.isCompactSummary or place.subagent is not None)
         if system or is_injected(text):
             yield Prompt(at=place.at, subagent=place.subagent, text=text, injected=True)
@@ -229,32 +236,33 @@ class ClaudeCodeReader(RecordReader):
         record = place.record
         denied = bool(record.toolDenialKind) or table(record.permissionDecision).get("decision") == "deny"
         outcome = read_outcome(text, is_error=block.get("is_error") is True, denied=denied)
-        yield Result(
+        yield self._outcome(place, identity, outcome)
+        if text.startswith("<retrieval_status>"):
+            yield from self._ended(place, text)
+        if self._tasks.is_subagent_call(identity):
+            yield from self._task_result(place, identity)
+
+    def _outcome(self, place: Place, call: str, outcome: Outcome) -> Result:
+        return Result(
             at=place.at,
             subagent=place.subagent,
-            call_id=identity,
+            call_id=call,
             status=outcome.status,
             text=cut(outcome.text),
             exit_code=outcome.exit_code,
             words=outcome.words,
         )
-        report = read_task_report(text) if text.startswith("<retrieval_status>") else None
-        if report is not None:
-            yield from self._background_result(place, report.task, report.outcome)
-        if self._tasks.is_subagent_call(identity):
-            yield from self._task_result(place, identity)
 
-    def _background_result(self, place: Place, task: str, outcome: Any) -> Iterator[AnyEvent]:
-        call = self._tasks.came_back(task)
+    def _ended(self, place: Place, text: str) -> Iterator[AnyEvent]:
+        """Give the outcome of what ran in the background, when a text says that it ended."""
+        report = read_task_report(text)
+        if report is None:
+            return
+        if report.task in self._started:
+            yield from self._end(place, report.task)
+        call = self._tasks.came_back(report.task)
         if call is not None and self.is_new("result", call, place.at):
-            yield Result(
-                at=place.at,
-                subagent=place.subagent,
-                call_id=call,
-                status=outcome.status,
-                text=cut(outcome.text),
-                exit_code=outcome.exit_code,
-            )
+            yield self._outcome(place, call, report.outcome)
 
     def _task_result(self, place: Place, call: str) -> Iterator[AnyEvent]:
         """Give the start and the end of the subagent that a call ran."""
@@ -275,6 +283,9 @@ class ClaudeCodeReader(RecordReader):
             yield SubagentStart(at=place.at, subagent=agent, kind=kind)
 
     def _end(self, place: Place, agent: str) -> Iterator[AnyEvent]:
+        if agent in self._over:
+            return
+        self._over.add(agent)
         if self.is_new("subagent-end", f"{self._session_id()}/{agent}"):
             yield from self._usage.flush(agent)
             yield SubagentEnd(at=place.at, subagent=agent)

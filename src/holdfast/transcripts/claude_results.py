@@ -40,7 +40,7 @@ _TASK_STATUS = re.compile(r"<status>(completed|failed|killed|running)</status>")
 _TASK_EXIT = re.compile(
     r"<exit_code>(-?\d{1,9})</exit_code>|\(exit code (-?\d{1,9})\)|exit code (-?\d{1,9})\b"
 )
-_TASK_ID = re.compile(r"<task[-_]id>([\w-]{1,64})</task[-_]id>")
+_TASK_ID = re.compile(r"<(?:task|agent)[-_]id>([\w-]{1,64})</(?:task|agent)[-_]id>")
 _TASK_OUTPUT = re.compile(r"<output>\n?(.*)\n?</output>", re.DOTALL)
 
 
@@ -90,7 +90,7 @@ def background_task(text: str) -> str | None:
 
 
 def read_task_report(text: str) -> TaskReport | None:
-    """Return the outcome of a background command from a task's output or notification, once it ended."""
+    """Return the outcome of a background task from its output or its notification, once it ended."""
     task = _TASK_ID.search(text[:2000])
     status = _TASK_STATUS.search(text[:2000])
     if not task or not status or status[1] == "running":
