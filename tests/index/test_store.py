@@ -129,3 +129,9 @@ def test_using_a_closed_index_is_an_error_not_a_loss(path: Path, documents: list
         index.count()
     with Index.open(path) as again:
         assert again.count() == 3
+
+
+def test_a_wrong_argument_is_an_error_not_a_loss(filled: Index) -> None:
+    with pytest.raises((TypeError, AttributeError)):
+        filled.search(5)  # type: ignore[arg-type]
+    assert filled.count() == 3

@@ -106,8 +106,10 @@ def encode(document: Document) -> tuple[Document, bytes]:
     return decode(data), data
 
 
-def decode(data: bytes) -> Document:
+def decode(data: object) -> Document:
     """Return the document of its bytes; raise ``msgspec.DecodeError`` when they are damaged."""
+    if not isinstance(data, bytes):
+        raise msgspec.DecodeError("no bytes of a document")
     return msgspec.json.decode(data, type=Document)
 
 

@@ -155,7 +155,7 @@ def connect(path: Path) -> sqlite3.Connection:
             raise Unready("schema")
         connection.execute("SELECT value FROM meta WHERE key = 'epoch'").fetchone()
         _prepare(connection)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         connection.close()
         if is_storage_fault(error):
             raise
@@ -172,6 +172,16 @@ def is_storage_fault(error: Exception) -> bool:
     if not isinstance(code, int):
         return False
     return code & 0xFF in _STORAGE_FAULTS and code not in _DAMAGE
+
+
+def has_our_tables(connection: sqlite3.Connection) -> bool:
+    """Tell whether the tables are defined as this version defines them."""
+    sql = "SELECT type, name, sql FROM sqlite_schema ORDER BY type, name"
+    sound = open_memory()
+    try:
+        return connection.execute(sql).fetchall() == sound.execute(sql).fetchall()
+    finally:
+        sound.close()
 
 
 def empty(connection: sqlite3.Connection) -> None:

@@ -83,7 +83,7 @@ def _rank(
     limit: int,
     kinds: Collection[str] | None,
     sources: Collection[str] | None,
-) -> list[tuple[bytes, int, int]]:
+) -> list[tuple[object, int, int]]:
     parameters: list[object] = []
     for place, word in enumerate(scored):
         parameters += [word.stem, 1 << place, word.idf]
@@ -112,8 +112,14 @@ def _rank(
     best = connection.execute(sql, parameters).fetchall()
     if not all(isinstance(score, int) and isinstance(bits, int) for _, score, bits in best):
         raise Damaged("scores of documents")
-    read = "SELECT CAST(data AS BLOB) FROM documents WHERE rowid = ?"
-    return [(connection.execute(read, (row,)).fetchone()[0], score, bits) for row, score, bits in best]
+    return [(_read(connection, row), score, bits) for row, score, bits in best]
+
+
+def _read(connection: sqlite3.Connection, row: int) -> object:
+    found = connection.execute("SELECT CAST(data AS BLOB) FROM documents WHERE rowid = ?", (row,)).fetchone()
+    if found is None:
+        raise Damaged("a document that its own index names is not there")
+    return found[0]
 
 
 def _look_up(connection: sqlite3.Connection, terms: Sequence[Term], total: int) -> list[_Word]:

@@ -227,6 +227,8 @@ class Index:
         """Check the whole index and return what is wrong with it; slow, for a doctor."""
         try:
             found = [str(row[0]) for row in self._connection.execute("PRAGMA integrity_check")]
+            if not schema.has_our_tables(self._connection):
+                found.append("the definition of a table is damaged")
             self._connection.execute("INSERT INTO fulltext(fulltext) VALUES ('integrity-check')")
             for row in self._connection.execute("SELECT CAST(data AS BLOB) FROM documents"):
                 decode(row[0])
@@ -282,7 +284,7 @@ class Index:
         try:
             with _transaction(self._connection, "BEGIN"):
                 return question(self._connection)
-        except _FAULTS as fault:
+        except Exception as fault:
             self._recover(fault)
             return nothing
 
@@ -291,12 +293,16 @@ class Index:
         try:
             with _transaction(self._connection, "BEGIN IMMEDIATE"):
                 return write.write(self._connection, change)
-        except _FAULTS as fault:
+        except Exception as fault:
             self._recover(fault)
             return False
 
     def _recover(self, fault: Exception) -> None:
+        """Replace a damaged file, leave one that cannot be written; raise what is no fault of either."""
         if isinstance(fault, sqlite3.ProgrammingError) or not self.persistent:
+            raise fault
+        # damage can surface as any Python error, so a check tells it from a mistake of ours or the caller's
+        if not isinstance(fault, _FAULTS) and not self.problems():
             raise fault
         if schema.is_storage_fault(fault):
             self._connection.close()
