@@ -99,6 +99,14 @@ def present(repository: Repository, commits: Collection[str]) -> list[str]:
     return [line.split()[0] for line in out.splitlines() if line.split()[1:2] == ["commit"]]
 
 
+def raw_commits(repository: Repository, tip: str) -> dict[str, bytes]:
+    """Return every commit of a chain as git stores it."""
+    names = repository.git("rev-list", tip).decode("ascii").split()
+    asked = "".join(f"{name}\n" for name in names).encode()
+    with git.stream(["cat-file", "--batch"], cwd=repository.directory, input=asked) as out:
+        return {name: git.read_object(out) or b"" for name in names}
+
+
 def lacking(repository: Repository, tips: Iterable[str]) -> set[str]:
     """Return the objects of ``tips`` that a partial clone was only promised; fetches nothing."""
     asked = "".join(f"{tip}\n" for tip in tips).encode()

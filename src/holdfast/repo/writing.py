@@ -24,6 +24,9 @@ NOBODY = ("holdfast", "holdfast@localhost")
 """Name and address when the user told git neither: never the login or the name of the machine."""
 
 
+_ELSEWHERE = re.compile(r"is at [0-9a-f]+ but expected|reference already exists")
+
+
 class Moved(Exception):  # noqa: N818 - control flow: the caller reads the new tip and tries again
     """Tell that the ref was not where the stream began."""
 
@@ -106,6 +109,23 @@ def write(
         raise git.disk_problem(error, f"Cannot write records in {repository.state_dir}") from error
 
 
+def move(repository: Repository, ref: str, new: str, old: str | None, person: Person) -> None:
+    """Move a ref of ours from ``old`` (None: it must not exist) to a commit that git has.
+
+    Raises:
+        Moved: It was not at ``old``.
+        GitError: git failed.
+    """
+    env = _identity(person, midnight_of(clock.today()))
+    args = ["update-ref", "-m", "holdfast", ref, new, old or "0" * len(new)]
+    try:
+        git.run(args, cwd=repository.directory, env=env)
+    except GitError as error:
+        if _lost_the_race(error.stderr):
+            raise Moved from error
+        raise
+
+
 def midnight_of(day: str) -> int:
     """Return the epoch second at which a UTC day begins; records carry no time of day."""
     return int(datetime.fromisoformat(f"{day}T00:00:00+00:00").timestamp())
@@ -115,26 +135,34 @@ def _import(
     repository: Repository, stream: IO[bytes], person: Person, midnight: int, lock: int, force: bool
 ) -> list[str]:
     args = ["fast-import", "--quiet", "--done", "--date-format=raw", *(["--force"] if force else [])]
-    # the reflog of the ref is written under this identity
-    env = {
-        "GIT_COMMITTER_NAME": person.name,
-        "GIT_COMMITTER_EMAIL": person.email,
-        "GIT_COMMITTER_DATE": f"{midnight} +0000",
-    }
+    env = _identity(person, midnight)
     with git.start(args, cwd=repository.directory, stdin=stream, env=env, pass_fds=(lock,)) as process:
         out, err = process.communicate()
     if process.returncode == 0:
         return out.decode("ascii").split()
     _sweep(repository, process)
     words = err.decode("utf-8", "replace")
-    if "Not updating " in words or re.search(r"is at [0-9a-f]+ but expected|reference already exists", words):
-        raise Moved
-    if "Unable to create" in words and ".lock': File exists" in words:
+    if _lost_the_race(words):
         raise Moved
     error = git.failure(args, process.returncode, err, repository.directory)
     if isinstance(error, GitError):
         error.hint = "The records are as they were before. Run `holdfast doctor`, or try again."
     raise error
+
+
+def _identity(person: Person, midnight: int) -> dict[str, str]:
+    """Return the variables under which git writes the reflog of our ref."""
+    return {
+        "GIT_COMMITTER_NAME": person.name,
+        "GIT_COMMITTER_EMAIL": person.email,
+        "GIT_COMMITTER_DATE": f"{midnight} +0000",
+    }
+
+
+def _lost_the_race(words: str) -> bool:
+    if "Unable to create" in words and ".lock': File exists" in words:
+        return True
+    return "Not updating " in words or _ELSEWHERE.search(words) is not None
 
 
 def _sweep(repository: Repository, process: subprocess.Popen[bytes]) -> None:
