@@ -1,4 +1,4 @@
-"""Logs to read: the fixtures, made for these tests in the agents' formats, and ones made on the spot."""
+"""Logs that are made on the spot; the fixtures beside are made by hand, in the agents' formats."""
 
 from __future__ import annotations
 
@@ -7,14 +7,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
 from holdfast.transcripts.events import AnyEvent
 from holdfast.transcripts.transcript import open_transcript
-
-FIXTURES = Path(__file__).parent / "fixtures"
-SESSIONS = sorted(path.name for path in FIXTURES.glob("*.jsonl") if not path.name.endswith(".events.jsonl"))
 
 Writer = Callable[..., Path]
 Reading = Callable[[Iterable[dict[str, Any]]], list[AnyEvent]]
@@ -39,9 +35,3 @@ def write_log(tmp_path: Path) -> Writer:
 def read(write_log: Writer) -> Reading:
     """Return the events of some records."""
     return lambda records: list(open_transcript(write_log(records)).events())
-
-
-def golden(name: str) -> list[AnyEvent]:
-    """Return the events that a fixture is known to hold."""
-    lines = (FIXTURES / name).with_suffix(".events.jsonl").read_bytes().splitlines()
-    return [msgspec.json.decode(line, type=AnyEvent) for line in lines]
