@@ -1,0 +1,22 @@
+"""Run every benchmark in turn: ``make bench``, or ``make bench TRANSCRIPTS=path`` for the real-data halves.
+
+The frozen halves of the labelled sets are not run here; they are run once, by hand, with ``--frozen``.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+WITH_DATA = ("ingest", "gate", "redact")
+
+if __name__ == "__main__":
+    data = sys.argv[1:]
+    for name in ("ingest", "records", "gate", "redact"):
+        print(f"\n== {name}", flush=True)
+        arguments = data if name in WITH_DATA else []
+        done = subprocess.run([sys.executable, str(HERE / name / "run.py"), *arguments], check=False)
+        if done.returncode not in (0, 1):
+            sys.exit(done.returncode)
