@@ -17,6 +17,7 @@ import pytest
 from holdfast.repo import ids
 from holdfast.repo.branch import SHARED, RecordsBranch
 from holdfast.repo.location import Repository
+from holdfast.repo.verify import verify
 from holdfast.testing.repositories import make_repository, run_git
 
 WRITER = """
@@ -60,6 +61,7 @@ def test_thirty_two_processes_at_once_lose_nothing(repository: Repository) -> No
     assert [process.returncode for process in running] == [0] * 32, ended
     assert written(repository) == set(names)
     assert commits(repository) == 32
+    assert verify(RecordsBranch(repository)).ok
 
 
 def test_the_same_record_written_by_many_at_once_is_there_once(repository: Repository) -> None:
@@ -166,6 +168,7 @@ def test_a_writer_killed_at_any_moment_leaves_a_valid_branch(tmp_path: Path) -> 
     name = ids.new_id()
     RecordsBranch(repository).append({f"events/2026/01/{name}.json": b"{}"}, "after all of it")
     assert killed >= 20
+    assert verify(RecordsBranch(repository)).problems == []
     assert fsck(repository) == ["0"]
     assert written(repository) >= promised | {name}
     assert list(repository.common_dir.glob("fast_import_crash_*")) == []
