@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from holdfast.connect import setup
-from holdfast.errors import RepositoryError
+from holdfast.connect.diagnosis import diagnose
+from holdfast.errors import EnvironmentProblem, RepositoryError
 from holdfast.repo import branch, config, ids, records
 from holdfast.repo.branch import RecordsBranch
 from holdfast.repo.location import Repository
@@ -255,3 +260,58 @@ def test_a_setup_after_undoing_is_as_the_first_one(repository: Repository) -> No
     first = setup.init(repository)
     setup.undo(repository)
     assert setup.init(repository) == first
+
+
+@contextmanager
+def another_user(folder: Path) -> Iterator[None]:
+    """Give up root for a while, since root may do anything; ``folder`` becomes the home."""
+    (folder / ".gitconfig").write_text("[safe]\n\tdirectory = *\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GIT_CONFIG_GLOBAL", str(folder / ".gitconfig"))
+        patch.setenv("XDG_STATE_HOME", str(folder / "state"))
+        if os.geteuid() != 0:
+            yield
+            return
+        os.setegid(65534)
+        os.seteuid(65534)
+        try:
+            yield
+        finally:
+            os.seteuid(0)
+            os.setegid(0)
+
+
+@pytest.fixture
+def closed() -> Iterator[Repository]:
+    """A repository whose git directory may be read and not written."""
+    with tempfile.TemporaryDirectory() as folder:  # pytest's own folders are closed to other users
+        Path(folder).chmod(0o755)
+        made = make_repository(Path(folder) / "project", files={".holdfast/guidance/a.md": "x\n"})
+        made.common_dir.chmod(0o555)
+        yield made
+        made.common_dir.chmod(0o755)
+
+
+def test_without_permission_the_error_says_what_to_give(closed: Repository) -> None:
+    with (
+        another_user(closed.directory.parent),
+        pytest.raises(EnvironmentProblem, match="may not write") as caught,
+    ):
+        setup.init(closed)
+    assert "write access" in caught.value.hint
+
+
+def test_without_permission_doctor_says_what_to_give(closed: Repository) -> None:
+    with another_user(closed.directory.parent):
+        findings = {finding.name: finding for finding in diagnose(closed.directory).findings}
+    assert findings["local state"].level == "problem"
+    assert "write access" in findings["local state"].hint
+
+
+def test_what_may_not_be_read_is_never_used_and_said(closed: Repository) -> None:
+    (closed.directory / ".holdfast/guidance/a.md").chmod(0)
+    (closed.directory / ".holdfast/guidance").chmod(0o755)
+    with another_user(closed.directory.parent):
+        [item] = TrustStore().state(closed).items
+    assert item.kind == "refused"
+    assert "Permission denied" in item.does

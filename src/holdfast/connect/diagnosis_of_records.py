@@ -70,13 +70,13 @@ def check_records(repository: Repository) -> Iterator[Finding]:
         more = f" and {len(unreadable) - _NAMED} more" if len(unreadable) > _NAMED else ""
         yield problem(
             "records",
-            f"{len(unreadable)} cannot be read and are left out: {'; '.join(unreadable[:_NAMED])}{more}",
+            f"unreadable and left out: {'; '.join(unreadable[:_NAMED])}{more}",
             hint="They stay where they are. To remove one for good: holdfast review purge ID",
         )
     if newer:
         yield problem(
             "records",
-            f"{newer} of a newer Holdfast: records are read here, and none can be added",
+            f"of a newer Holdfast: {newer:,}; records are read here, and none can be added",
             hint=_UPGRADE,
         )
     yield from _left_out(found)
@@ -113,20 +113,19 @@ def _left_out(found: RecordsBranch) -> Iterator[Finding]:
     if found.rejected:
         yield problem(
             "records",
-            f"{found.rejected} files on the records branches are links, programs or in no place for a "
-            "record, and are never read",
+            f"never read, being links, programs or in no place for a record: {found.rejected} of the files",
             hint="Ask whoever wrote them; `git log --stat` on that branch names them.",
         )
     if found.oversized:
         yield problem(
             "records",
-            f"{found.oversized} are larger than {branch.LARGEST:,} bytes and are left out",
+            f"larger than {branch.LARGEST:,} bytes and left out: {found.oversized}",
             hint="Ask whoever wrote them; no record of Holdfast is so large.",
         )
     if found.missing:
         yield note(
             "records",
-            f"{found.missing} were purged, or not fetched because this is a partial clone",
+            f"purged, or not fetched because this is a partial clone: {found.missing}",
             hint="git fetch --refetch brings back what a partial clone left out.",
         )
 

@@ -34,7 +34,7 @@ def check_local_state(repository: Repository) -> Iterator[Finding]:
     try:
         found = folder.lstat()
     except FileNotFoundError:
-        if os.access(repository.common_dir, os.W_OK | os.X_OK):
+        if _may_write(repository.common_dir):
             yield ok("local state", "made when it is needed", folder)
         else:
             yield problem(
@@ -46,7 +46,7 @@ def check_local_state(repository: Repository) -> Iterator[Finding]:
         yield problem(
             "local state", "is not a folder", folder, hint=f"Move it away: mv {folder} {folder}.old"
         )
-    elif not os.access(folder, os.W_OK | os.X_OK):
+    elif not _may_write(folder):
         yield problem(
             "local state",
             "this user may not write there",
@@ -132,6 +132,10 @@ def check_private_originals(repository: Repository) -> Iterator[Finding]:
             yield note(
                 "only here", f"{name}: {what} ({count}, {size:,} bytes); nothing deletes it unasked", folder
             )
+
+
+def _may_write(folder: Path) -> bool:
+    return os.access(folder, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids)
 
 
 def _files(folder: Path) -> list[Path]:
