@@ -28,15 +28,18 @@ _STRONG = (
         r"\b(?:Makefile|Dockerfile|Justfile|Taskfile|Rakefile|Gemfile|Procfile|Jenkinsfile|Vagrantfile)\b",
         re.IGNORECASE,
     ),
-    re.compile(r"(?<![\w-])--[a-z][\w-]+(?:=\S+)?"),
-    re.compile(r"\b[A-Za-z]\w*_\w*[A-Za-z0-9]\b(?:=\S+)?"),
+    re.compile(r"(?<![\w-])--?[a-z][a-z][\w-]*(?:=\S+)?"),
+    re.compile(r"\b_{0,2}[A-Za-z]\w*_\w*\b(?:=\S+)?"),
     re.compile(r"\b(?!(?:iOS|macOS|iPhone|iPad)\b)[a-z]+[A-Z]\w*\b"),
     re.compile(
         r"\b(?!(?:GitHub|GitLab|TypeScript|JavaScript|OpenAI|ChatGPT|YouTube|LinkedIn|PowerShell"
         r"|DevOps|IntelliJ|GraphQL|MySQL|NoSQL|PostgreSQL)\b)"
         r"[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]*)+\b"
     ),
-    re.compile(r"\b\w+(?:\.\w+)*\(\)|\b[a-z]\w+(?:\.[A-Za-z]\w+)+(?=\()|\$\{?\w{2,}\}?|\b[a-z]\w+\.[A-Z]\w+"),
+    re.compile(
+        r"\b\w+(?:\.\w+)*(?:\(\)|\{\}|\[\])|\b[a-z]\w+(?:\.[A-Za-z]\w+)+(?=\()|\$\{?\w{2,}\}?"
+        r"|\b[a-z]\w+\.[A-Z]\w+"
+    ),
     re.compile(r"\b(?:E[A-Z]{4,}|[A-Z]{1,4}\d{3,5}|[A-Z]\w*(?:Error|Exception|Warning))\b"),
     re.compile(r"(?<![\w.])@[\w-]+/[\w.-]+|\b[\w-]+@\d[\w.-]*|\b[A-Z][A-Z0-9]+=\S+"),
 )
@@ -77,14 +80,14 @@ _COMMON_NAMES = frozenset(
     """.split()
 )
 _UNIVERSAL = re.compile(
-    r"^(?:git (?:add|commit|push|pull|status|clone|log|diff|checkout|init|branch|merge"
-    r"|fetch)(?: -m)?|npm (?:install|test|start|i)|pip install|make|ls|cd"
+    r"^(?:git [a-z-]+(?: -m)?|npm (?:install|test|start|i)|pip install|make|ls|cd"
     r"|docker|git|npm|python|node|any|true|false|null|none|main|master|test|tests|e\.?g\.?|\w{1,2}"
     r"|(?:feat|fix|docs|chore|refactor|test|style|perf):?|const|let|var|if|else|for|while|return"
     r"|class|def|function|import)$",
     re.IGNORECASE,
 )
 _NAME = re.compile(r"(?<=[a-z,;(0-9] )[A-Z][A-Za-z0-9]+\b|\b[A-Z]{3,}[0-9]*s?\b")
+_COMPOUND = re.compile(r"\b[a-z]+(?:-(?!(?:to|of|by|and|the|in|or|an?|on|for)-)[a-z]+){2,}\b")
 _WORD = re.compile(r"[A-Za-z][\w.+-]*\w")
 
 
@@ -98,8 +101,8 @@ class Anchors:
 
     @property
     def weight(self) -> float:
-        """Return their sum: 1 a strong one, ½ a medium one, 0.35 a weak one; each sort is capped at 4."""
-        return min(self.strong, 4) + 0.5 * min(self.medium, 4) + 0.35 * min(self.weak, 4)
+        """Return their sum: 1 a strong one, 0.6 a medium one, 0.5 a weak one; each sort is capped at 4."""
+        return min(self.strong, 4) + 0.6 * min(self.medium, 4) + 0.5 * min(self.weak, 4)
 
 
 def count(text: Text) -> Anchors:
@@ -108,10 +111,11 @@ def count(text: Text) -> Anchors:
     strong |= {quote.lower() for quote in text.quotes if len(quote.split()) > 1 or _is_strong(quote)}
     rest = text.bare
     for pattern in _STRONG:
-        strong |= {match.group().lower() for match in pattern.finditer(rest)}
-        rest = pattern.sub(" ◆ ", rest)
+        rest = pattern.sub(lambda match: strong.add(match.group().lower()) or " ◆ ", rest)
     medium = {match.group().lower() for pattern in _MEDIUM for match in pattern.finditer(rest)}
-    tools = {word.lower() for word in _WORD.findall(rest) if word.lower() in _TOOLS}
+    usual = {span.lower() for span in text.code if _UNIVERSAL.match(span) and len(span) > 2}
+    tools = usual | {word.lower() for word in _WORD.findall(rest) if word.lower() in _TOOLS}
+    tools |= {word.lower() for word in _COMPOUND.findall(rest)}
     names = {name.lower() for name in _NAME.findall(rest)} - _COMMON_NAMES
     return Anchors(len(strong), len(medium), len(tools | names))
 

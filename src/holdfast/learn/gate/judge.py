@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from holdfast.learn.gate import anchors, likeness, safety, shape, substance
+from holdfast.learn.gate import anchors, likeness, safety, shape, substance, vocabulary
 from holdfast.learn.gate.signs import SIGNS, Sign
 from holdfast.learn.gate.text import LIMIT, MAX_WORDS, Text, prepare
 
 CRITERIA = ("safe", "actionable", "validated", "specific", "unique")
 """The criteria, in the order in which a refusal names them."""
-THRESHOLD = 0.5
+THRESHOLD = 0.55
 """A text is accepted when no criterion scores below this."""
 _TOO_LONG = 1.25
+_TELLING_WORDS = 30
+"""The longer a text, the more it has to name: from this many words on, plain nouns count for less."""
 _NOTHING_TO_DO = (
     "It gives nothing to do, no cause and no rule.",
     "Say what to do or avoid, and because of what.",
@@ -29,9 +31,9 @@ _NO_REASON = {
     ),
     "decision": ("It is a decision without its reason.", "Say what was chosen, instead of what, and why."),
 }
-_UNPROVEN = (
-    "Nothing in it shows that it is so.",
-    "Say what happened: the error that was seen, or what worked.",
+_STORY = (
+    "It tells what happened once, not what holds from now on.",
+    "Say what is so, or what to do, the next time.",
 )
 
 
@@ -40,7 +42,7 @@ class Verdict:
     """Say whether a text may be recorded.
 
     Attributes:
-        scores: Each criterion's score, 0 to 1; below ½ it fails.
+        scores: Each criterion's score, 0 to 1; below `THRESHOLD` it fails.
         criterion: The criterion that failed first in the order of `CRITERIA`, "" when accepted.
         reason: What is wrong, in a sentence; "" when accepted.
         mend: What to write instead, in a sentence; "" when accepted.
@@ -95,17 +97,19 @@ def _score(
     """Return each criterion's score and what would mend it."""
     tied = anchors.count(text).weight
     acts = substance.weight(text)
+    subjects = vocabulary.subjects(text.plain)
+    brevity = min(1.0, _TELLING_WORDS / max(1, len(text.plain.split())))
     signs = [sign for sign in SIGNS if sign.found(text)]
     scores = {
         "safe": 1.0,
-        "actionable": acts + 0.2 * min(tied, 2) if acts else 0.0,
-        "validated": 0.75 + (0.5 if proven else 0.0),
-        "specific": 0.65 * tied + 0.2 * min(max(0.0, acts - 0.6), 1.0),
+        "actionable": acts + 0.1 * min(tied, 2) + 0.05 * min(subjects, 4) if acts else 0.0,
+        "validated": (0.4 if substance.only_happened(text) else 0.75) + (0.5 if proven else 0.0),
+        "specific": 0.42 * tied + 0.14 * min(subjects, 4) * brevity + 0.2 * min(max(0.0, acts - 0.6), 1.0),
         "unique": 0.6 + 0.15 * min(tied, 3),
     }
     faults = {
-        "actionable": _NOTHING_TO_DO,
-        "validated": _NO_REASON.get(kind, _UNPROVEN),
+        "actionable": _NO_REASON.get(kind, _NOTHING_TO_DO),
+        "validated": _STORY,
         "specific": _NO_ANCHOR,
     }
     for sign in signs:

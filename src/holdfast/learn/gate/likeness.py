@@ -31,13 +31,12 @@ def nearest(text: str, known: Iterable[str]) -> tuple[float, str]:
 
     Two texts of which only one negates are not alike: "use X" and "do not use X" are a correction.
     """
-    mine = words(text)
+    mine: frozenset[str] | None = None
     best, which = 0.0, ""
-    if not mine:
-        return best, which
     for other in known:
+        mine = words(text) if mine is None else mine
         theirs = words(other)
-        if not theirs or min(len(mine), len(theirs)) < SAME * max(len(mine), len(theirs)):
+        if not mine or not theirs or min(len(mine), len(theirs)) < SAME * max(len(mine), len(theirs)):
             continue
         if bool(mine & _NEGATION) != bool(theirs & _NEGATION):
             continue

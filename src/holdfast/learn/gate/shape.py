@@ -7,10 +7,13 @@ import re
 from holdfast.learn.gate.signs.sign import DEEDS
 from holdfast.learn.gate.text import Text
 
+_LINE = 400
+"""Characters of a line that are read for its shape."""
 _LOG = re.compile(
-    r"^\s*(?:(?:error|fatal|warn(?:ing)?|info|debug|notice|fail(?:ed|ure)?|ok|pass(?:ed)?|panic"
+    r"\s*(?:(?:error|fatal|warn(?:ing)?|info|debug|notice|fail(?:ed|ure)?|ok|pass(?:ed)?|panic"
     r"|hint|remote|traceback|exception|caused by|note)\b ?[:\t(\[]"
-    r"|(?:FAIL|PASS|ok|ERR!|Error|FAILED|PASSED)\b(?:\s|$)|npm (?:ERR|WARN)|=== |--- (?:PASS|FAIL"
+    r"|(?:FAIL|PASS|ok|ERR!|Error|FAILED|PASSED)\b(?:\s|$)|npm (?:ERR|WARN)|To \S+[:/]\S+|! \["
+    r"|\[\w+ [0-9a-f]{7,}\]|Ran \d+ |On branch |=== |--- (?:PASS|FAIL"
     r"|SKIP|RESULT)|Traceback \(|File \".*\", line \d+|at \S+ ?\(|\d{4}-\d\d-\d\d[T ]"
     r"|\[?\d\d:\d\d:\d\d"
     r"|\[[A-Z]+\]|E {2,}|>>> |\$ |% |[•●⎿└├│✓✗✔✘×]|(?:process )?exit(?:ed)? (?:code|with code"
@@ -19,23 +22,29 @@ _LOG = re.compile(
     r"|[\w.]+\.{4,}|Failed to \w+ )",
     re.IGNORECASE,
 )
-_DOTS = re.compile(r"\.{6,}|─{4,}|={6,}|\[build failed\]|\d+ (?:passed|failed)\b", re.IGNORECASE)
+_SURE_LOG = re.compile(
+    r"\s*(?:=== |--- (?:PASS|FAIL|SKIP)|npm (?:ERR|WARN)|Traceback \(|at \S+ \(|\S+\(\d+,\d+\): "
+    r"|\S+:\d+:\d+:?\s|[│├└✓✗✖]|error\[\w+\]:"
+    r"|\S+ - error |\d{4}-\d\d-\d\d[T ]\d)"
+)
+_DOTS = re.compile(r"\.{6,}|─{4,}|={6,}|\[build failed\]|\[rejected\]|\d+ (?:passed|failed)\b", re.IGNORECASE)
 _DIFF = re.compile(
-    r"^(?:@@ |diff --git |index [0-9a-f]{6,}|\+\+\+ |--- [ab/]|[-+](?:$|//|[\t{}()]|\s{2,}|(?:func"
+    r"(?:@@ |diff --git |index [0-9a-f]{6,}|\+\+\+ |--- [ab/]|[-+](?:$|//|[\t{}()]|\s{2,}|(?:func"
     r"|def|class|const|let|var|import|from|return|type|if|for|use|pub|package)\b))"
 )
 _CODE = re.compile(
-    r"[{};]\s*$|^\s*(?:(?:async |export |pub |public |private |static )*(?:def|func|function|fn"
+    r"\s*(?:(?:async |export |pub |public |private |static )*(?:def|func|function|fn"
     r"|class|interface|struct|enum|impl|import|const|let|var|return|package|type|#include"
-    r"|using)\b .*[({=;:\[\"'].*|\}.*|\)[;,]?|if \(.*|for \(.*|@\w+\(.*|\w+\(.*\);?)$"
+    r"|using|export|from)\b .*[({=;:\[\"'].*|\}.*|\)[;,]?|if \(.*|for \(.*|@\w+\(.*|\w+\(.*\);?)$"
 )
-_TABLE = re.compile(r"^\s*\|.*\|\s*$")
-_LABEL = re.compile(r"^\s*(?:#{1,6} .*|\*\*[^*]{1,60}:?\*\*:?|[A-Z][\w &/-]{0,60}:)\s*$")
-_ITEM = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)]) ")
+_SENTENCE = re.compile(r"(?:\b[a-z]{2,}\b[ ,]+){4}")
+_TABLE = re.compile(r"\s*\|.*\|\s*$")
+_LABEL = re.compile(r"\s*(?:#{1,6} .*|\*\*[^*]{1,60}:?\*\*:?|[A-Z][\w &/-]{0,60}:)\s*$")
+_ITEM = re.compile(r"\s*(?:[-*•]|\d{1,2}[.)]) ")
 _VERB = re.compile(
     r"\b(?:is|are|was|be|has|have|had|does|do|did|can|cannot|can't|must|should|will|won't|don't"
     r"|use[sd]?|run[s]?|need[s]?|set[s]?|fail(?:s|ed)?|get[s]?|return[s]?|require[s]?|make[s]?"
-    r"|break[s]?|never|always|only|not|live[s]?|read[s]?|write[s]?|\w+(?:ed|es))\b",
+    r"|break[s]?|never|always|only|not|live[s]?|read[s]?|write[s]?|\w+ed)\b",
     re.IGNORECASE,
 )
 
@@ -55,20 +64,21 @@ def fault(text: Text, *, reasoned: bool) -> Fault | None:
         text: the candidate.
         reasoned: True when it has words of cause or rule: one quoted log line is then no log.
     """
-    lines = text.lines
+    lines = [line[:_LINE] for line in text.lines]
     if not lines or not text.plain.strip("□◇ .…!,:;-") or _only_labels(lines):
         return "There is no sentence in it.", "Write one sentence: what to do or know, where, and why."
     if _share(lines, _TABLE) >= 0.5:
         return "It is a table.", "Say in one sentence what the table shows."
     if _share(lines, _DIFF) >= 0.4:
         return "It is a diff.", "Say what must be written so, and why."
-    logs = sum(1 for line in lines if _LOG.search(line) or _DOTS.search(line))
-    if logs / len(lines) >= 0.5 and not (reasoned and logs == 1):
+    logs = sum(1 for line in lines if _LOG.match(line) or _DOTS.search(line))
+    if _share(lines, _SURE_LOG) >= 0.5 or (logs / len(lines) >= 0.5 and not (reasoned and logs == 1)):
         return (
             "It is output of a tool.",
             "Say what caused it and what to do about it; quote only the line that identifies it.",
         )
-    if _share([line for line in lines if "`" not in line], _CODE) >= 0.6 and not reasoned:
+    unquoted = [line for line in lines if "`" not in line]
+    if sum(map(_is_code, unquoted)) > 0.5 * len(unquoted):
         return "It is code.", "Say in a sentence what the code must do here, and why."
     return _list_fault(text, lines)
 
@@ -91,7 +101,14 @@ def _list_fault(text: Text, lines: list[str]) -> Fault | None:
 
 
 def _share(lines: list[str], pattern: re.Pattern[str]) -> float:
-    return sum(1 for line in lines if pattern.search(line)) / len(lines) if lines else 0.0
+    return sum(1 for line in lines if pattern.match(line)) / len(lines) if lines else 0.0
+
+
+def _is_code(line: str) -> bool:
+    """Tell whether a line is code and no sentence with some code in it."""
+    if _SENTENCE.search(line):
+        return False
+    return line.rstrip().endswith(("{", "}", ";")) or _CODE.match(line) is not None
 
 
 def _only_labels(lines: list[str]) -> bool:

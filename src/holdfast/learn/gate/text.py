@@ -22,7 +22,7 @@ _CODE = re.compile(r"`{1,2}([^`\n]{1,400})`{1,2}")
 _QUOTED = re.compile(r"“([^”\n]{1,300})”|\"([^\"\n]{1,300})\"|(?<!\w)'([^'\n]{2,200})'(?!\w)")
 _HEADING = re.compile(r"^ *#{1,6} [^\n]*$", re.MULTILINE)
 _MARK = re.compile(r"^ *(?://+|\*(?= )|[-•](?= )|\d{1,2}[.)](?= )|>(?= ))+ *", re.MULTILINE)
-_BOLD = re.compile(r"\*\*|__(?=\S)")
+_BOLD = re.compile(r"\*\*")
 _OPENER = re.compile(
     r"^(?:(?:no|nope|yes|yeah|ok|okay|please|pls|wait|stop|actually|hey|so|and|but|well|note|nb"
     r"|til|remember|important|gotcha)\b"

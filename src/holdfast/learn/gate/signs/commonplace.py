@@ -24,12 +24,11 @@ SIGNS: tuple[Sign, ...] = (
         "unique",
         0.8,
         "plain",
-        r"^you are (?:a|an|the|now|working|running)\b|\byour (?:task|job|role|goal) is\b"
-        r"|\bthis skill\b|\bskill\.md\b|\bstep by step\b|\bthink (?:hard|deeply|carefully)\b"
-        r"|\bultra-?think\b|\bcommentary\b|\bfinal answers?\b|\buser updates\b|\bthe user (?:asks"
-        r"|requests|invokes)\b|\bsub-?agent-driven|\bsystematic-debugging\b|\b(?:this|the) phase\b"
-        r"|\bslash command\b|\bin full before\b|\byou treat\b|\bdid i\b|\bare there \w+ (?:\w+ )?i\b"
-        r"|\bthis is unconditional\b|\bstakeholders?\b|\betiquette\b|\bmentoring\b",
+        r"\b(?:(?:your (?:task|job|role|goal) is|this skill|todowrite|(?:task|write|edit|bash|read"
+        r"|skill) tool|skill\.md|step by step|think (?:hard|deeply|carefully)|ultra-?think|commentary"
+        r"|final answers?|the user (?:asks|requests|invokes)|systematic-debugging|(?:this|the) phase"
+        r"|slash command|in full before|you treat|did i|are there \w+ (?:\w+ )?i)\b|sub-?agent-driven)"
+        r"|^you are\b",
         _PROMPT,
     ),
     sign(
@@ -45,12 +44,12 @@ SIGNS: tuple[Sign, ...] = (
         "unique",
         0.45,
         "plain",
-        r"\bbest practices?\b|\bstandard practice\b|\bgood (?:practice|idea|habit)\b|\breadab\w+\b"
-        r"|\bmaintainab\w+\b|\bsingle responsibility\b|\bmeaningful\b|\bclean code\b|\bcode quality\b"
-        r"|\bup to date\b|\bas simple as possible\b|\bclear names\b|\bproperly\b|\bwith care\b"
-        r"|\bseparation of concerns\b|\bdon't repeat yourself\b|\breinvent\b|\bself-documenting\b"
-        r"|\bhigh[- ]quality\b|\bmodern\b|\brobust\b|\beverywhere\b|\bdeveloper[- ]friendly\b"
-        r"|\benough context\b|\bscalab\w+\b|\bsmall functions\b|\btest[- ]first\b|\bvulnerabilit\w+\b",
+        r"\b(?:best practices?|standard practice|good (?:practice|idea|habit)|readability"
+        r"|maintainab\w+|single responsibility|meaningful|clean code|code quality|up to date"
+        r"|as simple as possible|clear names|properly|with care|separation of concerns"
+        r"|don't repeat yourself|reinvent|self-documenting|high[- ]quality|modern|robust|everywhere"
+        r"|developer[- ]friendly|enough context|scalab\w+|small functions|test[- ]first"
+        r"|vulnerabilit\w+)\b",
         _GENERIC,
     ),
     sign(

@@ -33,8 +33,8 @@ SIGNS: tuple[Sign, ...] = (
         "specific",
         0.7,
         "plain",
-        r"\b(?:pr|pull request|mr|merge request)s? #?\d+\b|(?<![\w/])#\d+ \(|\b(?:task|batch|sprint"
-        r"|milestone|round) #?\d+\b|\b(?:ci )?(?:run|build|job) #?\d{3,}\b|\bpids? ?[:=]? ?\d+\b",
+        r"\b(?:(?:pr|pull request|mr|merge request)s? #?\d+|(?:task|batch|sprint|milestone"
+        r"|round) #?\d+|(?:ci )?(?:run|build|job) #?\d{3,}|pids? ?[:=]? ?\d+)\b|(?<![\w/])#\d+ \(",
         _MOMENT,
     ),
     sign(
@@ -50,17 +50,17 @@ SIGNS: tuple[Sign, ...] = (
         "specific",
         0.6,
         "plain",
-        r"\bthis (?:pr|branch|commit|session|task|conversation|changeset|phase|checkout|batch)\b"
-        r"|\bfor later\b|\bwhen finished\b|\bscratch folder\b|\buncommitted (?:files|changes)$"
-        r"|\buncommitted files\b|\b(?:see|in) the (?:last|latest|previous) commit\b"
-        r"|\bour (?:conversation|session)\b",
+        r"\b(?:(?:this (?:pr|branch|commit|session|task|conversation|changeset|phase|checkout|batch)"
+        r"|for later|when finished|scratch folder|uncommitted files|(?:see|in) the (?:last|latest"
+        r"|previous) commit|our (?:conversation|session))\b|uncommitted (?:files|changes)$)",
         _MOMENT,
     ),
     sign(
         "specific",
         0.6,
         "lead",
-        r"(?<![\w/.-])(?=[0-9a-f]{0,39}[a-f])(?=[0-9a-f]{0,39}\d)[0-9a-f]{7,40}(?![\w-])|/var/folders/"
+        r"(?<![\w/.-])(?=[0-9a-f]{0,39}[a-f])(?=[0-9a-f]{0,39}\d)[0-9a-f]{7,40}(?![\w-])|/pull/\d+"
+        r"|/var/folders/"
         r"|/tmp/[\w.-]{6,}|/Users/\w|/home/\w+/|\b[A-Z]:\\Users\\",
         _MOMENT,
     ),
@@ -68,19 +68,18 @@ SIGNS: tuple[Sign, ...] = (
         "specific",
         0.6,
         "plain",
-        r"\b(?:currently|right now|at the moment|so far|just now|today|yesterday|tomorrow"
-        r"|this (?:morning|week|afternoon)|last (?:night|week))\b|\b\d+m\d+s\b|\bis (?:running|taken"
-        r"|listening) on\b|\bwere offline\b",
+        r"\b(?:(?:currently|right now|at the moment|so far|just now|today|yesterday|tomorrow"
+        r"|this (?:morning|week|afternoon)|last (?:night|week))|\d+m\d+s|is (?:running|taken"
+        r"|listening) on|were offline)\b",
         _MOMENT,
     ),
     sign(
         "specific",
         0.6,
         "plain",
-        r"\boption [a-z]\b|\b(?:the )?(?:right|correct|other|wrong|new|better) (?:approach|way"
-        r"|arguments|framework|solution|tool)\b|\bsomething (?:about|with|was|went|is)\b"
-        r"|\ban issue with\b|\b(?:it|this) can break things\b|\bhandled with care\b|\bcareful with\b"
-        r"|\b(?:stuff|things)\b",
+        r"\b(?:option [a-z]|(?:the )?(?:right|correct|other|wrong|new|better) (?:approach|arguments"
+        r"|framework|solution|tool)|something (?:about|with|was|went|is)|an issue with|(?:it"
+        r"|this) can break things|handled with care|careful with|(?:stuff|things))\b",
         _VAGUE,
     ),
 )

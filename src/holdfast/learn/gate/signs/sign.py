@@ -17,7 +17,9 @@ DEEDS = (
     "|complete|investigate|review|draft|determine|identify"
     "|analy[sz]e|polish|tweak|drop|enable|expose|allow|split|unify|consolidate|rework|restructure"
     "|reformat|clarify|show|display|propagate|skip|detect|return|apply|verify|tidy|upgrade|adjust"
-    "|correct|resolve|optimi[sz]e|initial"
+    "|correct|resolve|optimi[sz]e|hide|print|sort|highlight|collapse|expand|align|restrict"
+    "|speed up|lower|raise|increase|decrease|reduce|describe|decide|extend|schedule|discuss"
+    "|verify that|double-check|initial"
 )
 """Verbs that begin a commit subject or a task."""
 

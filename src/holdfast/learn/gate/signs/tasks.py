@@ -19,22 +19,25 @@ SIGNS: tuple[Sign, ...] = (
         r"^(?:feat|fix|docs|chore|refactor|tests?|style|perf|build|ci|revert|release)(?:\([^)]{0,60}\))?!?: ",
         _TASK,
     ),
-    sign("actionable", 0.55, "told", rf"^(?:{DEEDS})\b(?![:=-])", _TASK),
+    sign("actionable", 0.7, "told", rf"^(?:{DEEDS})\b(?![:=-])", _TASK),
     sign(
         "actionable",
         0.8,
         "plain",
-        r"\((?:task|step|phase) \d+\)|^(?:step|phase|task|part|stage|chapter) \d+\b|\b[a-z]{2,6}-\d{2,5}:",
+        r"\((?:task|step|phase) \d+\)|^(?:step|phase|task|part|stage|chapter) \d+\b|^(?:architecture"
+        r"|goal|tech stack|files?|run|expected|create|modify|tests?|objective|scope|context|background"
+        r"|deliverables?|acceptance criteria|requirements?|plan)s? ?:(?!:)|\b[a-z]{2,6}-\d{2,5}:",
         _TASK,
     ),
     sign(
         "actionable",
         1,
         "plain",
-        r"^(?:todo|fixme|tbd|wip|xxx|hack)\b|\[ \]|^next (?:steps?|up)\b|\b(?:remaining"
-        r"|follow-?up) (?:work|tasks?|items?|steps?)\b|\bneeds? (?:integration|to be (?:integrated"
-        r"|implemented|reviewed|updated|done|fixed|merged))\b|\bshould (?:now )?also (?:add|update|do"
-        r"|fix)\b|\bfill (?:this )?in\b|\bfiles? to (?:modify|change|create|edit)\b",
+        r"\b(?:(?:remaining|follow-?up) (?:work|tasks?|items?|steps?)|needs? (?:integration"
+        r"|to be (?:integrated|implemented|reviewed|updated|done|fixed|merged))"
+        r"|should (?:now )?also (?:add|update|do|fix)|fill (?:this )?in|files? to (?:modify|change"
+        r"|create|edit))\b|^(?:todo|fixme|tbd|wip|xxx|hack)\b|\[ \]|^(?:next (?:steps?|up)|remaining"
+        r"|outstanding|to do)\b",
         _TODO,
     ),
     sign(

@@ -28,7 +28,7 @@ _DID = (
     "|improved|introduced|converted|extracted|rebased"
     "|deployed|bumped|upgraded|configured|cleaned|opened|closed|started|confirmed|found"
     "|identified|checked|analy[sz]ed|explored|restored|discovered|built|installed|enabled"
-    "|disabled|applied|adjusted|generated|posted|published|released|reran|re-ran"
+    "|disabled|applied|adjusted|generated|posted|switched|published|released|reran|re-ran"
 )
 
 SIGNS: tuple[Sign, ...] = (
@@ -59,28 +59,38 @@ SIGNS: tuple[Sign, ...] = (
         "validated",
         0.6,
         "told",
-        rf"^(?:successfully )?(?:{_DID})\b|^successfully\b|\b(?:had to"
+        rf"^(?:successfully )?(?:{_DID})\b|\bsuccessfully\b|^(?:the )?(?:grep|search|diff|output"
+        r"|test run|results?|investigation|analysis|\w+'s report)s? (?:shows?|says?|confirms?"
+        r"|suggests?|reveals?|indicates?)\b|\b(?:had to"
         rf"|manually) (?:manually )?(?:{_DID}|commit|fix|run|re-?run)\b",
         _NARRATED,
     ),
     sign(
         "validated",
         0.6,
-        "told",
-        r"^(?:checking|running|looking|investigating|reading|searching|waiting|working|trying"
-        r"|exploring|reviewing|analy[sz]ing|fetching|inspecting|verifying|continuing|proceeding"
-        r"|keeping|writing|updating|creating|fixing|implementing) (?:(?:on|at|into|for|to|through|the"
-        r"|now|this|these|that|all|my|our|test)\b|□)",
+        "plain",
+        r"(?:^|[.;!:] |, now )(?:checking|running|looking|investigating|reading|searching|waiting"
+        r"|working|trying"
+        r"|exploring|reviewing|analy[sz]ing|fetching|inspecting|verifying|continuing|proceeding|writing"
+        r"|updating|creating|fixing|implementing|digging|moving|patching|starting|re-?running"
+        r"|committing|pushing"
+        r"|dispatching|marking|opening|rebasing|testing|adding|applying|cleaning|preparing|confirming)"
+        r" (?:(?:on|at|into|for|to|through|the|now|this|these|that|it|all|my|our|up|with|your|another)\b|□)"
+        r"(?!.*(?:\b(?:breaks|fails|causes|keeps|avoids|needs|requires|leaves|loses|does|makes|is"
+        r"|leads|gives|lets)\b))",
         _NARRATED,
     ),
     sign(
         "validated",
         0.6,
         "plain",
-        r"\b(?:previous|last|another|the) (?:subagent|session|reviewer|agent)\b.{0,60}\b(?:reported"
-        r"|said|did|didn't|claimed|forgot|failed to|used)\b|^subagent \w+ed\b|\brequir(?:ed"
-        r"|ing) (?:understanding|coordination)\b|\bmaking (?:the|it|this) (?:issue|bug|problem)?\b"
-        r"|\bcreating noise\b",
+        r"\b(?:(?:previous|last|another|the) (?:subagent|session|reviewer|agent)\b.{0,60}\b(?:reported"
+        r"|said|did|didn't|claimed|forgot|failed to|used)|(?:implementer|reviewer|subagent|assistant"
+        r"|teammate)s? (?:then |also |first )?(?:forgot|misread|found|said|did|took|[a-z]{3,}ed)"
+        r"|took (?:long|a while|ages|some time|too long)|requir(?:ed|ing) (?:understanding"
+        r"|coordination)|making (?:the|it|this) (?:issue|bug|problem)?|creating noise|requiring rework"
+        r"|(?:several|multiple|many|two|three|some) (?:times|attempts|tries|rounds|iterations)"
+        r"|at first|in the end|halfway|(?:needed|had) to (?:be|remind|manually|re-?\w+))\b",
         _NARRATED,
     ),
     sign(
@@ -89,7 +99,9 @@ SIGNS: tuple[Sign, ...] = (
         "plain",
         r"\b(?:maybe|perhaps|possibly|probably|presumably|not sure|unclear (?:if|whether|why)|i guess"
         r"|i suspect|i think|might be|might have|could be (?:that|because|due|a|the)|it seems"
-        r"|seems (?:to|like)|appears to be|looks like)\b",
+        r"|seems (?:to|like)|appears to be|likely|possible (?:solutions|causes|reasons|fixes"
+        r"|approaches)|not (?:been |yet )*(?:verified|confirmed|tested)|n\'t (?:been "
+        r"|yet )*(?:verified|confirmed))\b|(?:^|\b(?:it|this|that) )looks like\b",
         _GUESS,
     ),
     sign(
@@ -100,7 +112,8 @@ SIGNS: tuple[Sign, ...] = (
         r"|lgtm|nice|good (?:catch|point|job|question|idea|work|morning)|all (?:set|done|good|green"
         r"|checks)|everything (?:is|works|looks|passes)|fixed|finished|completed?|you're|sorry"
         r"|my (?:bad|apologies)|apolog\w+|of course|certainly|absolutely|understood|no problem|hmm+"
-        r"|oops|hello|hi|cool|yay|approved|ship it|in progress|blocked|status|summary|here(?:'s| is"
+        r"|oops|hello|hi|cool|yay|approved|agreed|exactly|ship it|in progress|blocked|status|summary"
+        r"|here(?:'s| is"
         r"| are))\b(?! (?:because|for)\b)",
         _STATUS,
     ),
@@ -117,19 +130,23 @@ SIGNS: tuple[Sign, ...] = (
         "validated",
         1,
         "plain",
-        r"\b(?:tree|worktree|branch|workspace|checkout) is (?:now )?(?:clean|up to date|ahead|behind"
-        r"|tracking)\b|\bis still (?:running|returning|pending|waiting|in progress)\b|\bready (?:for"
-        r"|to) (?:review|merge|commit|be merged|ship)\b|\bnow reads:?",
+        r"\b(?:(?:(?:tree|worktree|branch|workspace|checkout) is (?:now )?(?:clean|up to date|ahead"
+        r"|behind|tracking)|is still (?:running|returning|pending|waiting|in progress)|ready (?:for"
+        r"|to) (?:review|merge|commit|be merged|ship)|pr is (?:up|open|ready|merged)|(?:failures?"
+        r"|tests?|errors?|tasks?|items?|issues?) (?:still )?remain|next up|\d+ (?:tests? )?(?:passing"
+        r"|passed|failed|failing|skipped)|moving on)\b|now reads:?"
+        r"|tests? (?:[\w/.-]+ ){0,4}(?:now )?pass(?:es)?[.!]*$)|^now,? (?:(?:the|it|all|everything)\b"
+        r"|□)|^branch pushed\b|^(?:this|the) session\b",
         _STATUS,
     ),
     sign(
         "validated",
         0.8,
         "plain",
-        r"\b(?:has|have) (?:now )?been (?:successfully |completely |fully )?(?:fixed|updated"
-        r"|implemented|completed|merged|pushed|resolved|addressed|refactored|committed)\b|\b(?:both "
-        r"|all )(?:succeeded|passed)\b|\bfix(?:es)? (?:is |was |are )?(?:committed|pushed|merged"
-        r"|in place)\b|✅|☑|✔|\bsimulation passed\b",
+        r"\b(?:(?:has|have) (?:now )?been (?:successfully |completely |fully )?(?:fixed|updated"
+        r"|implemented|completed|merged|pushed|resolved|addressed|refactored|committed)|(?:both "
+        r"|all )(?:succeeded|passed)|fix(?:es)? (?:is |was |are )?(?:committed|pushed|merged|in place)"
+        r"|simulation passed)\b|✅|☑|✔",
         _STATUS,
     ),
     sign(
@@ -143,21 +160,21 @@ SIGNS: tuple[Sign, ...] = (
         "validated",
         0.8,
         "plain",
-        r"\byou (?:saw|said|asked|mentioned|wanted|hit|reported|requested|noticed|described|pointed"
-        r"|see above)\b|\byour (?:question|request|message|feedback|pr|comment)s?\b|\bplease (?:let me"
-        r"|confirm|provide|review|advise)\b|\bthe user (?:asked|wants|said|requested|is asking"
-        r"|wanted)\b|\bwe only \w+ed\b",
+        r"\b(?:you (?:saw|said|asked|mentioned|wanted|hit|reported|requested|noticed|described|pointed"
+        r"|see above)|your (?:question|request|message|feedback|pr|comment)s?|please (?:let me|confirm"
+        r"|provide|review|advise)|the user (?:asked|wants|said|requested|is asking|wanted)"
+        r"|we only \w+ed)\b",
         _TALK,
     ),
     sign(
         "validated",
         0.8,
         "plain",
-        r"\bwell[- ](?:structured|written|done|organi[sz]ed|tested|designed)\b|\b(?:great|good|nice"
+        r"\b(?:well[- ](?:structured|written|done|organi[sz]ed|tested|designed)|(?:great|good|nice"
         r"|excellent|solid|amazing) (?:work|job|refactor\w*|addition|improvement|choice|change|stuff"
-        r"|solution)\b|\bbest (?:decision|choice|thing|tool|framework) ever\b|\b(?:fantastic|amazing"
-        r"|awesome|impressive|beautifully|elegantly|love (?:it|this|how))\b|\bimproves (?:type|code"
-        r"|overall|readability|maintainability)\b|\blooks (?:good|great)\b|👍|🎉|🚀",
+        r"|solution)|best (?:decision|choice|thing|tool|framework) ever|(?:fantastic|amazing|awesome"
+        r"|impressive|beautifully|elegantly|love (?:it|this|how))|improves (?:type|code|overall"
+        r"|readability|maintainability)|looks (?:good|great))\b|👍|🎉|🚀",
         _PRAISE,
     ),
 )
