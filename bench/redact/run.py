@@ -7,13 +7,15 @@ What is counted:
 - *tp*: a labelled secret gone entirely: every character of every place where it stands in the text is covered
   by a finding. Partly covered counts as *fn*.
 - *fn*: a labelled secret of which anything survived.
-- *fp*: a ``keep`` string that no longer occurs in the redacted text as often as it did. A case without secrets
-  is a hard negative: its one ``keep`` is the whole text, so any change to it is a false positive.
+- *fp*: a ``keep`` string that no longer occurs in the redacted text as often as it did. A case without
+  secrets is a hard negative: its one ``keep`` is the whole text, so any change to it is a false positive.
 - *tn*: a ``keep`` string that came through.
-- recall = tp / (tp + fn); precision = tp / (tp + fp); negatives kept = hard negatives unchanged / hard negatives.
+- recall = tp / (tp + fn); precision = tp / (tp + fp).
+- negatives kept = hard negatives unchanged / hard negatives.
 
-Cases written for the set and cases cut from real transcripts are reported apart; the latter need ``--transcripts``.
-``--frozen`` checks FROZEN.sha256 and then prints totals alone. ``--misses`` (tuning half only) lists what failed.
+Cases written for the set and cases cut from real transcripts are reported apart; the latter need
+``--transcripts``. ``--frozen`` checks FROZEN.sha256 and then prints totals alone. ``--misses`` (tuning half
+only) lists what failed.
 """
 
 from __future__ import annotations
@@ -25,9 +27,9 @@ from collections import Counter
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
+sys.path.insert(0, str(HERE.parents[1]))
 
-from cases import Case, load  # noqa: E402 - the loader lies beside this program
+from bench.redact.cases import Case, load  # noqa: E402 - the loader lies beside this program
 
 from holdfast.learn.redact import Finding, redact_findings  # noqa: E402
 
@@ -72,7 +74,8 @@ def report(title: str, counts: Counter[str]) -> None:
     """Print the figures of one half of a set."""
     tp, fp, fn, tn = (counts[k] for k in ("tp", "fp", "fn", "tn"))
     print(
-        f"{title:<18} n={counts['cases']:<4} secrets={tp + fn:<4} tp={tp:<4} fn={fn:<3} fp={fp:<3} tn={tn:<4} "
+        f"{title:<18} n={counts['cases']:<4} secrets={tp + fn:<4} "
+        f"tp={tp:<4} fn={fn:<3} fp={fp:<3} tn={tn:<4} "
         f"recall={ratio(tp, tp + fn)} precision={ratio(tp, tp + fp)} "
         f"negatives kept={counts['negatives_kept']}/{counts['negatives']}"
     )

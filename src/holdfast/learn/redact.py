@@ -1,20 +1,22 @@
 """Take secrets and personal names out of text before it is stored, logged, indexed or shown.
 
-A text is read three ways: as it is, with string escapes decoded and colour codes removed, and with colour codes
-as blanks; what any reading finds is cut out of the original. What replaces a secret says its kind
-(``[redacted:github-token]``); a home directory becomes ``~``. Placeholders, digests, identifiers and code that
-handles secrets are left alone. Redacting twice changes nothing more.
+A text is read three ways: as it is, with string escapes decoded and colour codes removed, and with colour
+codes as blanks; what any reading finds is cut out of the original. What replaces a secret says its kind
+(``[redacted:github-token]``); a home directory becomes ``~``. Placeholders, digests, identifiers and code
+that handles secrets are left alone. Redacting twice changes nothing more.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from holdfast.learn.redaction.assignments import find_assigned
 from holdfast.learn.redaction.channels import find_in_channels
+from holdfast.learn.redaction.commands import find_in_commands
 from holdfast.learn.redaction.keyblocks import find_key_blocks
 from holdfast.learn.redaction.people import find_emails, find_homes
-from holdfast.learn.redaction.spans import Finding, View, decoded, merge, separated
+from holdfast.learn.redaction.spans import Finding, View, decoded, merge, separated, without
 from holdfast.learn.redaction.vendors import find_tokens
 
 __all__ = ["Finding", "find", "redact", "redact_bytes", "redact_findings", "scan"]
@@ -31,6 +33,9 @@ _RANK = {
     "email": 90,
 }
 _ROUNDS = 12
+_MARK = re.compile(r"\[redacted:[a-z0-9-]{1,32}\]")
+# No rule can match a shorter text.
+_SHORTEST = 6
 
 
 def find(text: str) -> list[Finding]:
@@ -39,7 +44,7 @@ def find(text: str) -> list[Finding]:
 
 
 def redact(text: str) -> str:
-    """Return a text with everything private replaced; ``redact(redact(x)) == redact(x)``."""
+    """Return a text with everything private replaced; doing so twice changes nothing more."""
     return _find_all(text)[1]
 
 
@@ -76,43 +81,66 @@ def _describe(kind: str) -> str:
 
 def _find_all(text: str) -> tuple[list[Finding], str]:
     """Find, replace, and look again until nothing is left: one replacement may uncover another."""
+    fresh = _look_anew(text)
+    if not fresh:
+        return [], text
     findings: list[Finding] = []
     view = View(text, ())
     for _ in range(_ROUNDS):
-        fresh = list(_look(view.text))
-        if not fresh:
-            break
         back = [Finding(f.kind, *view.origin(f.start, f.end)) for f in fresh]
         findings = merge([*findings, *back], _RANK)
-        view = View(text, [(f.start, f.end, _replacement(text, f)) for f in findings])
+        view = View(text, [(f.start, f.end, _replacement(f)) for f in findings])
+        fresh = _look_anew(view.text)
+        if not fresh:
+            break
     return findings, view.text
+
+
+def _look_anew(text: str) -> list[Finding]:
+    """Return what is found in a text outside the marks that earlier redaction left in it."""
+    found = _look(text)
+    if "[redacted:" not in text:
+        return list(found)
+    return without(found, [match.span() for match in _MARK.finditer(text)])
 
 
 def _look(text: str) -> Iterator[Finding]:
     """Yield what each reading of a text shows, in offsets of the text itself."""
-    yield from _patterns(text)
     coloured = "\x1b" in text
-    if coloured or "\\" in text:
-        view = decoded(text)
-        for found in _patterns(view.text):
-            yield Finding(found.kind, *view.origin(found.start, found.end))
-    if coloured:
-        view = separated(text)
+    view = decoded(text) if coloured or "\\" in text else None
+    if view is None or len(view.text) == len(text):
+        yield from _patterns(text)
+        return
+    # As it stands, a text with escapes still tells Windows paths and values with a backslash in them.
+    yield from find_assigned(text, _lowered(text))
+    yield from find_homes(text)
+    views = (view, separated(text)) if coloured else (view,)
+    for view in views:
         for found in _patterns(view.text):
             yield Finding(found.kind, *view.origin(found.start, found.end))
 
 
 def _patterns(text: str) -> Iterator[Finding]:
     """Yield what every family of patterns finds in one reading."""
-    if "-BEGIN " in text or "-END " in text:
+    if len(text) < _SHORTEST:
+        return
+    low = _lowered(text)
+    if "-begin " in low or "-end " in low:
         yield from find_key_blocks(text)
     yield from find_tokens(text)
-    yield from find_in_channels(text)
-    yield from find_assigned(text)
+    yield from find_in_channels(text, low)
+    yield from find_in_commands(text)
+    yield from find_assigned(text, low)
     yield from find_emails(text)
     yield from find_homes(text)
 
 
-def _replacement(text: str, finding: Finding) -> str:
+def _lowered(text: str) -> str:
+    """Return a text in lower case, its length unchanged."""
+    low = text.lower()
+    return low if len(low) == len(text) else "".join(c.lower() if c.isascii() else c for c in text)
+
+
+def _replacement(finding: Finding) -> str:
     """Return what is shown in place of a finding."""
     return "~" if finding.kind == "home" else f"[redacted:{finding.kind}]"

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from holdfast.learn.redaction.spans import Finding
 
 _MARK = re.compile(
-    r"-{2,5}[ ]?(?P<side>BEGIN|END) [A-Z0-9 ]{0,32}(?:PRIVATE KEY(?: BLOCK)?|OpenVPN Static key V1)[ ]?-{2,5}",
+    r"-{2,5}[ ]?(?P<side>BEGIN|END) [A-Z0-9 ]{0,32}"
+    r"(?:PRIVATE KEY(?: BLOCK)?|OpenVPN Static key V1)[ ]?-{2,5}",
     re.IGNORECASE,
 )
 _HEADER = re.compile(r"(?:Proc-Type|DEK-Info|Version|Comment|Hash):")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import IntEnum
+from functools import lru_cache
 
 
 class Strength(IntEnum):
@@ -20,25 +21,30 @@ class Strength(IntEnum):
 
 _PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _NEUTRAL = frozenset(
-    "value val prod production dev staging live test old new main primary secondary default raw plain text str string "
-    "b64 base64 local ci us eu v 1 2 3 4 current backup stdin".split()
+    "value val prod production dev staging live test old new main primary secondary default raw plain "
+    "text str string b64 base64 local ci us eu v 1 2 3 4 current backup stdin".split()
 )
+# ``has_password``, ``reset_password``: about a password, not one.
+_ABOUT = ("is", "has", "no", "show", "forgot", "reset")
 _PASSWORDS = ("password", "passwd", "passphrase", "passcode", "passwort", "pwd")
-_SECRETS = (
-    "token secret apikey accesskey secretkey privatekey authkey encryptionkey signingkey masterkey accountkey sharedkey "
-    "keybase servicekey sshkey licensekey deploykey adminkey sessionkey storagekey webhookkey subscriptionkey "
-    "credential credentials clientkey appkey applicationkey hmackey jwtkey rolekey writekey ingestkey apisecret "
-    "cryptkey aeskey rootkey cookiesecret integrationkey routingkey authorization"
-).split()
-_BARE = frozenset("auth authtoken jwt pat salt hmac otp cred creds key sessionid sid session psk pin".split())
+_SECRETS = tuple(
+    "token secret apikey accesskey secretkey privatekey authkey encryptionkey signingkey masterkey "
+    "accountkey sharedkey keybase servicekey sshkey licensekey deploykey adminkey sessionkey "
+    "storagekey webhookkey subscriptionkey credential credentials clientkey appkey applicationkey "
+    "hmackey jwtkey rolekey writekey ingestkey apisecret clientkeydata authsession sessid jsessionid "
+    "sid cryptkey aeskey rootkey cookiesecret integrationkey routingkey authorization".split()
+)
+_BARE = frozenset("auth authtoken jwt pat salt hmac otp cred creds psk pin".split())
 _NOT_TOKENS = frozenset(
-    "next page prev previous continuation cursor sync cancel cancellation eos bos pad unk mask sep cls stop start end special "
-    "design max min num total count input output prompt completion reasoning cached per lex lexer parse peek current last "
-    "first keyword punctuation identifier semantic syntax color theme css delimiter operator string abort non is has no "
-    "public publishable cache primary foreign partition sort idempotency translation i18n hot".split()
+    "next page prev previous continuation cursor sync cancel cancellation eos bos pad unk mask sep "
+    "cls stop start end special design max min num total count input output prompt completion "
+    "reasoning cached per lex lexer parse peek current last first keyword punctuation identifier "
+    "semantic syntax color theme css delimiter operator string abort non is has no public publishable "
+    "cache primary foreign partition sort idempotency translation i18n hot".split()
 )
 
 
+@lru_cache(maxsize=4096)
 def strength(name: str) -> Strength:
     """Return how surely a variable, field or option name announces a secret."""
     words = [w.lower() for w in _PARTS.findall(name)]
@@ -48,16 +54,17 @@ def strength(name: str) -> Strength:
         return Strength.NONE
     compact = "".join(words)
     if compact.endswith(_PASSWORDS):
-        return (
-            Strength.NONE if words[0] in ("is", "has", "no", "show", "forgot", "reset") else Strength.PASSWORD
-        )
+        return Strength.NONE if words[0] in _ABOUT else Strength.PASSWORD
     if words[-1] == "pass":
-        return Strength.PASSWORD if len(words) > 1 else Strength.QUALIFIED
+        # PASS alone is how test runners report.
+        if len(words) > 1:
+            return Strength.PASSWORD
+        return Strength.QUALIFIED if name == "pass" else Strength.NONE
     if compact.endswith(("dbpass", "smtppass", "userpass", "mailpass", "sshpass", "mysqlpass")):
         return Strength.PASSWORD
-    if len(words) > 1 and words[-2] in _NOT_TOKENS or len(words) > 2 and words[0] in _NOT_TOKENS:
+    if len(words) > 1 and (words[-2] in _NOT_TOKENS or (len(words) > 2 and words[0] in _NOT_TOKENS)):
         return Strength.NONE
-    if compact.endswith(tuple(_SECRETS)):
+    if compact.endswith(_SECRETS):
         return (
             Strength.BARE
             if compact in ("token", "secret", "credential", "credentials")

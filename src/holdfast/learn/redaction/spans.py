@@ -60,9 +60,10 @@ class View:
         return begin, left + end - self._starts[last] if copied else right
 
 
+_SGR = r"\[[0-9;:?]{0,32}[A-Za-z]"
 # A run of backslashes is entered at its first only, or a long run would be read once for each of its parts.
-_RUN = r"(?<!\\)\\+"
-_COLOUR = rf"(?:\x1b|{_RUN}(?:u001[bB]|x1[bB]|033|e(?=\[)))\[[0-9;:?]{{0,32}}[A-Za-z]"
+_RUN = r"\\(?<!\\\\)\\*"
+_COLOUR = rf"\x1b{_SGR}|{_RUN}(?:u001[bB]|x1[bB]|033|e){_SGR}"
 _ESCAPED = re.compile(_COLOUR + rf"|{_RUN}(?:[nrt\"'/]|u[0-9a-fA-F]{{4}})")
 _COLOURS = re.compile(_COLOUR)
 _PLAIN = {"n": "\n", "r": "\r", "t": "\t"}
@@ -101,3 +102,19 @@ def merge(findings: Iterable[Finding], rank: dict[str, int]) -> list[Finding]:
         else:
             merged.append(finding)
     return merged
+
+
+def without(findings: Iterable[Finding], holes: list[tuple[int, int]]) -> list[Finding]:
+    """Return findings with some spans (sorted, without overlap) cut out of them, in as many pieces."""
+    ends = [end for _, end in holes]
+    left: list[Finding] = []
+    for kind, start, end in findings:
+        for begin, stop in holes[bisect.bisect_right(ends, start) :]:
+            if begin >= end:
+                break
+            if begin > start:
+                left.append(Finding(kind, start, begin))
+            start = max(start, stop)
+        if start < end:
+            left.append(Finding(kind, start, end))
+    return left

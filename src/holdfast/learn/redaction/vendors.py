@@ -1,14 +1,15 @@
 """Keys and tokens that their own shape gives away, issuer by issuer.
 
-Each pattern starts with a literal, repeats only single character classes, and never nests repetitions: matching
-is linear. A literal that must occur (``needles``) is looked for first, so that most rules cost one scan for a
-short string. Formats follow the issuers' published descriptions.
+Each pattern starts with a literal, repeats only single character classes, and never nests repetitions:
+matching is linear. Only texts with a stretch that looks generated are examined, and of the rules only those
+whose literal occurs in one. Formats follow the issuers' published descriptions.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from holdfast.learn.redaction.spans import Finding
@@ -16,20 +17,26 @@ from holdfast.learn.redaction.values import entropy
 
 
 class Rule(NamedTuple):
-    """Describe one format: the kind to show, literals one of which must occur, and the pattern."""
+    """Describe one format: the kind to show, the literals it can begin with, and the pattern."""
 
     kind: str
     needles: tuple[str, ...]
     pattern: re.Pattern[str]
+    sieve: re.Pattern[str] | None = None
+    """For tokens without a head of their own: a short piece that each has, sought instead of literals."""
 
 
 _LEFT = r"(?<![A-Za-z0-9])"
-_ID = r"[A-Za-z0-9_-]"
 
 
-def _rule(kind: str, needles: str, pattern: str) -> Rule:
-    """Build a rule; the pattern begins where no letter or digit stands before it."""
-    return Rule(kind, tuple(needles.split()), re.compile(_LEFT + pattern))
+def _rule(kind: str, heads: str, pattern: str) -> Rule:
+    """Build a rule for tokens that begin with a literal, where no letter or digit stands before."""
+    return Rule(kind, tuple(heads.split()), re.compile(_LEFT + pattern))
+
+
+def _sieved(kind: str, sieve: str, pattern: str) -> Rule:
+    """Build a rule for tokens that are known by a piece further within."""
+    return Rule(kind, (), re.compile(_LEFT + pattern), re.compile(sieve))
 
 
 RULES: tuple[Rule, ...] = (
@@ -40,32 +47,31 @@ RULES: tuple[Rule, ...] = (
     _rule("google-secret", "GOCSPX-", r"GOCSPX-[A-Za-z0-9_-]{20,}"),
     _rule("google-token", "ya29.", r"ya29\.[A-Za-z0-9_-]{20,}"),
     _rule("google-token", "1//0", r"1//0[A-Za-z0-9_-]{20,}"),
-    _rule("azure-secret", "Q~", r"[A-Za-z0-9_~.]{3}[0-9]Q~[A-Za-z0-9_~.-]{31,34}"),
+    _sieved("azure-secret", r"[0-9]Q~", r"[A-Za-z0-9_~.]{3}[0-9]Q~[A-Za-z0-9_~.-]{31,34}"),
     _rule(
         "azure-key",
         "AccountKey= AccessKey=",
         r"(?:AccountKey|SharedAccessKey|AccessKey)=([A-Za-z0-9+/]{20,}={0,2})",
     ),
-    _rule("azure-key", "JQQJ9", r"[A-Za-z0-9]{52}JQQJ9[A-Za-z0-9]{27}"),
-    _rule(
+    _sieved("azure-key", "JQQJ9", r"[A-Za-z0-9]{52}JQQJ9[A-Za-z0-9]{27}"),
+    _sieved(
         "azure-key",
-        "+AStXX AzFu AzSe +ACDb",
+        r"\+AStXX|AzFu|AzSe|\+ACDb",
         r"[A-Za-z0-9+/]{33,82}(?:\+AStXX|AzFu|AzSe|\+ACDb)[A-Za-z0-9+/]{2,20}={0,2}",
     ),
     _rule("azure-sas", "sig=", r"sig=([A-Za-z0-9%+/]{30,}(?:%3[dD]|=){0,2})"),
-    _rule("digitalocean-token", "_v1_", r"do[opr]_v1_[a-f0-9]{40,}"),
+    _rule("digitalocean-token", "doo_v1_ dop_v1_ dor_v1_", r"do[opr]_v1_[a-f0-9]{40,}"),
     _rule("heroku-key", "HRKU-", r"HRKU-[A-Za-z0-9_-]{30,}"),
-    _rule("alibaba-key", "LTAI", r"LTAI[A-Za-z0-9]{12,26}(?![A-Za-z0-9])"),
+    _rule("alibaba-key", "LTAI", r"LTAI[A-Za-z0-9]{14,26}(?![A-Za-z0-9])"),
     _rule("tencent-key", "AKID", r"AKID[A-Za-z0-9]{30,40}(?![A-Za-z0-9])"),
     _rule("cloudflare-key", "v1.0-", r"v1\.0-[a-f0-9]{24}-[a-f0-9]{100,}"),
     _rule("fly-token", "fo1_ FlyV1", r"(?:fo1_[A-Za-z0-9_-]{30,}|FlyV1 fm[12][ar]?_[A-Za-z0-9+/=,_-]{30,})"),
     # Code hosts and registries
     _rule("github-token", "ghp_ gho_ ghu_ ghs_ ghr_", r"gh[pousr]_[A-Za-z0-9]{30,}"),
     _rule("github-token", "github_pat_", r"github_pat_[A-Za-z0-9_]{22,}"),
-    _rule("github-token", "v1.", r"v1\.[a-f0-9]{40}(?![a-f0-9])"),
     _rule(
         "gitlab-token",
-        "gl",
+        "glpat- gldt- glptt- glrt- glrtr- glcbt- glsoat- glft- glimt- glagent- gloas- glffct- glwt-",
         r"gl(?:pat|dt|ptt|rt|rtr|cbt|soat|ft|imt|agent|oas|ffct|wt)-[A-Za-z0-9_.=-]{20,}",
     ),
     _rule("gitlab-token", "GR1348941", r"GR1348941[A-Za-z0-9_-]{20,}"),
@@ -94,27 +100,39 @@ RULES: tuple[Rule, ...] = (
     _rule("firecrawl-key", "fc-", r"fc-[a-f0-9]{32}(?![a-f0-9])"),
     _rule("wandb-key", "wandb_", r"wandb_v1_[A-Za-z0-9_-]{40,}"),
     # Messages and mail
-    _rule("slack-token", "xox", r"xox[abceoprsd](?:\.xox[bp])?-[A-Za-z0-9-]{10,}"),
-    _rule("slack-token", "xapp-", r"xapp-[0-9]-[A-Za-z0-9-]{20,}"),
-    _rule("telegram-token", ":A", r"[0-9]{8,10}:A[A-Za-z0-9_-]{34}(?![A-Za-z0-9_-])"),
-    _rule("telegram-token", "/bot", r"[0-9]{8,10}:[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])"),
     _rule(
+        "slack-token",
+        "xoxa xoxb xoxc xoxe xoxo xoxp xoxr xoxs xoxd",
+        r"xox[abceoprsd](?:\.xox[bp])?-[A-Za-z0-9-]{10,}",
+    ),
+    _rule("slack-token", "xapp-", r"xapp-[0-9]-[A-Za-z0-9-]{20,}"),
+    _sieved("telegram-token", r":A[A-Za-z0-9_-]{34}", r"[0-9]{8,10}:A[A-Za-z0-9_-]{34}(?![A-Za-z0-9_-])"),
+    _sieved("telegram-token", r"/bot[0-9]{8,10}:", r"[0-9]{8,10}:[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])"),
+    _sieved(
         "discord-token",
-        ".",
+        r"\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{20}",
         r"[MNO][A-Za-z0-9_-]{23,25}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,40}(?![A-Za-z0-9_-])",
     ),
     _rule("discord-token", "mfa.", r"mfa\.[A-Za-z0-9_-]{60,}"),
     _rule("sendgrid-key", "SG.", r"SG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{30,}"),
     _rule("mailgun-key", "key-", r"key-[a-f0-9]{32}(?![a-f0-9])"),
-    _rule("mailchimp-key", "-us", r"[a-f0-9]{32}-us[0-9]{1,2}(?![0-9])"),
+    _sieved("mailchimp-key", r"[a-f0-9]-us[0-9]", r"[a-f0-9]{32}-us[0-9]{1,2}(?![0-9])"),
     _rule("brevo-key", "xkeysib- xsmtpsib-", r"x(?:keysib|smtpsib)-[a-f0-9]{40,}(?:-[A-Za-z0-9]{10,})?"),
     _rule("resend-key", "re_", r"re_[A-Za-z0-9]{8}_[A-Za-z0-9]{20,}"),
     _rule("twilio-key", "SK", r"SK[a-f0-9]{32}(?![A-Za-z0-9])"),
     # Payments and shops
-    _rule("stripe-key", "k_live_ k_test_ k_prod_", r"[sr]k_(?:live|test|prod)_[A-Za-z0-9]{10,}"),
+    _rule(
+        "stripe-key",
+        "sk_live_ sk_test_ sk_prod_ rk_live_ rk_test_ rk_prod_",
+        r"[sr]k_(?:live|test|prod)_[A-Za-z0-9]{10,}",
+    ),
     _rule("stripe-key", "whsec_", r"whsec_[A-Za-z0-9+/=_-]{20,}"),
-    _rule("shopify-token", "shp", r"shp(?:at|ca|pa|ss)_[A-Fa-f0-9]{32}"),
-    _rule("square-token", "EAAA sq0", r"(?:EAAA[A-Za-z0-9_-]{40,}|sq0(?:atp|csp|idp)-[A-Za-z0-9_-]{22,})"),
+    _rule("shopify-token", "shpat_ shpca_ shppa_ shpss_", r"shp(?:at|ca|pa|ss)_[A-Fa-f0-9]{32}"),
+    _rule(
+        "square-token",
+        "EAAA sq0atp- sq0csp- sq0idp-",
+        r"(?:EAAA[A-Za-z0-9_-]{40,}|sq0(?:atp|csp|idp)-[A-Za-z0-9_-]{22,})",
+    ),
     _rule(
         "braintree-token",
         "access_token$",
@@ -122,16 +140,16 @@ RULES: tuple[Rule, ...] = (
     ),
     # Data, hosting, observation, work
     _rule("databricks-token", "dapi", r"dapi[a-f0-9]{32}(?:-[0-9]{1,2})?(?![a-f0-9])"),
-    _rule("linear-key", "lin_", r"lin_(?:api|oauth)_[A-Za-z0-9]{32,}"),
+    _rule("linear-key", "lin_api_ lin_oauth_", r"lin_(?:api|oauth)_[A-Za-z0-9]{32,}"),
     _rule("notion-token", "secret_ ntn_", r"(?:secret_[A-Za-z0-9]{40,}|ntn_[A-Za-z0-9]{40,})(?![A-Za-z0-9])"),
-    _rule("vault-token", "hv", r"hv[sbr]\.[A-Za-z0-9_-]{20,}"),
+    _rule("vault-token", "hvs. hvb. hvr.", r"hv[sbr]\.[A-Za-z0-9_-]{20,}"),
     _rule("vault-token", "s.", r"s\.[A-Za-z0-9]{24}(?![A-Za-z0-9_(.])"),
-    _rule("terraform-token", ".atlasv1.", r"[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_-]{40,}"),
+    _sieved("terraform-token", r"\.atlasv1\.", r"[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_-]{40,}"),
     _rule("doppler-token", "dp.", r"dp\.(?:pt|st|ct|sa|scim|audit)\.(?:[a-z0-9_-]{2,35}\.)?[A-Za-z0-9]{40,}"),
     _rule("age-key", "AGE-SECRET-KEY-", r"AGE-SECRET-KEY-(?:PQ-)?1[A-Za-z0-9]{40,}"),
     _rule("grafana-token", "glc_ glsa_", r"gl(?:c|sa)_[A-Za-z0-9+/=_]{32,}"),
-    _rule("newrelic-key", "NR", r"NR(?:AK|JS|II|IQ|RA)-[A-Za-z0-9-]{19,}"),
-    _rule("sentry-token", "sntry", r"sntry[su]_[A-Za-z0-9+/=_-]{40,}"),
+    _rule("newrelic-key", "NRAK- NRJS- NRII-", r"NR(?:AK|JS|II|IQ|RA)-[A-Za-z0-9-]{19,}"),
+    _rule("sentry-token", "sntrys_ sntryu_", r"sntry[su]_[A-Za-z0-9+/=_-]{40,}"),
     _rule("pulumi-token", "pul-", r"pul-[a-f0-9]{40}(?![a-f0-9])"),
     _rule("planetscale-token", "pscale_", r"pscale_(?:tkn|pw|oauth)_[A-Za-z0-9_.=-]{30,}"),
     _rule("supabase-key", "sbp_ sb_secret_", r"(?:sbp_[a-f0-9]{40}|sb_secret_[A-Za-z0-9_-]{20,})"),
@@ -140,7 +158,7 @@ RULES: tuple[Rule, ...] = (
     _rule("render-key", "rnd_", r"rnd_[A-Za-z0-9]{28,}"),
     _rule("postman-key", "PMAK-", r"PMAK-[a-f0-9]{24}-[a-f0-9]{34}"),
     _rule("figma-token", "figd_", r"figd_[A-Za-z0-9_-]{36,}"),
-    _rule("airtable-token", "pat", r"pat[A-Za-z0-9]{14}\.[a-f0-9]{64}"),
+    _sieved("airtable-token", r"\.[a-f0-9]{20}", r"pat[A-Za-z0-9]{14}\.[a-f0-9]{64}"),
     _rule("contentful-token", "CFPAT-", r"CFPAT-[A-Za-z0-9_-]{40,}"),
     _rule("typeform-token", "tfp_", r"tfp_[A-Za-z0-9_.=-]{40,}"),
     _rule("tailscale-key", "tskey-", r"tskey-[a-z]{3,10}-[A-Za-z0-9]{10,}(?:-[A-Za-z0-9]{10,})?"),
@@ -151,18 +169,17 @@ RULES: tuple[Rule, ...] = (
     _rule("prefect-key", "pnu_ pnb_", r"pn[ub]_[A-Za-z0-9]{36}"),
     _rule("readme-key", "rdme_", r"rdme_[a-z0-9]{70}"),
     _rule("sourcegraph-token", "sgp_", r"sgp_(?:[A-Fa-f0-9]{16}_|local_)?[A-Fa-f0-9]{40}"),
-    _rule("sonar-token", "sq", r"sq[pua]_[a-f0-9]{40}"),
+    _rule("sonar-token", "sqp_ squ_ sqa_", r"sq[pua]_[a-f0-9]{40}"),
     _rule("buildkite-token", "bkua_", r"bkua_[a-f0-9]{40}"),
     _rule("circleci-token", "CCIPAT_", r"CCIPAT_[A-Za-z0-9]{22}_[a-f0-9]{40}"),
     _rule("dropbox-token", "sl.", r"sl\.(?:u\.)?[A-Za-z0-9_-]{100,}"),
     _rule("facebook-token", "EAA", r"EAA[A-Za-z0-9]{60,}"),
     _rule("twitter-token", "AAAAAAAAAAAAAAAAAAAA", r"A{20,30}(?=[A-Za-z0-9%]*[B-Za-z0-9%])[A-Za-z0-9%]{40,}"),
-    _rule("asana-token", "/", r"[12]/[0-9]{16}(?:/[0-9]{16})?:[a-f0-9]{32}"),
     # Formats of nobody in particular
     _rule("jwt", "eyJ", r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{10,}(?:\.[A-Za-z0-9_-]*){1,3}"),
-    _rule(
+    _sieved(
         "password-hash",
-        "$",
+        r"\$(?:2[abxy]|[156y]|apr1)\$",
         r"\$(?:2[abxy]\$\d\d\$[./A-Za-z0-9]{53}|[156y]\$[./A-Za-z0-9=,$]{30,}|apr1\$[./A-Za-z0-9$]{24,})",
     ),
 )
@@ -178,12 +195,45 @@ def is_sample(token: str) -> bool:
     return len(_COUNTING.sub("", token)) < 14 and len(token) > 18
 
 
+# Every format has a stretch of at least 18 such characters, capitals or digits among them; what surrounds it
+# (a prefix with a dot, a name) lies within 24 characters before.
+_STRETCH = re.compile(r"[A-Za-z0-9_-]{18,}")
+_MIXED = re.compile(r"[A-Z0-9]")
+# Hashes, UUIDs and times: no format is that alone.
+_PLAIN_HEX = re.compile(r"(?!fc-)[0-9a-f-]+\Z")
+_REACH = 24
+
+
+@lru_cache(maxsize=1)
+def _heads() -> re.Pattern[str]:
+    """Build the pattern of all heads, the longest first: one look at a text instead of one for each rule."""
+    heads = {needle for rule in RULES for needle in rule.needles}
+    return re.compile(_LEFT + "(?:" + "|".join(map(re.escape, sorted(heads, key=len, reverse=True))) + ")")
+
+
+def _candidates(text: str) -> Iterator[Rule]:
+    """Yield the rules that could match a text, by the stretches in it that look generated."""
+    parts = []
+    for match in _STRETCH.finditer(text):
+        stretch = match.group()
+        if _MIXED.search(stretch) and not _PLAIN_HEX.match(stretch):
+            parts.append(text[max(0, match.start() - _REACH) : match.end()])
+    if not parts:
+        return
+    sample = "\n".join(parts)
+    heads = tuple({match.group() for match in _heads().finditer(sample)})
+    for rule in RULES:
+        if rule.sieve is not None:
+            if rule.sieve.search(sample):
+                yield rule
+        elif heads and any(head.startswith(rule.needles) for head in heads):
+            yield rule
+
+
 def find_tokens(text: str) -> Iterator[Finding]:
     """Yield every known key and token in a text; samples and fillers are left out."""
-    for kind, needles, pattern in RULES:
-        if not any(needle in text for needle in needles):
-            continue
-        for match in pattern.finditer(text):
+    for rule in _candidates(text):
+        for match in rule.pattern.finditer(text):
             group = match.lastindex or 0
             if not is_sample(match.group(group)):
-                yield Finding(kind, match.start(group), match.end(group))
+                yield Finding(rule.kind, match.start(group), match.end(group))
