@@ -111,7 +111,10 @@ def count(text: Text) -> Anchors:
     strong |= {quote.lower() for quote in text.quotes if len(quote.split()) > 1 or _is_strong(quote)}
     rest = text.bare
     for pattern in _STRONG:
-        rest = pattern.sub(lambda match: strong.add(match.group().lower()) or " ◆ ", rest)
+        found = {match.group().lower() for match in pattern.finditer(rest)}
+        if found:
+            strong |= found
+            rest = pattern.sub(" ◆ ", rest)
     medium = {match.group().lower() for pattern in _MEDIUM for match in pattern.finditer(rest)}
     usual = {span.lower() for span in text.code if _UNIVERSAL.match(span) and len(span) > 2}
     tools = usual | {word.lower() for word in _WORD.findall(rest) if word.lower() in _TOOLS}

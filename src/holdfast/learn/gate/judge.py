@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from holdfast.learn.gate import anchors, likeness, safety, shape, substance, vocabulary
-from holdfast.learn.gate.signs import SIGNS, Sign
+from holdfast.learn.gate.signs import SIGNS, Sign, Words
 from holdfast.learn.gate.text import LIMIT, MAX_WORDS, Text, prepare
 
 CRITERIA = ("safe", "actionable", "validated", "specific", "unique")
-"""The criteria, in the order in which a refusal names them."""
+"""The criteria, in the order in which a refusal looks for one to name."""
 THRESHOLD = 0.55
 """A text is accepted when no criterion scores below this."""
 _TOO_LONG = 1.25
@@ -43,7 +43,8 @@ class Verdict:
 
     Attributes:
         scores: Each criterion's score, 0 to 1; below `THRESHOLD` it fails.
-        criterion: The criterion that failed first in the order of `CRITERIA`, "" when accepted.
+        criterion: The criterion that the refusal is about, "" when accepted: the first with something found
+            against it, else the first that lacks something.
         reason: What is wrong, in a sentence; "" when accepted.
         mend: What to write instead, in a sentence; "" when accepted.
     """
@@ -73,58 +74,65 @@ def judge(text: str, *, kind: str = "", proven: bool = False, known: Iterable[st
         )
         return _refusal(dict.fromkeys(CRITERIA, 0.0), "actionable", words)
     prepared = prepare(text)
-    scores, faults = _score(prepared, text, kind, proven)
+    scores = _weigh(prepared, proven=proven)
+    faults = _found_faults(prepared, text, scores)
     like, other = likeness.nearest(text, known)
     if like >= likeness.SAME:
-        scores["unique"] = round(max(0.0, 1 - like), 2)
+        scores["unique"] = 1 - like
         faults["unique"] = (
             f"It is recorded already: “{_short(other)}”.",
             "Cite that one, or say what is new against it.",
         )
-    for criterion in CRITERIA:
-        if scores[criterion] < THRESHOLD:
-            return _refusal(scores, criterion, faults[criterion])
-    return Verdict(True, scores)
+    scores = {name: round(min(1.0, max(0.0, scores[name])), 2) for name in CRITERIA}
+    failed = [name for name in CRITERIA if scores[name] < THRESHOLD]
+    if not failed:
+        return Verdict(True, scores)
+    criterion = next((name for name in failed if name in faults), failed[0])
+    return _refusal(scores, criterion, faults.get(criterion) or _what_lacks(criterion, kind))
 
 
-def _refusal(scores: dict[str, float], criterion: str, words: tuple[str, str]) -> Verdict:
+def _refusal(scores: dict[str, float], criterion: str, words: Words) -> Verdict:
     return Verdict(False, scores, criterion, *words)
 
 
-def _score(
-    text: Text, whole: str, kind: str, proven: bool
-) -> tuple[dict[str, float], dict[str, tuple[str, str]]]:
-    """Return each criterion's score and what would mend it."""
+def _weigh(text: Text, *, proven: bool) -> dict[str, float]:
+    """Return each criterion's score by what speaks for it, before anything is found against it."""
     tied = anchors.count(text).weight
     acts = substance.weight(text)
-    subjects = vocabulary.subjects(text.plain)
+    subjects = min(vocabulary.subjects(text.plain), 4)
     brevity = min(1.0, _TELLING_WORDS / max(1, len(text.plain.split())))
-    signs = [sign for sign in SIGNS if sign.found(text)]
-    scores = {
+    return {
         "safe": 1.0,
-        "actionable": acts + 0.1 * min(tied, 2) + 0.05 * min(subjects, 4) if acts else 0.0,
+        "actionable": acts + 0.1 * min(tied, 2) + 0.05 * subjects if acts else 0.0,
         "validated": (0.4 if substance.only_happened(text) else 0.75) + (0.5 if proven else 0.0),
-        "specific": 0.42 * tied + 0.14 * min(subjects, 4) * brevity + 0.2 * min(max(0.0, acts - 0.6), 1.0),
+        "specific": 0.42 * tied + 0.14 * subjects * brevity + 0.2 * min(max(0.0, acts - 0.6), 1.0),
         "unique": 0.6 + 0.15 * min(tied, 3),
     }
-    faults = {
-        "actionable": _NO_REASON.get(kind, _NOTHING_TO_DO),
-        "validated": _STORY,
-        "specific": _NO_ANCHOR,
-    }
+
+
+def _found_faults(text: Text, whole: str, scores: dict[str, float]) -> dict[str, Words]:
+    """Return what is found against the text, by criterion, and take it from the scores."""
+    signs = [sign for sign in SIGNS if sign.found(text)]
     for sign in signs:
-        scores[sign.criterion] = min(scores[sign.criterion], 1.0 + 0.25 * (sign.cost < 1)) - sign.cost
-    faults |= _worst(signs)
+        # What speaks for a text outweighs a weak sign, never a decisive one.
+        most = 1.0 if sign.cost >= 1 else 1.25
+        scores[sign.criterion] = min(scores[sign.criterion], most) - sign.cost
+    faults = _worst(signs)
     harm = safety.fault(whole)
-    if harm:
-        scores["safe"], faults["safe"] = 0.0, harm
-    bad_shape = shape.fault(text, reasoned=substance.reasoned(text)) or _length_fault(text)
-    if bad_shape:
-        scores["actionable"], faults["actionable"] = 0.0, bad_shape
-    return {name: round(min(1.0, max(0.0, scores[name])), 2) for name in CRITERIA}, faults
+    shapeless = shape.fault(text, reasoned=substance.reasoned(text)) or _length_fault(text)
+    for criterion, words in (("safe", harm), ("actionable", shapeless)):
+        if words:
+            scores[criterion], faults[criterion] = 0.0, words
+    return faults
 
 
-def _worst(signs: list[Sign]) -> dict[str, tuple[str, str]]:
+def _what_lacks(criterion: str, kind: str) -> Words:
+    """Return the words for a criterion that fails for want of something."""
+    lacking = {"actionable": _NO_REASON.get(kind, _NOTHING_TO_DO), "validated": _STORY}
+    return lacking.get(criterion, _NO_ANCHOR)
+
+
+def _worst(signs: list[Sign]) -> dict[str, Words]:
     """Return, by criterion, the words of the costliest sign; the first of equals."""
     worst: dict[str, Sign] = {}
     for sign in signs:
@@ -133,7 +141,7 @@ def _worst(signs: list[Sign]) -> dict[str, tuple[str, str]]:
     return {criterion: sign.words for criterion, sign in worst.items()}
 
 
-def _length_fault(text: Text) -> tuple[str, str] | None:
+def _length_fault(text: Text) -> Words | None:
     count = len(text.first.split())
     if count <= MAX_WORDS * _TOO_LONG:
         return None
