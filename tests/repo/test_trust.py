@@ -4,6 +4,9 @@ import json
 import os
 import shutil
 import stat
+import subprocess
+import sys
+import textwrap
 import threading
 from pathlib import Path
 
@@ -184,6 +187,28 @@ def test_a_relative_state_directory_is_ignored(
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", "state")
     assert TrustStore().folder == home / ".local/state/holdfast"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become a user whom the system does not know")
+def test_a_user_without_a_home_trusts_nothing_and_is_told_so() -> None:
+    program = """
+        import os
+        from pathlib import Path
+        from holdfast.repo.location import Repository
+        from holdfast.repo.trust import TrustStore
+        os.setuid(54321)
+        state = TrustStore().state(Repository(None, Path("/nowhere"), Path("/nowhere")))
+        print(state.trusted, state.reason)
+    """
+    hidden = {name: value for name, value in os.environ.items() if name not in ("HOME", "XDG_STATE_HOME")}
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program)],
+        env=hidden,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.startswith("False This user has no home directory")
 
 
 @pytest.mark.parametrize("writable", ["trust.json", "."])

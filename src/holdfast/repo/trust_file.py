@@ -19,6 +19,8 @@ from holdfast.repo.location import Repository
 
 SCHEMA = "holdfast.trust/1"
 
+_NOWHERE = Path(os.devnull, "holdfast")
+
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):
     """What a person accepted of one repository.
@@ -57,6 +59,8 @@ class TrustFile:
 
         A store inside the repository, or one that another user owns or could write, says nothing.
         """
+        if self.folder == _NOWHERE:
+            return "This user has no home directory, so there is no place to keep trust in."
         places = [place for place in (repository.root, repository.common_dir) if place is not None]
         here = self.folder.resolve()
         if here != _own_folder() and any(here.is_relative_to(place) for place in places):
@@ -171,8 +175,12 @@ def default_folder() -> Path:
     A relative ``XDG_STATE_HOME`` is ignored, as the XDG Base Directory Specification demands.
     """
     told = os.environ.get("XDG_STATE_HOME", "")
-    base = Path(told) if Path(told).is_absolute() else Path("~/.local/state").expanduser()
-    return base / "holdfast"
+    if Path(told).is_absolute():
+        return Path(told) / "holdfast"
+    try:
+        return Path("~/.local/state/holdfast").expanduser()
+    except RuntimeError:  # a user without HOME whom the system does not know, as in a container
+        return _NOWHERE
 
 
 def _own_folder() -> Path | None:
