@@ -24,7 +24,7 @@ _LOG = re.compile(
 )
 _SURE_LOG = re.compile(
     r"\s*(?:=== |--- (?:PASS|FAIL|SKIP)|npm (?:ERR|WARN)|Traceback \(|at \S+ \(|\S+\(\d+,\d+\): "
-    r"|\S+:\d+:\d+:?\s|[│├└✓✗✖]|error\[\w+\]:"
+    r"|\S+:\d+:\d+:?\s|\d+:\d+\s+(?:error|warning)\b|[\w./-]+/[\w.-]+\.\w{1,4}\s*$|[│├└✓✗✖]|error\[\w+\]:"
     r"|\S+ - error |\d{4}-\d\d-\d\d[T ]\d)"
 )
 _DOTS = re.compile(r"\.{6,}|─{4,}|={6,}|\[build failed\]|\[rejected\]|\d+ (?:passed|failed)\b", re.IGNORECASE)
@@ -35,7 +35,8 @@ _DIFF = re.compile(
 _CODE = re.compile(
     r"\s*(?:(?:async |export |pub |public |private |static )*(?:def|func|function|fn"
     r"|class|interface|struct|enum|impl|import|const|let|var|return|package|type|#include"
-    r"|using|export|from)\b .*[({=;:\[\"'].*|\}.*|\)[;,]?|if \(.*|for \(.*|@\w+\(.*|\w+\(.*\);?)$"
+    r"|using|export|from)\b .*[({=;:\[\"'].*|\}.*|\)[;,]?|if \(.*|for \(.*|@\w+\(.*|\w+\(.*\);?"
+    r"|(?:package|import|use|module|namespace) [\w.\"'/{}:]+;?)$"
 )
 _SENTENCE = re.compile(r"(?:\b[a-z]{2,}\b[ ,]+){4}")
 _TABLE = re.compile(r"\s*\|.*\|\s*$")
@@ -77,7 +78,7 @@ def fault(text: Text, *, reasoned: bool) -> Fault | None:
             "It is output of a tool.",
             "Say what caused it and what to do about it; quote only the line that identifies it.",
         )
-    unquoted = [line for line in lines if "`" not in line]
+    unquoted = [line for line in lines if "`" not in line and not line.lstrip().startswith("// ")]
     if sum(map(_is_code, unquoted)) > 0.5 * len(unquoted):
         return "It is code.", "Say in a sentence what the code must do here, and why."
     return _list_fault(text, lines)

@@ -72,14 +72,14 @@ _COMMON = """
     deployment descriptive duplicate duplication efficiency encapsulation exception expression flexible
     follow-up git github global handling hardcode helper image index inheritance installation
     integration install iteration javascript json list loop magic merge modular module mutable naming
-    optimize optimization parameter parse permission possibility python react refactoring regression
-    release repo root-cause sanitize scalable scalability security server static syntax technical tests
-    time-consuming tuple typescript validate validation vulnerability website web database docker java
-    rust golang linux request response client frontend backend production staging user-friendly high-
-    quality best-practice edge-case framework functional immutable lists compiled garbage collection
-    dynamic typed interpreted distributed popular record history publish outdated essential crucial key
-    robustly expertise opportunity fresh reviewer compliance spec subsystem concept vocabulary memory
-    thinking creative ing question clarify clarifying batch final draft
+    optimise measure hot optimize optimization parameter parse permission possibility python react
+    refactoring regression release repo root-cause sanitize scalable scalability security server static
+    syntax technical tests time-consuming tuple typescript validate validation vulnerability website web
+    database docker java rust golang linux request response client frontend backend production staging
+    user-friendly high- quality best-practice edge-case framework functional immutable lists compiled
+    garbage collection dynamic typed interpreted distributed popular record history publish outdated
+    essential crucial key robustly expertise opportunity fresh reviewer compliance spec subsystem
+    concept vocabulary memory thinking creative ing question clarify clarifying batch final draft
     """.split()
 _WORD = re.compile(r"(?<![\w'-])[a-z]+(?:-[a-z]+)*(?![\w'])")
 

@@ -91,4 +91,15 @@ SIGNS: tuple[Sign, ...] = (
         r"|outlines|shows)\b",
         _MANUAL,
     ),
+    sign(
+        "unique",
+        0.6,
+        "lead",
+        r"^`(?:git|npm|docker|pip|ls|cd|make|go|cargo|yarn|pnpm|bun|kubectl|curl|grep)\b[^`\n]*`(?: command)?"
+        r" (?:is used to|lets|allows|creates|undoes|shows|finds|installs|lists|deletes|removes|stages|fetches"
+        r"|prints|builds|starts|stops|updates|saves|displays|downloads|records|switches|merges|combines)\b"
+        r"(?!.*\b(?:not|only|never|instead|fails?|unless|without|otherwise|silently|first|must|needs?"
+        r"|here|our)\b)",
+        _MANUAL,
+    ),
 )

@@ -10,6 +10,11 @@ _TODO = (
     "File it as an issue; a learning says what is already known to hold.",
 )
 _QUESTION = ("It asks instead of telling.", "Record the answer and its reason.")
+_DOES = (
+    "adds|introduces|moves|updates|fixes|removes|renames|implements|refactors|extracts|closes|improves"
+    "|cleans|bumps|deletes|resolves|addresses|adjusts|rewrites|simplifies|polishes"
+)
+"""Verbs that begin the text of a commit."""
 
 SIGNS: tuple[Sign, ...] = (
     sign(
@@ -19,7 +24,7 @@ SIGNS: tuple[Sign, ...] = (
         r"^(?:feat|fix|docs|chore|refactor|tests?|style|perf|build|ci|revert|release)(?:\([^)]{0,60}\))?!?: ",
         _TASK,
     ),
-    sign("actionable", 0.7, "told", rf"^(?:{DEEDS})\b(?![:=-])", _TASK),
+    sign("actionable", 0.7, "told", rf"^(?:{DEEDS}|{_DOES})\b(?![:=-])", _TASK),
     sign(
         "actionable",
         0.8,

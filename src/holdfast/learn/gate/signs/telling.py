@@ -21,14 +21,16 @@ _TALK = (
     "Word it for someone who was not there: name the thing, the rule and the reason.",
 )
 _PRAISE = ("It praises instead of informing.", "Say what the choice does or prevents here, or leave it out.")
+_CHOSE = "switched|replaced|moved|removed|disabled|reverted|dropped|pinned|downgraded"
+"""Deeds that are a learning when their reason is given."""
 _DID = (
-    "added|implemented|refactored|ran|updated|fixed|created|removed|renamed|moved|changed|pushed"
+    "added|implemented|refactored|ran|updated|fixed|created|renamed|changed|pushed"
     "|committed|merged|completed|finished|used|tested"
     "|verified|wrote|resolved|addressed|migrated|deleted|replaced|reviewed|investigated|traced"
     "|improved|introduced|converted|extracted|rebased"
     "|deployed|bumped|upgraded|configured|cleaned|opened|closed|started|confirmed|found"
     "|identified|checked|analy[sz]ed|explored|restored|discovered|built|installed|enabled"
-    "|disabled|applied|adjusted|generated|posted|switched|published|released|reran|re-ran"
+    "|applied|adjusted|generated|posted|published|released|reran|re-ran"
 )
 
 SIGNS: tuple[Sign, ...] = (
@@ -59,7 +61,10 @@ SIGNS: tuple[Sign, ...] = (
         "validated",
         0.6,
         "told",
-        rf"^(?:successfully )?(?:{_DID})\b|\bsuccessfully\b|^(?:the )?(?:grep|search|diff|output"
+        rf"^(?:successfully )?(?:{_DID})\b|^(?!(?:{_CHOSE})\b.*\b(?:because|since"
+        rf"|as)\b)[a-z]{{3,}}ed (?:an?|the|this|that|all|both|our"
+        r"|my|some|two|three|in|into|onto|to|up|latest)\b|^[a-z]{3,}ed □|\bsuccessfully\b"
+        r"|^(?:the )?(?:grep|search|diff|output"
         r"|test run|results?|investigation|analysis|\w+'s report)s? (?:shows?|says?|confirms?"
         r"|suggests?|reveals?|indicates?)\b|\b(?:had to"
         rf"|manually) (?:manually )?(?:{_DID}|commit|fix|run|re-?run)\b",
@@ -75,7 +80,8 @@ SIGNS: tuple[Sign, ...] = (
         r"|updating|creating|fixing|implementing|digging|moving|patching|starting|re-?running"
         r"|committing|pushing"
         r"|dispatching|marking|opening|rebasing|testing|adding|applying|cleaning|preparing|confirming)"
-        r" (?:(?:on|at|into|for|to|through|the|now|this|these|that|it|all|my|our|up|with|your|another)\b|□)"
+        r" (?:(?:on|at|into|for|to|through|an?|the|now|this|these|that|it|all|my|our|up|with|your"
+        r"|another)\b|□)"
         r"(?!.*(?:\b(?:breaks|fails|causes|keeps|avoids|needs|requires|leaves|loses|does|makes|is"
         r"|leads|gives|lets)\b))",
         _NARRATED,
