@@ -22,6 +22,10 @@ LEARNINGS = ("learnings.md", "LEARNINGS.md")
 GUIDANCE = ".holdfast/guidance"
 MAX_ITEMS = 2000
 """Items of one file that are indexed."""
+MAX_WORDS = 80
+"""Words of a text that an agent is shown."""
+MAX_LEAD = 1000
+"""Characters of a text that an agent is shown, however few words they make."""
 
 _ITEM = re.compile(r"^\s{0,3}(?:[-*+]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?")
 _HEADING = re.compile(r"^#{1,6}\s+(.*)")
@@ -63,7 +67,7 @@ def _live(path: str, text: str, source: str, worktree: str) -> LiveFile:
     prefix = f"{path}@{worktree}#"
     documents = []
     for line, heading, item in items(clean):
-        lead = " ".join(item.split())
+        lead, more = split_lead(item)
         commands_, paths = _named(lead)
         documents.append(
             Document(
@@ -72,6 +76,7 @@ def _live(path: str, text: str, source: str, worktree: str) -> LiveFile:
                 kind="guidance" if source.startswith("guidance") else "note",
                 title=heading,
                 text=lead,
+                detail=more,
                 path=f"{path}:{line}",
                 commands=commands_,
                 paths=paths,
@@ -98,6 +103,21 @@ def items(text: str) -> Iterator[tuple[int, str, str]]:
         elif line.strip():
             start = start if held else number
             held.append(_ITEM.sub("", line) if begins else line.strip())
+
+
+def split_lead(text: str) -> tuple[str, str]:
+    """Return what an agent is shown of a text, on one line, and the rest.
+
+    A long text is cut at the end of a sentence where that leaves at least half of it.
+    """
+    words = text.split()
+    lead = " ".join(words[:MAX_WORDS])[:MAX_LEAD]
+    whole = " ".join(words)
+    if len(lead) == len(whole):
+        return lead, ""
+    end = max(lead.rfind(mark) for mark in (". ", "; ", "! ", "? "))
+    lead = lead[: end + 1] if end > len(lead) // 2 else lead.rstrip()
+    return lead if end > len(lead) // 2 else lead + " …", whole[len(lead) :].strip()
 
 
 def _named(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -13,6 +13,7 @@ from typing import Literal
 
 import msgspec
 
+from holdfast.repo import git
 from holdfast.repo.location import Repository
 from holdfast.repo.records import Learning
 
@@ -28,20 +29,31 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def write(repository: Repository, item: Waiting) -> Path:
-    """Keep a candidate, replacing what the same id held; readable by its owner alone."""
+    """Keep a candidate, replacing what the same id held; readable by its owner alone.
+
+    Raises:
+        EnvironmentProblem: It cannot be written.
+    """
     folder = repository.ensure_state() / FOLDER
-    folder.mkdir(mode=0o700, exist_ok=True)
     path = folder / f"{item.learning.id}.json"
     temporary = path.with_suffix(".tmp")
-    temporary.write_bytes(msgspec.json.format(msgspec.json.encode(item), indent=1))
-    temporary.chmod(0o600)
-    temporary.replace(path)
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        temporary.touch(mode=0o600)
+        temporary.write_bytes(msgspec.json.format(msgspec.json.encode(item), indent=1))
+        temporary.replace(path)
+    except OSError as error:
+        raise git.disk_problem(error, f"Cannot write {path}") from error
     return path
 
 
 def remove(repository: Repository, learning_id: str) -> None:
     """Remove a candidate that a person has accepted: the record now holds it."""
-    (repository.state_dir / FOLDER / f"{learning_id}.json").unlink(missing_ok=True)
+    path = repository.state_dir / FOLDER / f"{learning_id}.json"
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise git.disk_problem(error, f"Cannot remove {path}") from error
 
 
 def read(repository: Repository) -> Iterator[Waiting]:
@@ -49,7 +61,7 @@ def read(repository: Repository) -> Iterator[Waiting]:
     for path in _files(repository):
         try:
             yield msgspec.json.decode(path.read_bytes(), type=Waiting)
-        except (OSError, msgspec.MsgspecError, RecursionError):
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             continue
 
 
@@ -57,8 +69,11 @@ def digest(repository: Repository) -> str:
     """Return a digest that changes when a candidate is added, changed or removed."""
     seen = hashlib.sha256()
     for path in _files(repository):
-        status = path.stat()
-        seen.update(f"{path.name}:{status.st_mtime_ns}:{status.st_size}\n".encode())
+        try:
+            status = path.stat()
+        except OSError:
+            continue
+        seen.update(f"{path.name}:{status.st_ino}:{status.st_mtime_ns}:{status.st_size}\n".encode())
     return seen.hexdigest()[:16]
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import msgspec
 
-from holdfast.errors import NewerRecords, Refused, UsageError
+from holdfast.errors import Refused, UsageError
 from holdfast.hook import clock
+from holdfast.hook.signature import plain
 from holdfast.learn import waiting
 from holdfast.learn.candidates import key_of
-from holdfast.learn.gate import judge
+from holdfast.learn.documents import split_lead
+from holdfast.learn.gate import judge, safety
 from holdfast.learn.neutral import neutral_record
 from holdfast.learn.view import View
-from holdfast.repo import records
+from holdfast.repo import ids, records
 from holdfast.repo.ids import new_id
-from holdfast.repo.records import Applies, Author, Kind, Learning, RecordEvent
+from holdfast.repo.records import KINDS, Applies, Author, Kind, Learning, RecordEvent
 
 
 class Written(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,14 +58,18 @@ def learn(
 
     Raises:
         Refused: The gate refuses the text; the message names the criterion, the hint how to mend it.
-        UsageError: The text is empty, or an id in ``supersedes`` is not known.
+        UsageError: The text is empty, the kind or an id in ``supersedes`` is not known.
+        NewerRecords: The records were written by a newer Holdfast.
     """
-    _refuse_newer(view)
-    if not text.strip():
+    view.refuse_newer()
+    text = plain(text).strip()
+    if not text:
         raise UsageError(
             "There is no text to learn.", 'Say it: holdfast learn "use X because Y; Z failed with …"'
         )
-    replaced = tuple(view.resolve(prefix).id for prefix in supersedes)
+    if kind not in KINDS:
+        raise UsageError(f"There is no kind {kind!r} of learning.", f"It is one of {', '.join(KINDS)}.")
+    replaced = tuple(_recorded(view, prefix) for prefix in supersedes)
     draft = Learning(
         id=new_id(),
         kind=kind,
@@ -74,9 +80,10 @@ def learn(
         supersedes=replaced,
         same_as=key_of(kind, text),
     )
-    learning = neutral_record(draft)
-    known = next((d for d in view.learnings() if d.digest == learning.same_as and not d.state), None)
-    if known is not None:
+    root = str(view.repository.root) if view.repository.root else None
+    learning = neutral_record(draft, root)
+    known = next((document for document in view.told() if document.digest == learning.same_as), None)
+    if known is not None and known.id not in replaced:
         return Written(id=known.id, kind=known.kind, text=known.text, already=True)
     _pass_gate(view, learning, replaced, anyway)
     files = {learning.path: records.encode(learning)}
@@ -99,7 +106,7 @@ def accept(view: View, prefix: str) -> Written:
     Raises:
         UsageError: No candidate's id begins so.
     """
-    _refuse_newer(view)
+    view.refuse_newer()
     item = _waiting(view, prefix)
     learning = neutral_record(msgspec.structs.replace(item.learning, by=Author(kind="person")))
     event = _event(view, "learning.accepted", learning.id, {"session": item.learning.by.session or ""})
@@ -120,7 +127,7 @@ def drop(view: View, prefix: str) -> str:
 
 def retire(view: View, prefix: str, reason: str) -> str:
     """Say that a learning no longer holds: it stays on record and is not told any more; return its id."""
-    _refuse_newer(view)
+    view.refuse_newer()
     document = view.resolve(prefix)
     if document.source != "record":
         return drop(view, prefix)
@@ -131,8 +138,6 @@ def retire(view: View, prefix: str, reason: str) -> str:
 
 
 def _waiting(view: View, prefix: str) -> waiting.Waiting:
-    from holdfast.repo import ids
-
     items = {item.learning.id: item for item in waiting.read(view.repository) if item.status == "waiting"}
     if not items:
         raise UsageError("Nothing waits for review.", "Read sessions first: `holdfast ingest`")
@@ -140,13 +145,15 @@ def _waiting(view: View, prefix: str) -> waiting.Waiting:
 
 
 def _pass_gate(view: View, learning: Learning, replaced: tuple[str, ...], anyway: str) -> None:
-    known = [
-        document.text for document in view.learnings() if document.id not in replaced and not document.state
-    ]
+    known = [document.text for document in view.told() if document.id not in replaced]
+    harm = safety.fault(learning.text)  # the gate judges what an agent is shown; the details must be safe too
+    if harm is not None:
+        raise Refused(f"Not recorded: the text is not safe. {harm[0]}", harm[1])
     verdict = judge(learning.lead, kind=learning.kind, known=known)
-    if verdict.accepted or (anyway.strip() and verdict.criterion != "safe"):
-        return
-    raise Refused(f"Not recorded: the text is not {verdict.criterion} enough. {verdict.reason}", verdict.mend)
+    if not verdict.accepted and not anyway.strip():
+        raise Refused(
+            f"Not recorded: the text is not {verdict.criterion} enough. {verdict.reason}", verdict.mend
+        )
 
 
 def _events(view: View, learning: Learning, replaced: tuple[str, ...], anyway: str) -> list[RecordEvent]:
@@ -163,22 +170,19 @@ def _event(view: View, kind: str, subject: str, data: dict[str, str]) -> RecordE
     )
 
 
-def _refuse_newer(view: View) -> None:
-    if view.newer:
-        raise NewerRecords(
-            "The records here were written by a newer Holdfast; this one can read them, not add to them.",
-            "Upgrade: `python -m pip install -U holdfast`",
+def _recorded(view: View, prefix: str) -> str:
+    """Return the id of a learning on record."""
+    document = view.resolve(prefix)
+    if document.source != "record":
+        raise UsageError(
+            f"{prefix} is not recorded: it waits for your review.",
+            f"Decide on it first: `holdfast review accept {prefix}` or `holdfast review drop {prefix}`.",
         )
+    return document.id
 
 
 def _shaped(text: str) -> str:
-    """Keep the paragraphs; a first paragraph of more than 80 words is cut at a sentence into the details."""
-    paragraphs = [part.strip() for part in text.strip().split("\n\n") if part.strip()]
-    words = paragraphs[0].split()
-    if len(words) <= 80:
-        return "\n\n".join(paragraphs)
-    cut = " ".join(words[:80])
-    end = max(cut.rfind(". "), cut.rfind("; "))
-    lead = cut[: end + 1] if end > 40 else cut
-    rest = " ".join(words)[len(lead) :].strip()
-    return "\n\n".join([lead, rest, *paragraphs[1:]])
+    """Keep the paragraphs; what is too long of the first is moved to a paragraph of its own."""
+    paragraphs = [part.strip() for part in text.split("\n\n") if part.strip()]
+    lead, rest = split_lead(paragraphs[0])
+    return "\n\n".join([lead, rest, *paragraphs[1:]] if rest else paragraphs)

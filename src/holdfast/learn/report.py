@@ -1,0 +1,58 @@
+"""What an ingest did, as commands show it."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Refusal(msgspec.Struct, frozen=True, kw_only=True):
+    """A candidate that the gate refused."""
+
+    text: str
+    criterion: str
+    reason: str
+
+
+class NotRead(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that was not read, and why."""
+
+    path: str
+    reason: str
+
+
+class IngestReport(msgspec.Struct, kw_only=True):
+    """What an ingest did.
+
+    Attributes:
+        transcripts: Transcripts with something new in them; ``unchanged`` had nothing new.
+        agents: Transcripts with something new, by agent.
+        size: Bytes read.
+        records: Records read; of them ``unknown`` were of no known kind. ``malformed`` lines held none,
+            ``oversized`` ones were passed over.
+        segments: Stretches of sessions that were recorded; the others held no edit and no failure.
+        failures: Failed calls; ``resolved`` of them were followed by a success of the same work.
+        learned: Ids of new learnings; ``confirmed`` counts fixes that were already known and worked again.
+        waiting: Ids of new candidates that quote a person and wait for `holdfast review`.
+        refused: Candidates that the gate refused, by criterion; ``refusals`` holds the first fifty.
+        not_read: Files that could not be read.
+        commit: The last commit on the records branch, when something was written.
+    """
+
+    transcripts: int = 0
+    unchanged: int = 0
+    agents: dict[str, int] = {}
+    size: int = 0
+    records: int = 0
+    unknown: int = 0
+    malformed: int = 0
+    oversized: int = 0
+    segments: int = 0
+    failures: int = 0
+    resolved: int = 0
+    learned: list[str] = []
+    confirmed: int = 0
+    waiting: list[str] = []
+    refused: dict[str, int] = {}
+    refusals: list[Refusal] = []
+    not_read: list[NotRead] = []
+    commit: str | None = None
