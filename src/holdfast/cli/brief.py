@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 
 @click.command(
-    epilog="""Example:
-
+    "brief",
+    epilog="""\b
+Example:
   holdfast brief --prompt "add a flag to the export command"
-"""
+""",
 )
 @click.option("--prompt", default="", metavar="TEXT", help="The task the session begins with.")
 @json_option
@@ -35,11 +36,9 @@ def command(prompt: str, as_json: bool, directory: Path | None) -> int:
     with open_view(directory or ".") as view:
         told = brief(view, prompt)
     emit(told, "holdfast.brief/1", as_json, _lines)
-    if not told.trusted and not as_json:
-        click.echo(
-            f"holdfast: {plain(told.reason)}\n  Nothing is told here until you have looked: `holdfast trust`",
-            err=True,
-        )
+    if not told.trusted:
+        hint = "Nothing is told here until you have looked at it: `holdfast trust`"
+        click.echo(f"holdfast: {plain(told.reason)}\n  {hint}", err=True)
     return 0 if told.trusted else 1
 
 

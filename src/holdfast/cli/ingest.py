@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from holdfast.cli.output import emit, json_option, plain, repository_option
+from holdfast.cli.output import bad, count, emit, json_option, progress, repository_option, strong, wrapped
 
 if TYPE_CHECKING:
     from holdfast.learn.ingest import IngestReport
     from holdfast.learn.view import View
 
+_WHERE = "~/.claude and ~/.codex"
+_NAMED = 10
+
 
 @click.command(
-    epilog="""Examples:
-
-  holdfast ingest                     this repository's sessions, found in your home
-  holdfast ingest session.jsonl logs/ these files and folders
-"""
+    "ingest",
+    epilog="""\b
+Example:
+  holdfast ingest                        this repository's sessions, found in your home
+  holdfast ingest session.jsonl logs/    these files and folders
+""",
 )
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--yes", is_flag=True, help="Read your home's session logs without asking.")
@@ -33,83 +38,96 @@ def command(
     """Read agent sessions and keep what they teach.
 
     Give transcripts or folders of them; without any, the sessions of this repository are looked for in
-    your home, after asking.
+    your home, after asking. Exits with 1 when nothing could be read.
     """
-    from holdfast.cli.output import progress
     from holdfast.learn.ingest import ingest
     from holdfast.learn.view import open_view
 
     with open_view(directory or ".") as view:
         chosen = list(paths) or _discovered(view, yes, everywhere)
-        size = sum(path.stat().st_size for path in _files(chosen))
-        with progress(size, "Reading sessions") as advance:
+        with progress(_size_of(chosen), "Reading sessions") as advance:
             report = ingest(view, chosen, advance)
-        emit(report, "holdfast.ingest/1", as_json, _lines)
-    return 1 if report.not_read and not (report.transcripts or report.unchanged) else 0
+    emit(report, "holdfast.ingest/1", as_json, _lines)
+    return 0 if report.transcripts or report.unchanged else 1
 
 
-def _files(paths: list[Path]) -> Iterator[Path]:
-    for path in paths:
-        if path.is_dir():
-            yield from (below for below in path.rglob("*") if below.is_file())
-        elif path.is_file():
-            yield path
+def _size_of(paths: list[Path]) -> int:
+    """Return the bytes to read; nobody looks at it without a terminal."""
+    if not sys.stderr.isatty():
+        return 0
+    files = [below for path in paths for below in (path.rglob("*") if path.is_dir() else [path])]
+    return sum(path.stat().st_size for path in files if path.is_file())
 
 
 def _discovered(view: View, yes: bool, everywhere: bool) -> list[Path]:
     from holdfast.errors import UsageError
     from holdfast.transcripts.discovery import discover
 
-    where = "~/.claude and ~/.codex"
     if not yes:
-        import sys
-
         if not sys.stdin.isatty():
             raise UsageError(
-                f"Which sessions? Your home's logs ({where}) are not read without your word.",
+                f"Which sessions? Your home's logs ({_WHERE}) are not read without your word.",
                 "Allow it: `holdfast ingest --yes`, or name files: `holdfast ingest PATH…`",
             )
         scope = "of every directory" if everywhere else "of this repository"
-        click.confirm(f"Look in {where} for sessions {scope}?", default=True, abort=True)
+        click.confirm(f"Look in {_WHERE} for sessions {scope}?", default=True, abort=True, err=True)
     found = discover(view.repository.worktrees(), Path.home(), everywhere=everywhere)
     if not found:
+        of_this = "" if everywhere else " of this repository"
+        wider = "" if everywhere else ", or look further: `holdfast ingest --everywhere`"
         raise UsageError(
-            f"No sessions {'' if everywhere else 'of this repository '}were found in {where}.",
-            "Name transcripts: `holdfast ingest PATH…`, or look further: `holdfast ingest --everywhere`",
+            f"No sessions{of_this} were found in {_WHERE}.",
+            f"Name transcripts: `holdfast ingest PATH…`{wider}",
         )
     return [item.path for item in found]
 
 
 def _lines(report: IngestReport) -> Iterator[str]:
-    from holdfast.cli.output import bad, count, strong, wrapped
-
-    agents = ", ".join(f"{number} {name}" for name, number in sorted(report.agents.items()))
-    read = strong(f"Read {count(report.transcripts, 'session')}")
-    unchanged = f"; {report.unchanged} unchanged" if report.unchanged else ""
-    yield f"{read}{f' ({agents})' if agents else ''}, {_size(report.size)}{unchanged}."
-    if report.failures:
-        yield f"  {count(report.failures, 'failure')}, {report.resolved} of them got past."
-    if report.learned or report.confirmed:
-        yield f"  {count(len(report.learned), 'fix', 'fixes')} learned; known ones worked again {count(report.confirmed, 'time')}."
-    if report.waiting:
-        waits = "waits" if len(report.waiting) == 1 else "wait"
-        yield f"  {count(len(report.waiting), 'correction')} in a person's words {waits} for you: `holdfast review`"
-    if report.refused:
-        refused = ", ".join(f"{number} not {name}" for name, number in sorted(report.refused.items()))
-        yield f"  {count(sum(report.refused.values()), 'candidate')} refused by the gate ({refused})."
+    yield from _read_lines(report)
+    yield from _learned_lines(report)
     if report.malformed or report.oversized or report.unknown:
         yield (
-            f"  Of {report.records} lines, {report.malformed} could not be read, {report.unknown} were of an "
-            f"unknown kind, {report.oversized} were too long."
+            f"  Of {count(report.records, 'line')}, {report.malformed:,} could not be read, "
+            f"{report.unknown:,} were of an unknown kind, {report.oversized:,} were too long."
         )
-    for item in report.not_read[:10]:
-        yield wrapped(
-            f"not read: {plain(item.path)}: {plain(item.reason)}", indent="    ", first=f"  {bad('!')} "
-        )
-    if len(report.not_read) > 10:
-        yield f"  … and {len(report.not_read) - 10} more files not read."
+    for item in report.not_read[:_NAMED]:
+        yield wrapped(f"{item.path}: {item.reason}", indent="    ", first=f"  {bad('not read:')} ")
+    if len(report.not_read) > _NAMED:
+        yield f"  … and {count(len(report.not_read) - _NAMED, 'more file', 'more files')} not read."
     if report.transcripts:
-        yield "Next: `holdfast status`"
+        yield f"Next: {strong('holdfast status')}"
+
+
+def _read_lines(report: IngestReport) -> Iterator[str]:
+    agents = ", ".join(f"{number:,} {name}" for name, number in sorted(report.agents.items()))
+    if report.transcripts:
+        read = strong(f"Read {count(report.transcripts, 'session')}")
+        unchanged = f"; {report.unchanged:,} had nothing new" if report.unchanged else ""
+        yield f"{read} ({agents}), {_size(report.size)}{unchanged}."
+    elif report.unchanged:
+        yield f"Nothing new in {count(report.unchanged, 'session')}."
+    else:
+        yield "No session was read: no transcript was found there."
+    if report.failures:
+        yield f"  {count(report.failures, 'failure')}, {report.resolved:,} of them got past."
+
+
+def _learned_lines(report: IngestReport) -> Iterator[str]:
+    again = f"{count(report.confirmed, 'fix', 'fixes')} known before worked again"
+    if report.learned:
+        more = f"; {again}" if report.confirmed else ""
+        yield f"  {count(len(report.learned), 'fix', 'fixes')} learned{more}."
+    elif report.confirmed:
+        yield f"  {again}."
+    if report.waiting:
+        waits = "waits" if len(report.waiting) == 1 else "wait"
+        yield (
+            f"  {count(len(report.waiting), 'correction')} in a person's words {waits} for you: "
+            "`holdfast review`"
+        )
+    if report.refused:
+        refused = ", ".join(f"{number:,} not {name}" for name, number in sorted(report.refused.items()))
+        yield f"  {count(sum(report.refused.values()), 'candidate')} refused by the gate ({refused})."
 
 
 def _size(size: int) -> str:

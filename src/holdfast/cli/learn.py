@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from holdfast.cli.output import emit, good, json_option, plain, repository_option, wrapped
+from holdfast.cli.output import emit, good, json_option, repository_option, wrapped
 
 if TYPE_CHECKING:
     from holdfast.learn.write import Written
     from holdfast.repo.records import Kind
 
+_LONGEST = 1 << 16
+"""Bytes of standard input that are read; the gate refuses far shorter texts."""
+
 
 @click.command(
-    epilog="""Example:
-
-  holdfast learn "Run `make gen` after editing *.proto; CI compares and fails otherwise" -k convention
-"""
+    "learn",
+    epilog="""\b
+Example:
+  holdfast learn -k convention "Run 'make gen' after editing *.proto; CI fails on stale files otherwise"
+""",
 )
 @click.argument("text", nargs=-1)
 @click.option(
@@ -36,7 +41,7 @@ if TYPE_CHECKING:
 @click.option("--supersedes", multiple=True, metavar="ID", help="A learning that this one replaces.")
 @click.option("--agent", metavar="NAME", help="An agent says so, not a person.")
 @click.option(
-    "--anyway", metavar="REASON", default="", help="Record it although the gate refuses; kept as such."
+    "--anyway", metavar="REASON", default="", help="Record it although the gate refuses; the reason is kept."
 )
 @json_option
 @repository_option
@@ -54,16 +59,15 @@ def command(
 ) -> int:
     """Write down one thing worth knowing; `-` reads it from standard input.
 
-    The first paragraph is what an agent is shown: what to do, because of what failed otherwise.
+    The first paragraph is what an agent is shown: what to do, because of what failed otherwise. A gate
+    refuses what would not help the next session, with exit code 3, and says how to mend it.
     """
-    import sys
-
     from holdfast.hook.commands import family
     from holdfast.learn.view import open_view
     from holdfast.learn.write import learn
     from holdfast.repo.records import Applies, Author
 
-    said = sys.stdin.read() if text == ("-",) else " ".join(text)
+    said = sys.stdin.buffer.read(_LONGEST).decode("utf-8", "replace") if text == ("-",) else " ".join(text)
     applies = Applies(commands=tuple(family(name) or name for name in commands), paths=paths, tags=tags)
     by = Author(kind="agent", agent=agent) if agent else Author(kind="person")
     with open_view(directory or ".") as view:
@@ -77,6 +81,6 @@ def _lines(written: Written) -> Iterator[str]:
         yield f"Already on record as {written.id[:6]}."
     else:
         yield f"{good('Learned')} {written.kind} {written.id[:6]}."
-    yield wrapped(plain(written.text))
+    yield wrapped(written.text)
     if written.redacted:
         yield "  Something private was taken out of the text."

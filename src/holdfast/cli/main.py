@@ -7,7 +7,7 @@ from importlib import import_module
 
 import click
 
-from holdfast.errors import HoldfastError
+from holdfast.errors import HoldfastError, UsageError
 
 COMMANDS = {
     "init": "Set this repository up: shared records, or private ones.",
@@ -36,18 +36,18 @@ _EXAMPLE = """Example:
 class LazyGroup(click.Group):
     """A group that knows its commands by name and imports one when it is called."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """Return the commands in the order a newcomer meets them."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """Import and return one command."""
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = import_module(f"holdfast.cli.{cmd_name}").command
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """List the commands without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
@@ -59,9 +59,9 @@ class LazyGroup(click.Group):
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
             from difflib import get_close_matches
 
-            near = get_close_matches(args[0], COMMANDS, n=2)
-            hint = f"Did you mean: {', '.join(near)}?" if near else "See `holdfast --help`."
-            raise click.UsageError(f"There is no command '{args[0]}'. {hint}", ctx)
+            near = [f"`holdfast {name}`" for name in get_close_matches(args[0], COMMANDS, n=2)]
+            hint = f"Did you mean {' or '.join(near)}?" if near else "See `holdfast --help`."
+            raise UsageError(f"There is no command '{args[0]}'.", hint)
         return super().resolve_command(ctx, args)
 
 
@@ -94,14 +94,14 @@ def main() -> None:
         click.echo("holdfast: stopped; nothing more was done.", err=True)
         sys.exit(130)
     except click.ClickException as error:
-        _report(error.format_message(), _usage_hint(error), as_json)
-        sys.exit(2)
+        sys.exit(_report(error.format_message(), _usage_hint(error), 2, as_json))
     except HoldfastError as error:
-        _report(error.message, error.hint, as_json)
-        sys.exit(error.exit_code)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(141)
+        sys.exit(_report(error.message, error.hint, error.exit_code, as_json))
+    except OSError as error:
+        from holdfast.repo.git import disk_problem
+
+        problem = disk_problem(error, f"Cannot use {error.filename or 'a file'}")
+        sys.exit(_report(problem.message, problem.hint, problem.exit_code, as_json))
 
 
 def _usage_hint(error: click.ClickException) -> str:
@@ -109,13 +109,12 @@ def _usage_hint(error: click.ClickException) -> str:
     return f"See `{context.command_path} --help`." if context is not None else "See `holdfast --help`."
 
 
-def _report(message: str, hint: str, as_json: bool) -> None:
-    from holdfast.cli.output import plain
+def _report(message: str, hint: str, code: int, as_json: bool) -> int:
+    """Print an error for people on standard error and, when asked, for programs; return the exit code."""
+    from holdfast.cli.output import Failure, emit_failure, plain
 
     if as_json:
-        import msgspec
-
-        body = {"schema": "holdfast.error/1", "error": {"message": message, "hint": hint}}
-        click.echo(msgspec.json.encode(body).decode())
+        emit_failure(Failure(message=message, hint=hint, exit_code=code))
     lines = [f"holdfast: {plain(message)}", *(f"  {line}" for line in plain(hint).splitlines())]
     click.echo("\n".join(line for line in lines if line.strip()), err=True)
+    return code

@@ -29,13 +29,35 @@ repository_option = click.option(
 
 
 def emit(result: msgspec.Struct, schema: str, as_json: bool, show: Callable[[Any], Iterable[str]]) -> None:
-    """Print a result: as JSON under its schema name, else as the lines that ``show`` makes of it."""
+    """Print a result: as JSON under its schema name, else as the lines that ``show`` makes of it.
+
+    The schema of each name is shipped as ``holdfast/schemas/<name>-<version>.json``; see `cli.schemas`.
+    """
     if as_json:
         body = {"schema": schema, **msgspec.to_builtins(result)}
         click.echo(msgspec.json.format(msgspec.json.encode(body), indent=1).decode())
         return
     for line in show(result):
         click.echo(line)
+
+
+class Failure(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a command failed: what happened, what to do next, and its exit code."""
+
+    message: str
+    hint: str
+    exit_code: int
+
+
+class FailureDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """What a failed command prints with ``--json``."""
+
+    error: Failure
+
+
+def emit_failure(failure: Failure) -> None:
+    """Print why a command failed as JSON."""
+    emit(FailureDocument(error=failure), "holdfast.error/1", as_json=True, show=lambda _: [])
 
 
 def colour() -> bool:
@@ -94,7 +116,7 @@ def progress(total: int, label: str) -> AbstractContextManager[Callable[[int], N
         A context that gives a function to call with the amount done since the last call.
     """
     if not sys.stderr.isatty() or total <= 0:
-        return nullcontext(lambda done: None)
+        return nullcontext(lambda _: None)
     return _RichProgress(total, label)
 
 

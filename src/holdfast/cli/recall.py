@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from holdfast.cli.output import dim, emit, json_option, plain, repository_option, strong, wrapped
+from holdfast.cli.output import count, dim, emit, json_option, plain, repository_option, strong, wrapped
 
 if TYPE_CHECKING:
-    from holdfast.recall.failures import FailureAnswer
+    from holdfast.recall.failures import FailureAnswer, Fixed
+    from holdfast.recall.items import Item
     from holdfast.recall.search import Found
+
+_LONGEST = 1 << 20
+"""Bytes of a failed command's output that are read."""
 
 
 @click.command(
-    epilog="""Examples:
-
+    "recall",
+    epilog="""\b
+Example:
   holdfast recall "port already in use"
   go test ./... 2>&1 | holdfast recall --command "go test ./..." --output -
-"""
+""",
 )
 @click.argument("query", nargs=-1)
 @click.option("--command", "failing", metavar="CMD", help="A command that failed: what fixed it before?")
@@ -47,27 +53,27 @@ def command(
     from holdfast.errors import UsageError
     from holdfast.learn.view import open_view
 
-    if bool(query) == bool(failing):
+    words = " ".join(query).strip()
+    if bool(words) == (failing is not None):
         raise UsageError(
             "Ask for words or for a command, one of the two.", 'For instance: holdfast recall "go test"'
         )
+    printed = _read(output) if failing is not None else ""
     with open_view(directory or ".") as view:
         if failing is None:
             from holdfast.recall.search import recall
 
-            found = recall(view, " ".join(query), limit)
+            found = recall(view, words, limit)
             emit(found, "holdfast.recall/1", as_json, _found_lines)
             return 0 if found.items else 1
         from holdfast.recall.failures import recall_failure
 
-        answer = recall_failure(view, failing, _read(output))
+        answer = recall_failure(view, failing, printed)
         emit(answer, "holdfast.recall-failure/1", as_json, _answer_lines)
         return 0 if answer.fixes else 1
 
 
 def _read(output: str | None) -> str:
-    import sys
-
     from holdfast.errors import EnvironmentProblem, UsageError
 
     if output is None:
@@ -76,38 +82,53 @@ def _read(output: str | None) -> str:
             "Pipe it: CMD 2>&1 | holdfast recall --command CMD --output -",
         )
     if output == "-":
-        return sys.stdin.buffer.read(1 << 20).decode("utf-8", "replace")
+        return sys.stdin.buffer.read(_LONGEST).decode("utf-8", "replace")
     try:
         with Path(output).open("rb") as file:
-            return file.read(1 << 20).decode("utf-8", "replace")
+            return file.read(_LONGEST).decode("utf-8", "replace")
     except OSError as error:
         raise EnvironmentProblem(f"Cannot read {output}: {error.strerror}.", "Check the path.") from error
 
 
 def _found_lines(found: Found) -> Iterator[str]:
     if not found.items:
-        yield f"Nothing recorded that is near to “{plain(found.query)}”."
+        yield wrapped(f"Nothing recorded that is near to “{found.query}”.", first="")
     for item in found.items:
         yield wrapped(item.text, first=f"{strong(item.id)}  ", indent="      ")
-        times = f", worked in {item.sessions} session{'s' * (item.sessions != 1)}" if item.sessions else ""
-        yield dim(
-            f"      {item.kind} · {item.confidence}{times} · {plain(item.origin)}{f' · {item.day}' if item.day else ''}"
-        )
+        yield dim(f"      {' · '.join(_facts(item))}")
     if found.withheld:
-        yield f"{found.withheld} more near, but retired or superseded."
+        more = count(found.withheld, "more is", "more are")
+        yield f"{more} near, but no longer told: retired or superseded."
     if found.note:
         yield found.note
 
 
+def _facts(item: Item) -> Iterator[str]:
+    yield item.kind
+    if item.confidence != "unreviewed":
+        yield item.confidence
+    if item.sessions:
+        yield f"worked in {count(item.sessions, 'session')}"
+    if item.origin != item.id:
+        yield plain(item.origin)
+    if item.day:
+        yield item.day
+
+
 def _answer_lines(answer: FailureAnswer) -> Iterator[str]:
-    yield f"Failure: {plain(answer.message) or plain(answer.family)}"
+    yield wrapped(answer.message or answer.family, first="Failure: ", indent="         ")
     if not answer.fixes:
-        before = (
-            f"It occurred in {answer.seen} session{'s' * (answer.seen != 1)} before; " if answer.seen else ""
-        )
-        yield f"{before}nothing recorded that fixed it."
-        return
+        if answer.seen:
+            yield f"It occurred in {count(answer.seen, 'session')} before; nothing is recorded that ended it."
+        else:
+            yield "Nothing is recorded about it."
     for fix in answer.fixes:
         yield wrapped(fix.text, first=f"{strong(fix.id)}  ", indent="      ")
-        which = "this failure" if fix.exact else "a failure of this family"
-        yield dim(f"      ended {which} in {fix.worked} of {fix.seen} sessions · {fix.confidence}")
+        yield dim(f"      {_ended(fix)} · {fix.confidence}")
+
+
+def _ended(fix: Fixed) -> str:
+    which = "this failure" if fix.exact else "a failure of this family"
+    if not fix.worked:
+        return f"recorded for {which}"
+    return f"ended {which} in {fix.worked} of {count(fix.seen, 'session')}"

@@ -13,13 +13,7 @@ from holdfast.cli.output import dim, emit, good, json_option, plain, repository_
 
 if TYPE_CHECKING:
     from holdfast.learn.write import Written
-    from holdfast.recall.items import Item
-
-
-class Queue(msgspec.Struct, frozen=True, kw_only=True):
-    """What waits for a person."""
-
-    items: list[Item]
+    from holdfast.recall.queue import Queue
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,9 +25,10 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @click.group(
+    "review",
     invoke_without_command=True,
-    epilog="""Examples:
-
+    epilog="""\b
+Example:
   holdfast review                       what waits
   holdfast review accept k3p2           record it for everybody
   holdfast review drop k3p2             set it aside for good
@@ -49,18 +44,20 @@ def command(ctx: click.Context, as_json: bool, directory: Path | None) -> int:
     if ctx.invoked_subcommand is not None:
         return 0
     from holdfast.learn.view import open_view
-    from holdfast.recall.items import Item, item, short_ids
+    from holdfast.recall.queue import queue
 
     with open_view(directory or ".") as view:
-        short = short_ids(view)
-        waiting: list[Item] = [
-            item(view, document, 0, short) for document in view.index.all(sources=["candidate"])
-        ]
-    emit(Queue(items=waiting), "holdfast.review/1", as_json, _queue_lines)
+        waiting = queue(view)
+    emit(waiting, "holdfast.review/1", as_json, _queue_lines)
     return 0
 
 
-@command.command()
+@command.command(
+    epilog="""\b
+Example:
+  holdfast review accept k3p2
+"""
+)
 @click.argument("id", metavar="ID")
 @json_option
 @repository_option
@@ -77,7 +74,12 @@ def accept(ctx: click.Context, id: str, as_json: bool, directory: Path | None) -
     return 0
 
 
-@command.command()
+@command.command(
+    epilog="""\b
+Example:
+  holdfast review drop k3p2
+"""
+)
 @click.argument("id", metavar="ID")
 @json_option
 @repository_option
@@ -94,7 +96,12 @@ def drop(ctx: click.Context, id: str, as_json: bool, directory: Path | None) -> 
     return 0
 
 
-@command.command()
+@command.command(
+    epilog="""\b
+Example:
+  holdfast review retire k3p2 --reason "the script is gone"
+"""
+)
 @click.argument("id", metavar="ID")
 @click.option("--reason", default="", help="Why it no longer holds.")
 @json_option
@@ -112,7 +119,12 @@ def retire(ctx: click.Context, id: str, reason: str, as_json: bool, directory: P
     return 0
 
 
-@command.command()
+@command.command(
+    epilog="""\b
+Example:
+  holdfast review purge k3p2 --reason "names a customer"
+"""
+)
 @click.argument("id", metavar="ID")
 @click.option("--reason", required=True, help="Why it must go; the reason itself stays on record.")
 @click.option("--yes", is_flag=True, help="Do not ask.")

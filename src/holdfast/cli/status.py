@@ -24,14 +24,17 @@ from holdfast.cli.output import (
 
 if TYPE_CHECKING:
     from holdfast.measure.overview import Overview
-    from holdfast.measure.repeats import Repeats
+    from holdfast.measure.repeats import Repeat, Repeats
+
+_SHOWN = 6
 
 
 @click.command(
-    epilog="""Example:
-
+    "status",
+    epilog="""\b
+Example:
   holdfast status
-"""
+""",
 )
 @json_option
 @repository_option
@@ -46,10 +49,11 @@ def command(as_json: bool = False, directory: Path | None = None) -> int:
 
 
 def _lines(state: Overview) -> Iterator[str]:
-    known = ", ".join(count(number, kind) for kind, number in sorted(state.learnings.items()))
-    mode = {"private": " (private)", None: " (not set up: `holdfast init`)"}.get(state.mode, "")
+    known = ", ".join(count(number, kind) for kind, number in state.learnings.items())
+    mode = {"private": " (private)", None: " (not set up)"}.get(state.mode, "")
     notes = f", {count(state.notes, 'note')} in learnings.md" if state.notes else ""
-    yield f"{strong('Known')}{mode}: {known or 'nothing yet'}{notes}; from {count(state.repeats.sessions, 'session')}."
+    from_ = f"; from {count(state.repeats.sessions, 'session')}" if state.repeats.sessions else ""
+    yield wrapped(f"{known or 'nothing yet'}{notes}{from_}.", first=strong(f"Known{mode}") + ": ")
     if state.repeats.repeats:
         yield ""
         yield from _repeats(state.repeats)
@@ -57,21 +61,28 @@ def _lines(state: Overview) -> Iterator[str]:
         yield ""
         yield strong("Needs you")
         for need in state.needs:
-            yield wrapped(plain(need), first=f"  {bad('·')} ", indent="    ")
+            yield wrapped(need, first=f"  {bad('·')} ", indent="    ")
     yield ""
-    yield f"Next: `{state.next}`"
+    yield f"Next: {strong(state.next)}"
 
 
 def _repeats(found: Repeats) -> Iterator[str]:
     yield (
-        f"{strong('Paid for again')}: {found.with_repeats} of {count(found.sessions, 'session')} met a failure "
-        "that an earlier one had met."
+        f"{strong('Paid for again')}: {found.with_repeats:,} of {count(found.sessions, 'session')} met a "
+        "failure that an earlier one had met."
     )
-    for repeat in found.repeats[:6]:
+    for repeat in found.repeats[:_SHOWN]:
         yield wrapped(repeat.family, first="  ", indent="    ")
-        cost = "never got past again"
-        if repeat.resolved:
-            cost = f"up to {count(repeat.calls, 'call')} and {thousands(repeat.tokens)} tokens to get past it again"
         ends = good(f"fix known: {repeat.learning}") if repeat.learning else "no fix recorded"
-        seen = f"{count(repeat.sessions, 'session')}, {count(repeat.times, 'time')}"
-        yield f"    {dim(f'{seen}; {cost};')} {ends}"
+        yield f"    {dim(f'{_seen(repeat)};')} {ends}"
+    rest = len(found.repeats) - _SHOWN
+    if rest > 0:
+        yield dim(f"  … and {rest} more: `holdfast status --json`")
+
+
+def _seen(repeat: Repeat) -> str:
+    seen = f"{count(repeat.sessions, 'session')}, {count(repeat.times, 'time')}"
+    if not repeat.resolved:
+        return f"{seen}; never got past again"
+    cost = f"up to {count(repeat.calls, 'call')} and {thousands(repeat.tokens)} tokens"
+    return plain(f"{seen}; {cost} to get past it again")

@@ -8,18 +8,29 @@ from typing import TYPE_CHECKING
 
 import click
 
-from holdfast.cli.output import dim, emit, json_option, plain, repository_option, strong, wrapped
+from holdfast.cli.output import count, dim, emit, json_option, plain, repository_option, strong, wrapped
 
 if TYPE_CHECKING:
     from holdfast.recall.why import Reason
-    from holdfast.repo.records import Evidence
+    from holdfast.repo.records import Evidence, RecordEvent
+
+_EVENTS = {
+    "learning.accepted": "accepted by a person",
+    "learning.retired": "retired",
+    "learning.superseded": "superseded",
+    "learning.withheld": "withheld",
+    "learning.restored": "restored",
+    "learning.promoted": "promoted",
+    "gate.overridden": "recorded although the gate refused it",
+}
 
 
 @click.command(
-    epilog="""Example:
-
+    "why",
+    epilog="""\b
+Example:
   holdfast why k3p2
-"""
+""",
 )
 @click.argument("id", metavar="ID")
 @json_option
@@ -38,35 +49,48 @@ def command(id: str, as_json: bool, directory: Path | None) -> int:  # noqa: A00
 def _lines(reason: Reason) -> Iterator[str]:
     item = reason.item
     yield wrapped(item.text, first=f"{strong(item.id)}  ", indent="      ")
-    state = f" · {reason.state}" if reason.state else ""
-    yield dim(f"      {item.kind} · {item.confidence}{state} · {item.day or ''} · by {plain(reason.by)}")
+    facts = [item.kind, item.confidence, reason.state, item.day or "", f"by {plain(reason.by)}"]
+    yield dim(f"      {' · '.join(fact for fact in facts if fact)}")
     for evidence in reason.evidence:
         yield from _evidence(evidence)
     if reason.sessions:
         yield (
-            f"  Its fix ended this failure in {len(reason.sessions)} session{'s' * (len(reason.sessions) != 1)}; "
-            f"the failure occurred in {reason.failed_in}."
+            f"  Its fix worked in {count(len(reason.sessions), 'session')}; "
+            f"the failure occurred in {count(reason.failed_in, 'session')}."
         )
     for event in reason.events:
-        yield f"  {event.day}  {plain(event.kind)} {plain(str(event.data.get('reason', '')))}".rstrip()
-    if reason.path:
-        yield dim(f"  git show holdfast:{reason.path}")
+        yield from _event(event)
+    if reason.ref and reason.path:
+        yield dim(f"  git show {plain(_short(reason.ref))}:{plain(reason.path)}")
 
 
 def _evidence(evidence: Evidence) -> Iterator[str]:
     if evidence.failed:
-        code = f"exit {evidence.failed_exit}" if evidence.failed_exit is not None else "failed"
-        yield wrapped(
-            f"{evidence.failed}", first=f"  failed (line {evidence.line}, {code}): ", indent="      "
-        )
+        first = f"  failed ({_where(evidence.line, evidence.failed_exit, 'no exit code')}): "
+        yield wrapped(evidence.failed, first=first, indent="      ")
     if evidence.fixed:
-        code = f"exit {evidence.fixed_exit}" if evidence.fixed_exit is not None else "ok"
-        yield wrapped(
-            f"{evidence.fixed}", first=f"  worked (line {evidence.fixed_line}, {code}): ", indent="      "
-        )
+        first = f"  worked ({_where(evidence.fixed_line, evidence.fixed_exit, 'ok')}): "
+        yield wrapped(evidence.fixed, first=first, indent="      ")
     if evidence.edited:
         yield wrapped(", ".join(evidence.edited), first="  edited between: ", indent="      ")
     if evidence.commit:
         yield f"  committed after: {plain(evidence.commit)}"
     if evidence.segment:
-        yield dim(f"  segment {evidence.segment}")
+        yield dim(f"  segment {plain(evidence.segment)}")
+
+
+def _where(line: int | None, code: int | None, otherwise: str) -> str:
+    at = f"line {line}, " if line else ""
+    return at + (f"exit {code}" if code is not None else otherwise)
+
+
+def _event(event: RecordEvent) -> Iterator[str]:
+    what = _EVENTS.get(event.kind, event.kind)
+    replaced = event.kind == "learning.superseded" and "by" in event.data
+    by = f" by {str(event.data['by'])[:6]}" if replaced else ""
+    reason = f": {event.data['reason']}" if event.data.get("reason") else ""
+    yield wrapped(f"{what}{by}{reason}", first=f"  {event.day}  ", indent="              ")
+
+
+def _short(ref: str) -> str:
+    return ref.removeprefix("refs/heads/").removeprefix("refs/remotes/")

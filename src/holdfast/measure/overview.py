@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import msgspec
 
 from holdfast.learn.view import View
 from holdfast.measure.repeats import Repeats, repeats
-from holdfast.repo.trust import TrustStore, seen_identities
+from holdfast.repo import config
+from holdfast.repo.trust import TrustState, TrustStore, seen_identities
 
 
 class Overview(msgspec.Struct, frozen=True, kw_only=True):
@@ -15,7 +18,11 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         mode: ``shared``, ``private``, or None before `holdfast init`.
         trusted: Whether what this repository would run or inject was accepted on this machine.
-        learnings: Learnings on record, by kind; ``waiting`` candidates wait for a person.
+        new_identities: Addresses with records here that were not accepted on this machine.
+        records: The refs that hold records, with the commit each is at.
+        learnings: Learnings on record that still hold, by kind; ``waiting`` candidates wait for a person.
+        notes: Items of this worktree's own ``learnings.md``.
+        repeats: What came back.
         needs: What needs a person, at most three, each a sentence with its command.
         next: One next command.
     """
@@ -34,51 +41,48 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def overview(view: View) -> Overview:
-    """Return the state of a repository, from its view alone."""
-    from holdfast.repo import config
+    """Return the state of a repository, from its view alone.
 
+    Raises:
+        EnvironmentProblem: The settings of this clone are damaged.
+    """
     mode = config.mode(view.repository)
     trust = TrustStore().state(view.repository, seen_identities(view.repository))
-    kinds: dict[str, int] = {}
-    for document in view.learnings():
-        if document.state not in ("retired", "superseded", "withheld"):
-            kinds[document.kind] = kinds.get(document.kind, 0) + 1
+    kinds = Counter(document.kind for document in view.told())
     waiting = len(view.index.ids("candidate"))
     tips = view.branch.tips()
-    needs = _needs(trust.trusted, trust.reason, list(trust.new_identities), waiting, view)
     return Overview(
         mode=mode,
         trusted=trust.trusted,
         trust_reason=trust.reason,
         new_identities=list(trust.new_identities),
         records=tips,
-        learnings=kinds,
+        learnings=dict(sorted(kinds.items())),
         waiting=waiting,
         notes=len(view.index.ids(f"document:{view.worktree}")),
         repeats=repeats(view),
-        needs=needs[:3],
+        needs=_needs(view, trust, mode, waiting)[:3],
         next=_next(mode, tips, waiting),
     )
 
 
-def _needs(trusted: bool, reason: str, identities: list[str], waiting: int, view: View) -> list[str]:
+def _needs(view: View, trust: TrustState, mode: str | None, waiting: int) -> list[str]:
+    """Return what needs a person, the weightiest first."""
     needs = []
-    if not trusted:
-        needs.append(f"{reason} Look at it: `holdfast trust`")
-    elif identities:
-        needs.append(
-            f"Records by {', '.join(identities[:3])} are not told to agents until accepted: `holdfast trust`"
-        )
-    if waiting:
-        needs.append(
-            f"{waiting} correction{'s wait' if waiting != 1 else ' waits'} for you: `holdfast review`"
-        )
+    if not trust.trusted and (mode is not None or trust.items):
+        needs.append(f"{trust.reason} Nothing of it is used or told to agents: `holdfast trust`")
+    elif trust.trusted and trust.new_identities:
+        people = ", ".join(trust.new_identities[:3])
+        needs.append(f"Records by {people} are not told to agents until you accept them: `holdfast trust`")
     if view.newer:
-        needs.append(
-            "Some records are of a newer Holdfast, so this one only reads: `pip install -U holdfast`"
-        )
-    if view.unreadable:
-        needs.append(f"{len(view.unreadable)} records cannot be read: `holdfast doctor`")
+        needs.append("Some records are of a newer Holdfast; this one only reads: `pip install -U holdfast`")
+    if waiting:
+        wait = "correction waits" if waiting == 1 else "corrections wait"
+        needs.append(f"{waiting} {wait} for you: `holdfast review`")
+    unreadable = len(view.unreadable)
+    if unreadable:
+        records = "record" if unreadable == 1 else "records"
+        needs.append(f"{unreadable} {records} cannot be read: `holdfast doctor`")
     return needs
 
 

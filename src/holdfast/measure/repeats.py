@@ -12,7 +12,7 @@ import msgspec
 
 from holdfast.index.documents import Occurrence
 from holdfast.learn.view import View
-from holdfast.repo import ids
+from holdfast.recall.items import HIDDEN, Known
 
 
 class Repeat(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,13 +51,13 @@ class Repeats(msgspec.Struct, frozen=True, kw_only=True):
 
 def repeats(view: View, limit: int = 10) -> Repeats:
     """Return what came back in a second session or later; learnings by their short ids."""
-    rows = view.index.occurrences()
+    known = Known(view)
     by_family: dict[str, list[Occurrence]] = defaultdict(list)
-    for row in rows:
+    for row in known.rows:
         if row.family and not _says_little(row.family):
             by_family[row.family].append(row)
-    short = ids.shortest([*view.index.ids("record"), *view.index.ids("candidate")])
-    found = [repeat for family, mine in by_family.items() if (repeat := _repeat(family, mine, short))]
+    told = {document.id for document in view.learnings() if document.state not in HIDDEN}
+    found = [repeat for family, mine in by_family.items() if (repeat := _repeat(family, mine, known, told))]
     # what can be ended comes first
     found.sort(key=lambda repeat: (repeat.learning is None, -repeat.again, -repeat.tokens, repeat.family))
     return Repeats(
@@ -67,12 +67,13 @@ def repeats(view: View, limit: int = 10) -> Repeats:
     )
 
 
-def _repeat(family: str, rows: list[Occurrence], short: dict[str, str]) -> Repeat | None:
+def _repeat(family: str, rows: list[Occurrence], known: Known, told: set[str]) -> Repeat | None:
     sessions = list(dict.fromkeys(row.session for row in rows if row.count))
     if len(sessions) < 2:
         return None
     later = [row for row in rows if row.session != sessions[0]]
-    learned = [short[row.learning] for row in rows if row.learning in short]
+    learned = [known.standing(row.learning) for row in rows if row.learning]
+    ending = sorted({learning for learning in learned if learning in told})
     return Repeat(
         family=family,
         sessions=len(sessions),
@@ -81,7 +82,7 @@ def _repeat(family: str, rows: list[Occurrence], short: dict[str, str]) -> Repea
         resolved=sum(row.resolved for row in later),
         calls=round(sum(row.steps or 0 for row in later)),
         tokens=round(sum(row.tokens or 0 for row in later)),
-        learning=max(sorted(set(learned)), key=learned.count) if learned else None,
+        learning=known.short[max(ending, key=learned.count)] if ending else None,
     )
 
 

@@ -6,7 +6,6 @@ family says what kind of failure it is, not which.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import Literal
 
 import msgspec
@@ -15,7 +14,7 @@ from holdfast.hook import signature
 from holdfast.index.documents import Document, Occurrence
 from holdfast.learn.neutral import neutral_text
 from holdfast.learn.view import View
-from holdfast.recall.items import HIDDEN, item, short_ids
+from holdfast.recall.items import HIDDEN, Confidence, Known
 
 MAX_FIXES = 3
 """Fixes that are shown at one failure."""
@@ -27,8 +26,8 @@ class Fixed(msgspec.Struct, frozen=True, kw_only=True):
     """What ended a failure before.
 
     Attributes:
-        worked: Sessions in which it ended the failure.
-        seen: Sessions in which the failure occurred.
+        worked: Sessions in which it ended the failure: this very one when ``exact``, else one of its family.
+        seen: Sessions in which that failure occurred.
         exact: True when it ended this very failure, False when one of its family.
     """
 
@@ -37,7 +36,7 @@ class Fixed(msgspec.Struct, frozen=True, kw_only=True):
     worked: int
     seen: int
     exact: bool
-    confidence: str
+    confidence: Confidence
 
 
 class FailureAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,9 +44,11 @@ class FailureAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         family: Its family.
+        specific: The digest of its exact signature.
         message: The error line it was recognised by.
         seen: Sessions in which its family occurred.
         fixes: At most three, best first; empty when nothing is known.
+        match: How the best fix was found.
     """
 
     family: str
@@ -61,6 +62,8 @@ class FailureAnswer(msgspec.Struct, frozen=True, kw_only=True):
 def recall_failure(view: View, command: str, output: str, tool: str = "Bash") -> FailureAnswer:
     """Return what ended the failure of ``command`` before.
 
+    A failure that says only that something failed is never answered.
+
     Args:
         view: The repository's view.
         command: The command line that failed.
@@ -69,17 +72,10 @@ def recall_failure(view: View, command: str, output: str, tool: str = "Bash") ->
     """
     signed = signature.sign(tool, command if tool == "Bash" else None, output)
     family = neutral_text(signed.family)
-    exact_rows = view.index.occurrences(specific=signed.specific)
-    rows = [*view.index.occurrences(family=family), *(row for row in exact_rows if row.family != family)]
-    seen = {row.session for row in rows if row.count}
-    fixes: list[Fixed] = []
-    if not signed.generic:
-        short = short_ids(view)
-        for document in view.index.by_signature(signed.specific, family):
-            fixed = _fixed(view, document, signed.specific, rows, exact_rows, short)
-            if fixed is not None and fixed.text not in output:
-                fixes.append(fixed)
-    fixes.sort(key=lambda fix: (not fix.exact, -fix.worked / max(fix.seen, 1), -fix.worked, fix.id))
+    exact = view.index.occurrences(specific=signed.specific)
+    rows = [*view.index.occurrences(family=family), *(row for row in exact if row.family != family)]
+    fixes = [] if signed.generic else _fixes(Known(view), signed.specific, family, exact, rows)
+    fixes = [fix for fix in fixes if fix.text not in output][:MAX_FIXES]
     match: Literal["exact", "family", "none"] = "none"
     if fixes:
         match = "exact" if fixes[0].exact else "family"
@@ -87,37 +83,42 @@ def recall_failure(view: View, command: str, output: str, tool: str = "Bash") ->
         family=family,
         specific=signed.specific,
         message=neutral_text(signed.line),
-        seen=len(seen),
-        fixes=fixes[:MAX_FIXES],
+        seen=len(_seen(rows)),
+        fixes=fixes,
         match=match,
     )
 
 
-def _fixed(
-    view: View,
-    document: Document,
-    specific: str,
-    rows: list[Occurrence],
-    exact_rows: list[Occurrence],
-    short: dict[str, str],
-) -> Fixed | None:
-    if document.source != "record" or document.state in HIDDEN:
-        return None
-    by_learning: dict[str, set[str]] = defaultdict(set)
-    for row in rows:
-        if row.learning and row.resolved:
-            by_learning[row.learning].add(row.session)
-    times = len(by_learning[document.id])
-    exact = specific in document.specifics or any(row.learning == document.id for row in exact_rows)
-    if not exact and times < NEEDED_BY_FAMILY:
-        return None
-    shown = item(view, document, times, short)
-    seen = {row.session for row in (exact_rows if exact else rows) if row.count}
+def _fixes(
+    known: Known, specific: str, family: str, exact: list[Occurrence], rows: list[Occurrence]
+) -> list[Fixed]:
+    """Return the fixes of a failure, those of this very one first, then by how often they worked."""
+    found: dict[str, Fixed] = {}
+    ended, ended_family = known.worked_in(exact), known.worked_in(rows)
+    for document in known.view.index.by_signature(specific, family):
+        standing = known.standing(document.id)
+        if document.source != "record" or document.state in HIDDEN or standing in found:
+            continue
+        if specific in document.specifics or standing in ended:
+            found[standing] = _fixed(known, document, len(ended.get(standing, ())), exact, is_exact=True)
+        elif len(ended_family.get(standing, ())) >= NEEDED_BY_FAMILY:
+            found[standing] = _fixed(known, document, len(ended_family[standing]), rows, is_exact=False)
+    return sorted(
+        found.values(), key=lambda fix: (not fix.exact, -fix.worked / max(fix.seen, 1), -fix.worked, fix.id)
+    )
+
+
+def _fixed(known: Known, document: Document, worked: int, rows: list[Occurrence], *, is_exact: bool) -> Fixed:
+    shown = known.item(document)
     return Fixed(
         id=shown.id,
         text=shown.text,
-        worked=times,
-        seen=max(len(seen), times),
-        exact=exact,
+        worked=worked,
+        seen=len(_seen(rows)),
+        exact=is_exact,
         confidence=shown.confidence,
     )
+
+
+def _seen(rows: list[Occurrence]) -> set[str]:
+    return {row.session for row in rows if row.count or row.resolved}

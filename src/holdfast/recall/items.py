@@ -1,18 +1,20 @@
-"""What recall gives back: items with their confidence, and the quoting that marks them as data."""
+"""What recall gives back: items with their confidence, and what answers are counted from."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections import defaultdict
+from functools import cached_property
+from typing import Literal
 
 import msgspec
 
 from holdfast.hook.signature import plain
 from holdfast.index.documents import Document, Occurrence
+from holdfast.learn.view import HIDDEN as HIDDEN
 from holdfast.learn.view import View
+from holdfast.repo import ids
 
-HIDDEN = frozenset(["retired", "withheld", "superseded"])
-"""States of a learning that is not told any more."""
+Confidence = Literal["proven", "seen once", "stated", "unreviewed"]
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,7 +22,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         id: The shortest unique prefix of its id, or where it stands for a document of the tree.
-        origin: Where it comes from, in words: recorded, waiting for review, ``learnings.md:12``.
+        origin: Where it comes from, in words: recorded, waiting for your review, ``learnings.md:12``.
         sessions: Sessions in which its fix worked.
         score: How near it is to what was asked; higher is nearer.
         confidence: ``proven`` (worked in two or more sessions), ``seen once``, ``stated`` or ``unreviewed``.
@@ -33,38 +35,77 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     day: str | None = None
     sessions: int = 0
     score: float = 0.0
-    confidence: str = "stated"
+    confidence: Confidence = "stated"
 
 
-def worked(occurrences: Iterable[Occurrence]) -> Counter[str]:
-    """Count, for each learning, the sessions in which its fix ended a failure."""
-    sessions = {(row.learning, row.session) for row in occurrences if row.learning and row.resolved}
-    return Counter(learning for learning, _ in sessions if learning)
+class Known:
+    """A view with what its answers are counted from, read once.
 
+    Two clones that met the same failure apart record the same learning twice. Equal ones count as one:
+    the oldest that still holds stands for all.
 
-def item(view: View, document: Document, sessions: int, short: dict[str, str], score: float = 0.0) -> Item:
-    """Return a document as an item; ``short`` holds the short ids."""
-    if document.source == "candidate":
-        origin, confidence = "waiting for your review", "unreviewed"
-    elif document.source == "record":
-        origin = "recorded"
-        confidence = "proven" if sessions > 1 else "seen once" if sessions == 1 else "stated"
-    else:
-        origin, confidence = document.path or "", "stated"
-    return Item(
-        id=short.get(document.id, document.path or document.id),
-        kind=document.kind,
-        text=plain(document.text),
-        origin=origin,
-        day=document.day,
-        sessions=sessions,
-        score=round(score, 3),
-        confidence=confidence,
-    )
+    Attributes:
+        view: The repository's view.
+    """
 
+    def __init__(self, view: View) -> None:
+        self.view = view
 
-def short_ids(view: View) -> dict[str, str]:
-    """Return the shortest unique prefix of each learning's id."""
-    from holdfast.repo import ids
+    @cached_property
+    def rows(self) -> list[Occurrence]:
+        """Return the occurrences of failures, in the order of sessions."""
+        return self.view.index.occurrences()
 
-    return ids.shortest([*view.index.ids("record"), *view.index.ids("candidate")])
+    @cached_property
+    def short(self) -> dict[str, str]:
+        """Return the shortest unique prefix of each learning's id."""
+        return ids.shortest([*self.view.index.ids("record"), *self.view.index.ids("candidate")])
+
+    @cached_property
+    def _standing(self) -> dict[str, str]:
+        """Return, by id, the learning that stands for it."""
+        ordered = sorted(self.view.learnings(), key=lambda d: (d.state in HIDDEN, d.day or "", d.id))
+        first: dict[str, str] = {}
+        return {document.id: first.setdefault(document.digest, document.id) for document in ordered}
+
+    def standing(self, id: str) -> str:  # noqa: A002 - the field's own name
+        """Return the id of the learning that stands for this one."""
+        return self._standing.get(id, id)
+
+    @cached_property
+    def _worked(self) -> dict[str, set[str]]:
+        return self.worked_in(self.rows)
+
+    def worked_in(self, rows: list[Occurrence]) -> dict[str, set[str]]:
+        """Return, for each learning that stands for itself, the sessions in which its fix ended a failure."""
+        sessions: dict[str, set[str]] = defaultdict(set)
+        for row in rows:
+            if row.learning and row.resolved:
+                sessions[self.standing(row.learning)].add(row.session)
+        return sessions
+
+    def sessions(self, id: str) -> set[str]:  # noqa: A002 - the field's own name
+        """Return the sessions in which a learning's fix worked."""
+        return self._worked.get(self.standing(id), set())
+
+    def item(self, document: Document, score: float = 0.0) -> Item:
+        """Return a document as an item."""
+        sessions = len(self.sessions(document.id))
+        confidence: Confidence = "stated"
+        if document.source == "candidate":
+            origin, confidence = "waiting for your review", "unreviewed"
+        elif document.source == "record":
+            origin = "recorded"
+            confidence = "proven" if sessions > 1 else "seen once" if sessions == 1 else "stated"
+        else:
+            origin = document.path or ""
+        return Item(
+            id=plain(self.short.get(document.id, document.path or document.id)),
+            kind=document.kind,
+            text=plain(document.text),
+            origin=plain(origin),
+            day=document.day,
+            sessions=sessions,
+            score=round(score, 3),
+            confidence=confidence,
+        )

@@ -5,8 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from holdfast.index.documents import Hit
+from holdfast.learn.neutral import neutral_text
 from holdfast.learn.view import View
-from holdfast.recall.items import HIDDEN, Item, item, short_ids, worked
+from holdfast.recall.items import HIDDEN, Item, Known
 
 NEAR = 0.34
 """Share of the query's summed idf that a document must match to count as near. A query of one or two words
@@ -17,6 +18,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     """The answer to a question: items, nearest first; empty when nothing is near.
 
     Attributes:
+        query: What was asked, without secrets.
         withheld: How many near items were left out because they were retired, withheld or superseded.
         note: What the reader should know, such as records that were not fetched.
     """
@@ -29,13 +31,25 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 
 def recall(view: View, query: str, limit: int = 8) -> Found:
     """Return what is known that is near to ``query``, nearest first."""
-    hits = view.index.search(query, limit * 3, sources=view.sources)
-    near = [hit for hit in hits if is_near(hit)]
+    known = Known(view)
+    near = nearest(known, query, limit * 3, view.sources)
     told = [hit for hit in near if hit.document.state not in HIDDEN]
-    counts = worked(view.index.occurrences())
-    short = short_ids(view)
-    items = [item(view, hit.document, counts[hit.document.id], short, hit.score) for hit in told[:limit]]
-    return Found(query=query, items=items, withheld=len(near) - len(told), note=_note(view))
+    return Found(
+        query=neutral_text(query[:500]),
+        items=[known.item(hit.document, hit.score) for hit in told[:limit]],
+        withheld=len(near) - len(told),
+        note=_note(view),
+    )
+
+
+def nearest(known: Known, query: str, limit: int, sources: list[str]) -> list[Hit]:
+    """Return the hits that are near, best first; of equal learnings the one that stands for them."""
+    found: dict[str, Hit] = {}
+    for hit in known.view.index.search(query, limit, sources=sources):
+        standing = known.standing(hit.document.id)
+        if is_near(hit) and (standing not in found or standing == hit.document.id):
+            found[standing] = hit
+    return list(found.values())
 
 
 def is_near(hit: Hit) -> bool:

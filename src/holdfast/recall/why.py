@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import msgspec
 
+from holdfast.errors import RecordsError
 from holdfast.index.documents import Document
 from holdfast.learn import waiting
+from holdfast.learn.neutral import neutral_record
 from holdfast.learn.view import View
-from holdfast.recall.items import Item, item, short_ids, worked
+from holdfast.recall.items import Item, Known
 from holdfast.repo import records
 from holdfast.repo.records import Evidence, Learning, RecordEvent
 
@@ -21,9 +23,10 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
         by: Who made it: ``a person``, or the agent and its session's key.
         evidence: What proves it.
         sessions: Keys of the sessions in which its fix worked.
-        failed_in: Sessions in which its failure occurred at all.
+        failed_in: Sessions in which a failure of its families occurred at all.
         events: What happened to it since, oldest first.
-        path: Where its file stands on the records branch; None while it waits for review.
+        ref: The ref that holds it; None while it waits for review.
+        path: Where its file stands there.
         state: ``retired``, ``withheld``, ``superseded``, ``accepted`` or empty.
     """
 
@@ -34,6 +37,7 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
     sessions: list[str]
     failed_in: int
     events: list[RecordEvent]
+    ref: str | None
     path: str | None
     state: str = ""
 
@@ -44,34 +48,38 @@ def why(view: View, prefix: str) -> Reason:
     Raises:
         UsageError: No learning's id begins so, or several do.
     """
+    known = Known(view)
     document = view.resolve(prefix)
-    learning = _learning(view, document)
-    rows = view.index.occurrences()
-    counts = worked(rows)
-    sessions = sorted({row.session for row in rows if row.learning == document.id and row.resolved})
+    ref, learning = _learning(view, document)
     families = set(document.families)
-    failed = {row.session for row in rows if row.count and row.family in families}
+    failed = {row.session for row in known.rows if row.count and row.family in families}
     return Reason(
-        item=item(view, document, counts[document.id], short_ids(view)),
+        item=known.item(document),
         detail=document.detail,
         by=_author(learning),
         evidence=list(learning.evidence) if learning else [],
-        sessions=sessions,
+        sessions=sorted(known.sessions(document.id)),
         failed_in=len(failed),
-        events=view.events_of(document.id),
+        events=[neutral_record(event) for event in view.events_of(document.id)],
+        ref=ref,
         path=document.path,
         state=document.state,
     )
 
 
-def _learning(view: View, document: Document) -> Learning | None:
+def _learning(view: View, document: Document) -> tuple[str | None, Learning | None]:
+    """Return the ref that holds a learning, and the learning, whoever wrote it without secrets."""
     if document.source == "candidate":
-        return next((w.learning for w in waiting.read(view.repository) if w.learning.id == document.id), None)
-    data = view.read_record(document.path or "")
-    if data is None:
-        return None
-    record = records.decode(document.path or "", data)
-    return record if isinstance(record, Learning) else None
+        items = (item.learning for item in waiting.read(view.repository))
+        return None, next((learning for learning in items if learning.id == document.id), None)
+    found = view.read_record(document.path or "")
+    if found is None:
+        return None, None
+    try:
+        record = records.decode(document.path or "", found[1])
+    except RecordsError:
+        return found[0], None
+    return found[0], neutral_record(record) if isinstance(record, Learning) else None
 
 
 def _author(learning: Learning | None) -> str:
@@ -79,4 +87,5 @@ def _author(learning: Learning | None) -> str:
         return "unknown"
     if learning.by.kind == "person":
         return "a person"
-    return f"{learning.by.agent or 'an agent'}, session {learning.by.session or 'unknown'}"
+    session = f", session {learning.by.session}" if learning.by.session else ""
+    return f"{learning.by.agent or 'an agent'}{session}"

@@ -1,0 +1,79 @@
+"""Failures that come back, with what ended them: what is worth saying at a session's start."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import msgspec
+
+from holdfast.index.documents import Document, Occurrence
+from holdfast.learn.view import View
+from holdfast.recall.items import HIDDEN, Item, Known
+
+NEEDED_SESSIONS = 2
+"""Sessions in which a failure must have occurred before it is told: a first sighting is no repeat."""
+
+
+class Hazard(msgspec.Struct, frozen=True, kw_only=True):
+    """A failure that comes back, and what ended it.
+
+    Attributes:
+        sessions: Sessions in which it occurred, of ``of`` sessions on record.
+        rate: Chance that a session with a failure meets it again, the first sighting not counted.
+        item: The learning that ended it.
+    """
+
+    family: str
+    sessions: int
+    of: int
+    rate: float
+    item: Item
+
+
+def hazards_of(view: View) -> list[Hazard]:
+    """Return the failures that came back and have a learning that ended them, the likeliest first.
+
+    The rate leaves the first sighting out: r repeats in z later sessions give (r + 0.05) / (z + 5). Of
+    failures that one learning ends, the likeliest is given. Learnings of identities that were not accepted
+    here are left out.
+    """
+    known, allowed = Known(view), view.injectable()
+    order = {session: place for place, session in enumerate(dict.fromkeys(row.session for row in known.rows))}
+    total = view.index.sessions()
+    by_family: dict[str, list[Occurrence]] = defaultdict(list)
+    for row in known.rows:
+        if row.family:
+            by_family[row.family].append(row)
+    found = []
+    for family, rows in by_family.items():
+        sessions = {row.session for row in rows if row.count}
+        learning = _best(known, family, rows, allowed) if len(sessions) >= NEEDED_SESSIONS else None
+        if learning is None:
+            continue
+        first = min(order[session] for session in sessions)
+        later = max(len(order) - first - 1, len(sessions) - 1)
+        rate = round((len(sessions) - 1 + 0.05) / (later + 5), 3)
+        shown = known.item(learning)
+        found.append(Hazard(family=family, sessions=len(sessions), of=total, rate=rate, item=shown))
+    found.sort(key=lambda hazard: (-hazard.rate, -hazard.sessions, hazard.family))
+    return list({hazard.item.id: hazard for hazard in reversed(found)}.values())[::-1]
+
+
+def may_inject(document: Document, allowed: set[str]) -> bool:
+    """Tell whether a document may be put before an agent unasked."""
+    return document.source != "record" or document.author in allowed
+
+
+def _best(known: Known, family: str, rows: list[Occurrence], allowed: set[str]) -> Document | None:
+    """Return the learning whose fix ended a failure in most sessions."""
+    worked = known.worked_in(rows)
+    documents = [
+        document
+        for document in known.view.index.by_signature(None, family)
+        if document.source == "record" and document.state not in HIDDEN and may_inject(document, allowed)
+    ]
+    return min(
+        documents,
+        key=lambda document: (-len(worked.get(known.standing(document.id), ())), document.id),
+        default=None,
+    )
