@@ -12,10 +12,11 @@ import shlex
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-HERE = Path(__file__).resolve().parent
-SAMPLES = HERE / "sessions"
+SAMPLES = Path(__file__).resolve().parent / "sessions"
 
 
 class Stage:
@@ -26,73 +27,72 @@ class Stage:
         home.mkdir()
         kept = {name: os.environ[name] for name in ("PATH", "TERM", "LANG", "NO_COLOR") if name in os.environ}
         self.environment = {**kept, "HOME": str(home), "GIT_CONFIG_NOSYSTEM": "1", "COLUMNS": "96"}
-        subprocess.run(["git", "init", "-q", str(self.repository)], env=self.environment, check=True)
+        self._git("init", "--quiet", str(self.repository))
         for key, value in (("user.name", "Demo"), ("user.email", "demo@example.invalid")):
-            subprocess.run(
-                ["git", "-C", str(self.repository), "config", key, value], env=self.environment, check=True
-            )
+            self._git("-C", str(self.repository), "config", key, value)
 
     def run(self, *arguments: str, stdin: str = "", shown: str = "") -> None:
         """Run one command of holdfast, printed as one would type it."""
-        typed = shown or "holdfast " + shlex.join(arguments)
-        print(f"\n$ {typed}", flush=True)
+        print(f"\n$ {shown or shlex.join(['holdfast', *arguments])}", flush=True)
         self._call(arguments, stdin, capture=False)
 
-    def ask(self, *arguments: str, stdin: str = "") -> dict:
+    def ask(self, *arguments: str) -> dict[str, Any]:
         """Run one command quietly and return its JSON."""
-        return json.loads(self._call([*arguments, "--json"], stdin, capture=True))
+        answer: dict[str, Any] = json.loads(self._call([*arguments, "--json"], "", capture=True))
+        return answer
 
-    def _call(self, arguments, stdin, capture):
+    def _git(self, *arguments: str) -> None:
+        subprocess.run(["git", *arguments], env=self.environment, check=True)
+
+    def _call(self, arguments: Sequence[str], stdin: str, *, capture: bool) -> str:
         done = subprocess.run(
             [sys.executable, "-m", "holdfast", *arguments], cwd=self.repository, env=self.environment,
             input=stdin, text=True, stdout=subprocess.PIPE if capture else None, check=False,
         )  # fmt: skip
         if done.returncode not in (0, 1):
             sys.exit(done.returncode)
-        return done.stdout
+        return done.stdout or ""
 
 
 def main(paths: list[Path]) -> None:
     """Show the loop once, from transcripts to what the next session is told."""
-    own = bool(paths)
     names = [str(path.resolve()) for path in paths] or [str(SAMPLES)]
     with tempfile.TemporaryDirectory(prefix="holdfast-demo-") as folder:
         stage = Stage(Path(folder))
         say("Set up a repository. Nothing is written to its files or branches.")
         stage.run("init", "--yes")
-        say("Read sessions of Claude Code and Codex." if not own else "Read your transcripts.")
-        stage.run("ingest", *names, shown=f"holdfast ingest {'TRANSCRIPTS' if own else 'examples/sessions'}")
+        say("Read your transcripts." if paths else "Read sessions of Claude Code and Codex.")
+        stage.run(
+            "ingest", *names, shown=f"holdfast ingest {'TRANSCRIPTS' if paths else 'examples/sessions'}"
+        )
         say("What did these sessions keep paying for?")
         stage.run("status")
-        failure = stage_failure(stage)
-        if failure is None:
-            print("\nNo fix repeated in these sessions, so there is nothing the next one should be told.")
+        learned = likeliest(stage)
+        if learned is None:
+            print("\nNo fix was found in these sessions, so there is nothing the next one should be told.")
         else:
-            show_recall(stage, *failure)
-    print("\nNow your own sessions, in your own repository:\n\n    holdfast ingest\n")
+            show_recall(stage, learned)
+    print("\nNow your own sessions, in your own repository:\n\n    holdfast ingest")
 
 
-def stage_failure(stage: Stage) -> tuple[dict, dict] | None:
-    """Return the likeliest hazard's learning and its evidence, or None when there is none."""
-    learned = [hazard["item"]["id"] for hazard in stage.ask("brief")["hazards"]]
-    if not learned:
-        found = stage.ask("recall", "failed use run without")
-        learned = [item["id"] for item in found["items"] if item["kind"] == "failure"]
-    if not learned:
-        return None
-    reason = stage.ask("why", learned[0])
-    return reason, reason["evidence"][0]
+def likeliest(stage: Stage) -> dict[str, Any] | None:
+    """Return the evidence of the likeliest hazard's fix, else of any fix, or None when there is none."""
+    ids = [hazard["item"]["id"] for hazard in stage.ask("brief")["hazards"]]
+    if not ids:
+        found = stage.ask("recall", "failed use run without", "--limit", "30")
+        ids = [item["id"] for item in found["items"] if item["kind"] == "failure"]
+    return stage.ask("why", ids[0]) if ids else None
 
 
-def show_recall(stage: Stage, reason: dict, evidence: dict) -> None:
+def show_recall(stage: Stage, learned: dict[str, Any]) -> None:
     """Show the evidence of one learning, the brief, and the answer at a failure."""
     say("Why should anyone believe that?")
-    stage.run("why", reason["item"]["id"])
+    stage.run("why", learned["item"]["id"])
     say("What would the next session be told at its start?")
     stage.run("brief")
     say("And when the same command fails again?")
-    symptom = next(line for line in reason["detail"].splitlines() if line.startswith("- Symptom: "))
-    command = evidence["failed"]
+    symptom = next(line for line in learned["detail"].splitlines() if line.startswith("- Symptom: "))
+    command = learned["evidence"][0]["failed"]
     stage.run(
         "recall", "--command", command, "--output", "-", stdin=symptom.removeprefix("- Symptom: "),
         shown=f"{command[:60]}{'…' * (len(command) > 60)} 2>&1 | holdfast recall --command … --output -",

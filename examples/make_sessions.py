@@ -4,13 +4,14 @@ python examples/make_sessions.py examples/sessions
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from holdfast.testing.sessions import ClaudeSession, CodexSession
 
 ROOT = "/home/ada/shop"
 DAY = 86_400.0
+Session = ClaudeSession | CodexSession
 START = 1_772_359_200.0  # 2026-03-01 10:00 UTC
 
 NO_MODULE = "ImportError while loading conftest\nE   ModuleNotFoundError: No module named 'shop'"
@@ -19,7 +20,7 @@ NO_FLAG = "unknown flag: --stat\n\nUsage:  gh pr diff [<number> | <url> | <branc
 LONG_LINE = "shop/labels.py:41:101: E501 Line too long (118 > 100)\nFound 1 error."
 
 
-def sessions() -> Iterator[tuple[str, ClaudeSession | CodexSession]]:
+def sessions() -> Iterator[tuple[str, Session]]:
     """Yield the sessions with their file names."""
     yield "01-claude.jsonl", _claude(1, "Add a discount to the cart", _python_tests, _cart)
     yield "02-codex.jsonl", _codex(2, "The web tests should cover the empty cart", _web_tests)
@@ -32,19 +33,9 @@ def sessions() -> Iterator[tuple[str, ClaudeSession | CodexSession]]:
     yield "09-claude.jsonl", _claude(9, "Labels for gift cards", _labels, _hostile)
 
 
-def _claude(number: int, prompt: str, *steps) -> ClaudeSession:  # type: ignore[no-untyped-def]
-    session = ClaudeSession(
-        f"{number:08d}-0000-4000-8000-00000000000a", root=ROOT, start=START + number * DAY
-    )
-    return _played(session, prompt, steps)
-
-
-def _codex(number: int, prompt: str, *steps) -> CodexSession:  # type: ignore[no-untyped-def]
-    session = CodexSession(f"{number:08d}-0000-7000-8000-00000000000b", root=ROOT, start=START + number * DAY)
-    return _played(session, prompt, steps)
-
-
-def _played(session, prompt, steps):  # type: ignore[no-untyped-def]
+def _claude(number: int, prompt: str, *steps: Callable[[ClaudeSession], None]) -> ClaudeSession:
+    name = f"{number:08d}-0000-4000-8000-00000000000a"
+    session = ClaudeSession(name, root=ROOT, start=START + number * DAY)
     session.prompt(prompt)
     for step in steps:
         step(session)
@@ -52,29 +43,39 @@ def _played(session, prompt, steps):  # type: ignore[no-untyped-def]
     return session
 
 
-def _python_tests(session: ClaudeSession | CodexSession) -> None:
+def _codex(number: int, prompt: str, *steps: Callable[[CodexSession], None]) -> CodexSession:
+    name = f"{number:08d}-0000-7000-8000-00000000000b"
+    session = CodexSession(name, root=ROOT, start=START + number * DAY)
+    session.prompt(prompt)
+    for step in steps:
+        step(session)
+    session.say("Done.")
+    return session
+
+
+def _python_tests(session: Session) -> None:
     session.bash("pytest -q", NO_MODULE, exit_code=4)
     session.bash("ls", "Makefile\npyproject.toml\nshop\ntests\nuv.lock\nweb")
     session.bash("cat pyproject.toml | head -20", '[project]\nname = "shop"\n[tool.uv]\npackage = true')
     session.bash("uv run pytest -q", "24 passed in 1.31s")
 
 
-def _web_tests(session: ClaudeSession | CodexSession) -> None:
+def _web_tests(session: Session) -> None:
     session.bash("cd web && npm test", NO_VITEST, exit_code=127)
     session.bash("cd web && ls node_modules | wc -l", "0")
     session.bash("cd web && npm ci", "added 212 packages in 9s")
     session.bash("cd web && npm test", "Test Files  6 passed (6)")
 
 
-def _pull_request(number: int):  # type: ignore[no-untyped-def]
-    def look(session: ClaudeSession | CodexSession) -> None:
+def _pull_request(number: int) -> Callable[[Session], None]:
+    def look(session: Session) -> None:
         session.bash(f"gh pr diff {number} --stat", NO_FLAG, exit_code=1)
         session.bash(f"gh pr diff {number} --name-only", "shop/cart.py\ntests/test_cart.py")
 
     return look
 
 
-def _cart(session: ClaudeSession | CodexSession) -> None:
+def _cart(session: Session) -> None:
     session.edit("shop/cart.py", "return total", "return total - discount")
     session.bash("uv run pytest -q", "E   assert 90 == 91\n1 failed, 23 passed", exit_code=1)
     session.edit("shop/cart.py", "return total - discount", "return max(total - discount, 0)")
@@ -82,12 +83,12 @@ def _cart(session: ClaudeSession | CodexSession) -> None:
     session.bash('git commit -am "Add a discount"', "[main 4c1f9ab] Add a discount\n 1 file changed")
 
 
-def _rounding(session: ClaudeSession | CodexSession) -> None:
+def _rounding(session: Session) -> None:
     session.edit("shop/money.py", "round(value, 2)", "value.quantize(CENT, ROUND_HALF_UP)")
     session.bash("uv run pytest -q tests/test_money.py", "6 passed in 0.21s")
 
 
-def _labels(session: ClaudeSession | CodexSession) -> None:
+def _labels(session: Session) -> None:
     session.edit("shop/labels.py", "TEMPLATE = A4", "TEMPLATE = A4_LONG_HEADER_WITH_RETURN_ADDRESS")
     session.bash("make lint 2>&1 | tail -5", LONG_LINE)
     session.edit("shop/labels.py", "A4_LONG_HEADER_WITH_RETURN_ADDRESS", "A4_LONG  # noqa: E501")
@@ -97,8 +98,8 @@ def _labels(session: ClaudeSession | CodexSession) -> None:
 def _package_manager(session: ClaudeSession) -> None:
     session.reject(
         "cd web && npm install left-pad",
-        "No new dependency with `npm install` in web/: it rewrites package-lock.json and the deploy job fails. "
-        "Add it to web/package.json by hand and run `npm ci`.",
+        "No new dependency with `npm install` in web/: it rewrites package-lock.json and the deploy job "
+        "fails. Add it to web/package.json by hand and run `npm ci`.",
     )
 
 

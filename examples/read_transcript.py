@@ -13,10 +13,8 @@ tracker = EpisodeTracker()
 for event in transcript.events():
     tracker.feed(event, transcript.line)
 
-session = transcript.session
-print(
-    f"{session.agent} {session.version}, {transcript.counts.records} records, {transcript.counts.unknown} unknown"
-)
+session, counts = transcript.session, transcript.counts
+print(f"{session.agent} {session.version}, {counts.records} records, {counts.unknown} unknown")
 for episode in tracker.closed:
     assert episode.fix is not None
     print(f"line {episode.failure.line}: {episode.failure.family}")

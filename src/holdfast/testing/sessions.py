@@ -145,7 +145,13 @@ class CodexSession(_Session):
 
     def __init__(self, id: str, *, root: str, start: float, model: str = "gpt-example-1") -> None:  # noqa: A002
         super().__init__(id, root=root, start=start, model=model)
-        payload = {"id": id, "cwd": root, "originator": "codex_exec", "cli_version": "0.160.0", "source": "exec"}
+        payload = {
+            "id": id,
+            "cwd": root,
+            "originator": "codex_exec",
+            "cli_version": "0.160.0",
+            "source": "exec",
+        }
         self._add("session_meta", {**payload, "git": {"branch": "main"}})
         self._add("turn_context", {"cwd": root, "model": model, "approval_policy": "on-request"})
 
@@ -183,11 +189,17 @@ class CodexSession(_Session):
             "response_item",
             {"type": "custom_tool_call", "name": "apply_patch", "input": patch, "call_id": call},
         )
-        shown = f"Exit code: 0\nWall time: 0 seconds\nOutput:\nSuccess. Updated the following files:\nM {path}\n"
+        shown = (
+            f"Exit code: 0\nWall time: 0 seconds\nOutput:\nSuccess. Updated the following files:\nM {path}\n"
+        )
         self._add("response_item", {"type": "custom_tool_call_output", "call_id": call, "output": shown})
         self._usage(60 + len(added) // 3)
 
     def _usage(self, output: int) -> None:
         self._context += 700 + output
-        usage = {"input_tokens": self._context, "cached_input_tokens": self._context - 700, "output_tokens": output}
+        usage = {
+            "input_tokens": self._context,
+            "cached_input_tokens": self._context - 700,
+            "output_tokens": output,
+        }
         self._add("event_msg", {"type": "token_count", "info": {"last_token_usage": usage}})
