@@ -103,7 +103,7 @@ def _weigh(text: Text, *, proven: bool) -> dict[str, float]:
     brevity = min(1.0, _TELLING_WORDS / max(1, len(text.plain.split())))
     return {
         "safe": 1.0,
-        "actionable": acts + 0.1 * min(tied, 2) + 0.05 * subjects if acts else 0.0,
+        "actionable": acts + 0.1 * min(tied, 2) + 0.05 * subjects + 0.2 * proven if acts else 0.0,
         "validated": (0.4 if substance.only_happened(text) else 0.75) + (0.5 if proven else 0.0),
         "specific": 0.42 * tied + 0.14 * subjects * brevity + 0.2 * min(max(0.0, acts - 0.6), 1.0),
         "unique": 0.6 + 0.15 * min(tied, 3),
