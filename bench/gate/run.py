@@ -22,9 +22,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
+sys.path.insert(0, str(HERE.parents[1]))
 
-from cases import Case, load  # noqa: E402 - the loader lies beside this program
+from bench.gate.cases import Case, load  # noqa: E402 - the loader lies beside this program
 
 from holdfast.learn.gate import Verdict, judge  # noqa: E402
 
