@@ -98,6 +98,23 @@ def test_somebody_elses_database_is_set_aside_with_its_tables(path: Path) -> Non
     other.close()
 
 
+def test_somebody_elses_database_is_set_aside_with_what_its_log_holds(tmp_path: Path, path: Path) -> None:
+    theirs = sqlite3.connect(tmp_path / "theirs.db")
+    theirs.execute("PRAGMA journal_mode = WAL")
+    theirs.execute("CREATE TABLE notes(mine)")
+    theirs.execute("INSERT INTO notes VALUES ('kept')")
+    theirs.commit()
+    path.parent.mkdir()
+    for suffix in ("", "-wal"):
+        path.with_name(path.name + suffix).write_bytes((tmp_path / f"theirs.db{suffix}").read_bytes())
+    theirs.close()
+    with Index.open(path) as index:
+        assert (index.reason, index.count()) == ("foreign", 0)
+    with sqlite3.connect(path.with_name("index.db.set-aside-1")) as other:
+        assert other.execute("SELECT mine FROM notes").fetchall() == [("kept",)]
+    other.close()
+
+
 def test_an_empty_file_is_filled_as_a_new_one(path: Path) -> None:
     path.parent.mkdir()
     path.touch()
