@@ -17,9 +17,13 @@ from holdfast.transcripts.events import AnyEvent, Call, Edit, Result, Usage
 MAX_COMMAND = 2000
 """Characters of a command that an episode keeps."""
 MAX_BETWEEN = 30
-"""Edits and commands that an episode keeps between failure and success."""
+"""Edits and commands that an episode keeps between failure and success: the latest."""
+MAX_TEXT = 2000
+"""Characters of the removed and of the added text of an edit that are kept."""
 MAX_OPEN = 200
 """Failures that wait for a success at one time; the oldest are given up."""
+MAX_PENDING = 1000
+"""Calls that wait for their result at one time; the oldest are given up."""
 _COMMIT = re.compile(r"^\[[^\]\n]*?\b([0-9a-f]{7,40})\] ", re.MULTILINE)
 
 
@@ -28,7 +32,7 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         command: The shell command line, else what the file tool was asked to do.
-        owner: The command family, else the tool.
+        owner: The family of the part of the command that failed, else the tool.
         message: The error line.
         line: The line of the transcript that holds the result.
         hidden: True when the exit code said success and the output reported a failure.
@@ -56,7 +60,7 @@ class Fix(msgspec.Struct, frozen=True, kw_only=True):
     """The success that ended a failure.
 
     Attributes:
-        edits: What was changed between, the texts cut to 2,000 characters.
+        edits: What was changed between, the texts cut.
         between: Other commands that succeeded between and did more than show text.
         steps, tokens, seconds: What it took from the failure to here.
     """
@@ -112,60 +116,66 @@ class EpisodeState(msgspec.Struct, kw_only=True):
 class EpisodeTracker:
     """Turn a session's events, in order, into failure episodes.
 
-    Feed every event; take `closed` as it fills, and `finish` for the failures that never ended.
+    Feed every event; take `closed` as it fills, and `finish` for the failures that have not ended.
     """
 
     def __init__(self, state: EpisodeState | None = None) -> None:
         self.state = state or EpisodeState()
         self.closed: list[Episode] = []
         self.commits: list[str] = []
+        self._given_up: list[Episode] = []
 
     def feed(self, event: AnyEvent, line: int = 0) -> Failure | None:
         """Take the next event, which stands at ``line``; return the failure when it is one."""
-        state = self.state
         if isinstance(event, Call):
-            state.step += 1
-            state.pending[event.id] = PendingCall(_trimmed(event), line)
-            return None
-        if isinstance(event, Usage):
-            state.spent += event.output + event.input + event.cache_write
-            return None
-        if isinstance(event, Result) and event.status != "rejected":
-            pending = state.pending.pop(event.call_id, None)
-            if pending is None:
-                return None
-            failure = self._failure(pending.call, event, line)
-            if failure is not None:
-                self._fail(failure)
-                return failure
-            if event.status == "ok":
-                self._succeed(pending.call, event, line)
+            self._begin(event, line)
+        elif isinstance(event, Usage):
+            self.state.spent += event.output + event.input + event.cache_write
         elif isinstance(event, Result):
-            state.pending.pop(event.call_id, None)
+            return self._end(event, line)
         return None
 
     def finish(self) -> list[Episode]:
-        """Return the episodes that are still open; they stay in the state for a later stretch."""
-        return list(self.state.open)
+        """Return the episodes of this stretch that are still open or were given up.
+
+        The open ones stay in the state for a later stretch, whose reader sets `Episode.reported`.
+        """
+        return [*self._given_up, *self.state.open]
+
+    def _begin(self, call: Call, line: int) -> None:
+        self.state.step += 1
+        pending = self.state.pending
+        pending[call.id] = PendingCall(_trimmed(call), line)
+        if len(pending) > MAX_PENDING:
+            del pending[next(iter(pending))]
+
+    def _end(self, result: Result, line: int) -> Failure | None:
+        pending = self.state.pending.pop(result.call_id, None)
+        if pending is None or result.status == "rejected":
+            return None
+        failure = self._failure(pending.call, result, line)
+        if failure is not None:
+            self._fail(failure)
+        elif result.status == "ok":
+            self._succeed(pending.call, result, line)
+        return failure
 
     def _failure(self, call: Call, result: Result, line: int) -> Failure | None:
-        hidden = False
-        if result.status == "ok":
-            hidden = self._is_hidden_failure(call, result)
-            if not hidden:
-                return None
-        elif call.command is not None and _is_answer(call.command, result):
+        """Return the failure that a result is; None for a success, and for an exit code that is an answer."""
+        hidden = result.status == "ok"
+        if hidden and not _hides_failure(call, result):
+            return None
+        if not hidden and call.command is not None and _is_answer(call.command, result):
             return None
         signed = signature.sign(call.tool, call.command, result.text)
-        asked = call.command if call.command is not None else " ".join([call.tool, *call.paths[:1]])
         return Failure(
             family=signed.family,
             specific=signed.specific,
             generic=signed.generic,
             message=signed.line,
             tool=call.tool,
-            owner=(commands.family(call.command) or call.tool) if call.command else call.tool,
-            command=asked[:MAX_COMMAND],
+            owner=signed.owner,
+            command=_asked(call),
             paths=call.paths,
             exit_code=result.exit_code,
             line=line,
@@ -176,42 +186,42 @@ class EpisodeTracker:
             subagent=result.subagent or call.subagent,
         )
 
-    @staticmethod
-    def _is_hidden_failure(call: Call, result: Result) -> bool:
-        if call.command is None or not commands.hides_failure(call.command):
-            return False
-        return not commands.only_views(call.command) and signature.reports_failure(result.text)
-
     def _fail(self, failure: Failure) -> None:
+        same: Episode | None = None
         for episode in self.state.open:
             earlier = episode.failure
             if earlier.subagent != failure.subagent or earlier.owner != failure.owner:
                 continue
             if earlier.specific == failure.specific:
-                episode.occurrences += 1
-                return
-            episode.moved_on = True
+                same = episode
+            else:
+                episode.moved_on = True
+        if same is not None:
+            same.occurrences += 1
+            same.moved_on = False
+            return
         self.state.open.append(Episode(failure=failure))
+        self._given_up.extend(self.state.open[:-MAX_OPEN])
         del self.state.open[:-MAX_OPEN]
 
     def _succeed(self, call: Call, result: Result, line: int) -> None:
         self._note_commit(call, result)
+        acts = call.command is not None and not commands.only_views(call.command)
         still_open = []
         for episode in self.state.open:
-            if episode.failure.subagent != (result.subagent or call.subagent) or not resolution.resolves(
-                episode.failure.tool, episode.failure.command, episode.failure.message, episode.failure.paths, call
-            ):
-                _note_between(episode, call)
+            failure = episode.failure
+            if failure.subagent == (result.subagent or call.subagent) and _ends(failure, call):
+                self._close(episode, call, result, line)
+            else:
+                _note_between(episode, call, acts=acts)
                 still_open.append(episode)
-                continue
-            self._close(episode, call, result, line)
         self.state.open = still_open
 
     def _close(self, episode: Episode, call: Call, result: Result, line: int) -> None:
         failure = episode.failure
         seconds = int(result.at - failure.at) if result.at and failure.at and result.at > failure.at else 0
         episode.fix = Fix(
-            command=(call.command if call.command is not None else " ".join([call.tool, *call.paths[:1]]))[:MAX_COMMAND],
+            command=_asked(call),
             paths=call.paths,
             exit_code=result.exit_code,
             line=line,
@@ -237,22 +247,44 @@ class EpisodeTracker:
             self.state.awaiting_commit = []
 
 
-def _note_between(episode: Episode, call: Call) -> None:
+def _note_between(episode: Episode, call: Call, *, acts: bool) -> None:
     if episode.moved_on:
         return
-    room = MAX_BETWEEN - len(episode.edits)
-    episode.edits.extend(call.edits[: max(room, 0)])
-    doing = call.command is not None and not commands.only_views(call.command)
-    if doing and len(episode.between) < MAX_BETWEEN:
-        episode.between.append((call.command or "")[:MAX_COMMAND])
+    episode.edits.extend(call.edits)
+    del episode.edits[:-MAX_BETWEEN]
+    if acts and call.command is not None:
+        episode.between.append(call.command[:MAX_COMMAND])
+        del episode.between[:-MAX_BETWEEN]
 
 
 def _trimmed(call: Call) -> Call:
-    edits = tuple(Edit(edit.path, edit.removed[:2000], edit.added[:2000]) for edit in call.edits[:MAX_BETWEEN])
+    edits = tuple(
+        Edit(edit.path, edit.removed[:MAX_TEXT], edit.added[:MAX_TEXT]) for edit in call.edits[:MAX_BETWEEN]
+    )
     command = call.command[:8000] if call.command else call.command
     return msgspec.structs.replace(call, edits=edits, command=command)
 
 
+def _asked(call: Call) -> str:
+    asked = call.command if call.command is not None else " ".join([call.tool, *call.paths[:1]])
+    return asked[:MAX_COMMAND]
+
+
+def _ends(failure: Failure, call: Call) -> bool:
+    return resolution.resolves(
+        failure.tool, failure.command, failure.message, failure.paths, call, owner=failure.owner
+    )
+
+
+def _hides_failure(call: Call, result: Result) -> bool:
+    """Tell whether a call that exited 0 failed: it could hide that, and its output reports it."""
+    if call.command is None or not commands.hides_failure(call.command):
+        return False
+    return not commands.shows_text(call.command) and signature.reports_failure(result.text)
+
+
 def _is_answer(command: str, result: Result) -> bool:
     """Tell whether a non-zero exit is an answer (``grep`` found nothing, ``diff`` differs), not a failure."""
-    return commands.only_views(command) and result.exit_code in (1, None) and not signature.reports_failure(result.text)
+    if not commands.only_views(command) or result.exit_code not in (1, None):
+        return False
+    return not signature.complaint(command, result.text)

@@ -27,7 +27,10 @@ MAX_PATHS = 200
 
 
 def session_key(session: SessionInfo) -> str:
-    """Return the key of a session: 16 hex digits of a SHA-256, for an agent's own id may hold the time of day."""
+    """Return the key of a session: 16 hex digits of a SHA-256.
+
+    It is a digest because an agent's own id may hold the time of day.
+    """
     return hashlib.sha256(f"{session.agent}\n{session.id}".encode("utf-8", "replace")).hexdigest()[:16]
 
 
@@ -57,10 +60,7 @@ class SegmentBuilder:
         elif isinstance(event, Result):
             self._note_result(event, failure)
         elif isinstance(event, Usage):
-            self.contexts.append(event.context)
-            self.tokens.update(
-                input=event.input, output=event.output, cache_read=event.cache_read, cache_write=event.cache_write
-            )
+            self._note_usage(event)
         elif isinstance(event, Prompt):
             self.prompts += not event.injected
         elif isinstance(event, Compaction):
@@ -69,6 +69,15 @@ class SegmentBuilder:
             self.interventions["interrupted"] += 1
         elif isinstance(event, SubagentStart) and event.subagent:
             self.subagents.add(event.subagent)
+
+    def _note_usage(self, event: Usage) -> None:
+        self.contexts.append(event.context)
+        self.tokens.update(
+            input=event.input,
+            output=event.output,
+            cache_read=event.cache_read,
+            cache_write=event.cache_write,
+        )
 
     def _note_result(self, event: Result, failure: Failure | None) -> None:
         call = self._calls.pop(event.call_id, None)
@@ -94,9 +103,14 @@ class SegmentBuilder:
         return bool(self.edited or self.failures)
 
     def build(
-        self, session: SessionInfo, source: Source, record_id: str, signatures: tuple[SignatureStatistics, ...],
-        commits: tuple[str, ...], today: str,
-    ) -> Segment:  # fmt: skip
+        self,
+        session: SessionInfo,
+        source: Source,
+        record_id: str,
+        signatures: tuple[SignatureStatistics, ...],
+        commits: tuple[str, ...],
+        today: str,
+    ) -> Segment:
         """Return the segment.
 
         Args:

@@ -3,67 +3,107 @@
 The *family* is the tool's template of the message: paths, numbers, quoted text and identifiers masked.
 The *specific* signature keeps what the message is about and masks only what changes from run to run
 (line numbers, durations, addresses, the directory that a path stands in).
+
+Every pattern is applied to at most `MAX_LINE` characters, or is linear in the text.
 """
+
+from __future__ import annotations
 
 import hashlib
 import re
 from typing import NamedTuple
 
-from holdfast.hook import commands
+from . import blame, commands
 
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-_])")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
+    "\ud800-\udfff\U000e0000-\U000e007f]"
+)
+"""What is invisible, moves the cursor, reorders text, or is no character at all."""
 
 _STRONG = re.compile(
     r"(?:^|[\s:\[(])(?:error|fatal|panic|exception|traceback|undefined|unresolved|ENOENT|EACCES|EADDRINUSE)\b"
-    r"|\b\w*(?:Error|Exception)\b:|\berror(?:\[\w+\])?:|command not found|no such file|not found|cannot |can't "
-    r"|could not|does not exist|permission denied|refused|unknown (?:option|flag|command|revision)|invalid "
-    r"|unable to|must be|failed to|has not been|is not |timed out|unexpected |missing ",
+    r"|\b\w*(?:Error|Exception)\b:|\berror(?:\[\w+\])?:|command not found|no such file|not found|cannot "
+    r"|can't |could not|does not exist|permission denied|refused|unknown (?:option|flag|command|revision)"
+    r"|invalid |unable to|must be|failed to|has not been|is not |timed out|unexpected |missing "
+    r"|\b[1-9]\d* (?:problems?|issues?) found|style issues found",
     re.IGNORECASE,
 )
 _REPORTS = re.compile(
-    r"^\s*(?:--- FAIL: |FAIL\b|FAILED\b|E\s{2,}\S|npm (?:ERR!|error)|error(?:\[E\d+\])?: |error TS\d+|fatal: |panic: "
-    r"|make(?:\[\d+\])?: \*\*\* |Traceback \(most recent|ERROR\b.*:|×\s|✗ |✘ |\[FAIL\]|# \S+ \[\S+\]$|BUILD FAILED)"
-    r"|: error(?: TS\d+|\[E\d+\])?: |: command not found$|^\S+\.go:\d+:\d+: |\(exit (?:code|status) [1-9]\d*\)"
-    r"|^=+ .*\b\d+ (?:failed|errors?)\b.*=+$|^\s*\d+ (?:fail|failing|failed)\b|^Found \d+ errors?\b"
-    r"|^exit (?:status|code) [1-9]|ELIFECYCLE|^script \".*\" exited with code [1-9]"
+    r"^\s*(?:--- FAIL: |FAIL\b|FAILED\b|E\s{2,}\S|npm (?:ERR!|error)|error(?:\[E\d+\])?: |error TS\d+|fatal: "
+    r"|panic: |make(?:\[\d+\])?: \*\*\* |Traceback \(most recent|ERROR: |ERROR (?:in|at|collecting) |×\s|✗ "
+    r"|✘ |\[FAIL\]|\[[\w:.-]+\] ERROR task failed|# \S+ \[\S+\]$|BUILD FAILED|FAILURE: |test result: FAILED"
+    r"|Tests:? +[1-9]\d* failed)"
+    r"|^\S+: (?:fatal )?error(?: TS\d+|\[E\d+\])?: |: command not found$|\(exit (?:code|status) [1-9]\d*\)"
+    r"|^\S+\.[A-Za-z]{1,5}:\d+:\d+: (?!warning|note|info|hint)|^\S+\.[cm]?tsx?\(\d+,\d+\): error"
+    r"|^=+ .*\b[1-9]\d* (?:failed|errors?)\b.*=+$|^\s*[1-9]\d* (?:fail|failing|failed)\b"
+    r"|^Found [1-9]\d* errors?\b"
+    r"|^exit (?:status|code) [1-9]|ELIFECYCLE|^(?:error: )?script \".*\" exited with code [1-9]"
 )
 _GENERIC = re.compile(
-    r"^(?:FAIL|FAILED|error|errors?|exit (?:code|status) <n>|process exited with code <n>|<n> (?:failed|failing|fail|errors?).*"
-    r"|=+ .* =+|fail <path>.*|fail <id>(?: <id>)?|--- fail: <id>.*|make: \*\*\* .*|make\S* \*\*\* .*|traceback \(most recent call last\):?"
-    r"|command failed.*|script <q> exited with code <n>|no output|interrupted.*|error: script <q> exited.*"
-    r"|sibling tool call errored|\[\S+\] error task failed|found <n> errors?.*|.*elifecycle.*|npm err! code .*|error: process completed with exit code <n>.*)$",
+    r"(?:FAIL|FAILED|error|errors?|exit (?:code|status) <n>|process exited with code <n>"
+    r"|<n> (?:failed|failing|fail|errors?).*|=+ .* =+|fail <path>.*|fail <id>(?: <id>)?|--- fail: <id>.*"
+    r"|make\S* \*\*\* .*|traceback \(most recent call last\):?|command failed.*|no output|interrupted.*"
+    r"|(?:error: )?script <q> exited.*|sibling tool call errored|\[\S+\] error task failed"
+    r"|found <n> errors?.*|.*elifecycle.*|npm err! code .*"
+    r"|error: process completed with exit code <n>.*|tests:? +<n> failed.*"
+    r"|test result: failed.*|build failed.*|<path> <path>|<path>)\Z",
     re.IGNORECASE,
 )
 _NOISE = re.compile(
-    r"^(?:# \S+(?: \[\S+\])?$|ok\s|PASS\b|=== (?:RUN|PAUSE|CONT)|\?\s|\s*at \S+ \(|\s*File \"|\s*\^|\s*~|warning:|note:|hint:|\s*\d+ \|"
-    r"|Wall time|Chunk ID|Total output lines|Output:?$|\$ |> |\+ )|0 errors?\b|no errors?\b|0 failed",
+    r"^(?:# \S+(?: \[\S+\])?$|ok\s|PASS\b|=== (?:RUN|PAUSE|CONT)|\?\s|\s*at \S+ \(|\s*File \"|\s*\^|\s*~"
+    r"|warning:|note:|hint:|\s*\d+ \||Wall time|Chunk ID|Total output lines|Output:?$|\$ |> |\+ "
+    r"|\[[\w:.-]+\] \$ |panic\("
+    r"|goroutine \d|\S+\.go:\d+ \+0x|Resolving dependencies|Resolved, downloaded|Saved lockfile"
+    r"|Checking formatting)"
+    r"|(?<!\d)0 (?:errors?|failed|problems)\b|\bno errors?\b",
     re.IGNORECASE,
 )
+_EXPECTED = re.compile(r"_test\.go:\d+: .*(?:expected|want|got )", re.IGNORECASE)
+_BLAMED_TEST = re.compile(r"_test\.go:\d+: .*(?:should|failed|error|must|no such)", re.IGNORECASE)
+_EXIT_CODE = re.compile(r"[Ee]xit (?:code|status):? \d+")
 
-_QUOTED = re.compile(r"\"[^\"\n]{1,300}\"|'[^'\n]{1,300}'|`[^`\n]{1,300}`|“[^”\n]{1,300}”|‘[^’\n]{1,300}’")
+_QUOTED = re.compile(
+    r"\"[^\"\n]{1,300}\"|(?<!\w)'[^'\n]{1,300}'(?!\w)|`[^`\n]{1,300}`|“[^”\n]{1,300}”|‘[^’\n]{1,300}’"
+)
 _PATH = re.compile(
-    r"(?:[A-Za-z]:\\|~?/|\.{1,2}/|\b[\w.@-]+/)[\w.@/\\+~-]*|\b[\w-]+\.(?:go|py|[jt]sx?|rs|md|json|ya?ml|toml|sh|java|rb|c|h|cpp)\b"
+    r"(?:[A-Za-z]:\\|~?/|\.{1,2}/|\b[\w.@-]+/)[\w.@/\\+~-]*"
+    r"|\b[\w-]+\.(?:go|py|[jt]sx?|rs|md|json|ya?ml|toml|sh|java|rb|c|h|cpp)\b"
 )
 _URL = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s\"'<>)]+", re.IGNORECASE)
-_HEX = re.compile(r"\b(?:0x[0-9a-f]+|[0-9a-f]{7,64}|[0-9a-f]{8}-[0-9a-f-]{27})\b", re.IGNORECASE)
+_UUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE)
+_HEX = re.compile(r"\b(?:0x[0-9a-f]+|[0-9a-f]{7,64})\b", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+(?:\.\d+)*(?:ms|s|m|h|MB|KB|GB|kB|B|%)?\b")
 _IDENTIFIER = re.compile(
     r"\b(?=\w*(?:[a-z][A-Z]|_|[A-Z][a-z]+[A-Z]|\d))[A-Za-z_][\w.]*\b|\b[a-z]\w*\.[A-Za-z_]\w*(?:\.\w+)*\b"
 )
 _AFTER_COLON = re.compile(
-    r"(undefined|undeclared name|unknown field|unknown command|module|package|declared and not used|--- FAIL): (\S+)"
+    r"(undefined|undeclared name|unknown field|unknown command|module|package|declared and not used"
+    r"|--- FAIL): (\S+)"
 )
+_CODE = re.compile(r"\b(TS|E|F|W|SA|S|C|B|G)(\d{3,5})\b")
+_ERROR_NAME = re.compile(
+    r"(?:\w+\.)*\w*(?:Error|Exception|Warning)|E[A-Z]{4,}|(?:TS|E|F|W|SA|S|C|B|G)\d{3,5}"
+)
+_MASKS_IN_A_ROW = re.compile(r"(?:<(?:path|id|n)>[:.,]?){2,}")
 _POSITION = re.compile(r"(?<=[\w)])(?::\d+){1,2}\b|\(\d+,\d+\)|\bline \d+")
 _DIRECTORY = re.compile(r"(?:[A-Za-z]:)?(?:~|\.{1,2})?(?:[/\\][\w.@+~-]+)*[/\\](?=[\w.@+~-])")
+_LEADING_FOLDERS = re.compile(r"(?<![\w.@+~/\\-])(?:[\w.@+~-]+[/\\])+(?=[\w.@+~-])")
 _TIMES = re.compile(
-    r"\b\d{4}-\d\d-\d\d[T ][\d:.]+Z?\b|\b\d\d:\d\d:\d\d(?:\.\d+)?\b|\(?\b\d+(?:\.\d+)?\s?(?:ms|s|seconds|secs)\b\)?"
+    r"\b\d{4}-\d\d-\d\d[T ][\d:.]+Z?\b|\b\d\d:\d\d:\d\d(?:\.\d+)?\b"
+    r"|\(?\b\d+(?:\.\d+)?\s?(?:ms|s|seconds|secs)\b\)?"
 )
+_ADDRESSES = re.compile(r"\b0x[0-9a-f]+\b|\b[0-9a-f]{12,64}\b|\bpid \d+", re.IGNORECASE)
 
 _SHELL_CD = re.compile(r"(?:\(eval\)|-?(?:ba|z|da)?sh|/\S*sh)(?:: line \d+|:\d+)?: ?cd:")
+_SAID_BY = re.compile(r"(?:/[\w./-]*/)?(\(eval\)|-?[A-Za-z][\w.+-]*)(?::\d+|: line \d+)?: ?\S")
+_SHELLS = re.compile(r"\(eval\)|-?(?:ba|z|da|k)?sh|fatal|error|usage")
 
 MAX_LINE = 400
 """Characters of an error line that are looked at."""
+_ENDS = 16_000
+"""Characters that are looked at, at the start and at the end of an output."""
 
 
 class Signature(NamedTuple):
@@ -74,16 +114,18 @@ class Signature(NamedTuple):
         specific: Digest (12 hex digits) of the message with only volatile parts masked.
         line: The error line it was taken from, escape sequences removed.
         generic: True when the message says only that something failed; such a family never triggers alone.
+        owner: The command family that failed, ``cd`` when a directory could not be entered, else the tool.
     """
 
     family: str
     specific: str
     line: str
     generic: bool
+    owner: str = ""
 
 
 def plain(text: str) -> str:
-    """Remove terminal escape sequences and control characters, keeping tabs and line ends."""
+    """Remove terminal escape sequences, control and invisible characters, keeping tabs and line ends."""
     return _CONTROL.sub("", _ESCAPES.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
 
 
@@ -95,17 +137,19 @@ def sign(tool: str, command: str | None, output: str) -> Signature:
         command: The shell command line, for ``Bash``.
         output: What it printed; only its first and last 16,000 characters are looked at.
     """
-    owner = (commands.family(command) or tool) if command else tool
-    line = error_line(output if command else _first_line(output))
-    if _SHELL_CD.match(line):
-        owner = "cd"
+    owner = tool
+    if command:
+        line = complaint(command, output) if commands.only_views(command) else ""
+        line = line or error_line(output)
+        owner = "cd" if _SHELL_CD.match(line) else blame.blamed(command, line, _ends(output)) or tool
+    else:
+        line = error_line(_first_line(output))
     message = mask(line)
     generic = len(line) < 4 or is_generic(message)
     family = f"{owner}: {message}" if message else owner
     keyed = f"{owner}\n{_volatile_masked(line)}"
-    return Signature(
-        family[:240], hashlib.sha256(keyed.encode("utf-8", "replace")).hexdigest()[:12], line, generic
-    )
+    digest = hashlib.sha256(keyed.encode("utf-8", "replace")).hexdigest()[:12]
+    return Signature(family[:240], digest, line, generic, owner)
 
 
 def is_generic(message: str) -> bool:
@@ -113,15 +157,31 @@ def is_generic(message: str) -> bool:
     return not message or bool(_GENERIC.match(message))
 
 
+def _ends(output: str) -> str:
+    return plain(output if len(output) <= 2 * _ENDS else output[:_ENDS] + "\n" + output[-_ENDS:])
+
+
 def _first_line(output: str) -> str:
     # A file tool says what went wrong first and then repeats the file's own text.
     return next((line for line in plain(output[:4000]).split("\n") if line.strip()), "")
 
 
+def complaint(command: str, output: str) -> str:
+    """Return the first line that the shell or a program of the command says itself; empty without one.
+
+    What else a viewing command prints is text from elsewhere, whatever errors that tells of.
+    """
+    names = {words[0].rsplit("/", 1)[-1] for _, words in commands.split(command)}
+    for line in _ends(output).split("\n"):
+        said_by = _SAID_BY.match(line.strip()[:MAX_LINE])
+        if said_by and (said_by.group(1) in names or _SHELLS.fullmatch(said_by.group(1))):
+            return line.strip()[:MAX_LINE]
+    return ""
+
+
 def error_line(output: str) -> str:
     """Return the line that says best what went wrong; empty when nothing was printed."""
-    text = output if len(output) <= 32000 else output[:16000] + "\n" + output[-16000:]
-    lines = [line.strip()[:MAX_LINE] for line in plain(text).split("\n")]
+    lines = [line.strip()[:MAX_LINE] for line in _ends(output).split("\n")]
     lines = [line for line in lines if len(line) > 2]
     best, best_score = "", 0.0
     for position, line in enumerate(lines):
@@ -132,63 +192,61 @@ def error_line(output: str) -> str:
 
 
 def _telling(line: str) -> float:
+    """Return how well a line says what went wrong: 0 for noise, up to 4."""
+    if _EXIT_CODE.fullmatch(line):
+        return 0.05
     if _NOISE.search(line):
         return 0.0
-    if re.fullmatch(r"[Ee]xit (?:code|status):? \d+", line):
-        return 0.05
+    if _EXPECTED.search(line):
+        return 4.0
+    if _BLAMED_TEST.search(line):
+        return 3.6
     score = 0.0
     if _REPORTS.search(line):
         score += 2.0
     if _STRONG.search(line):
         score += 1.5
-    if score and _GENERIC.match(mask(line)):
+    if score and is_generic(mask(line)):
         score -= 1.9
     return score
 
 
 def reports_failure(output: str) -> bool:
     """Tell whether output is a tool's failure report, as against text in which the word error occurs."""
-    text = output if len(output) <= 16000 else output[:4000] + "\n" + output[-12000:]
-    return any(_REPORTS.search(line[:MAX_LINE]) for line in plain(text).split("\n"))
+    return any(_REPORTS.search(line[:MAX_LINE]) for line in _ends(output).split("\n"))
 
 
 def mask(line: str) -> str:
     """Return the template of a message: paths, numbers, quoted text, hashes and identifiers masked."""
-    text = _URL.sub("<url>", line[:MAX_LINE])
+    text = _URL.sub("<url>", line[:MAX_LINE].translate(_NO_PRIVATE_USE))
     text = _TIMES.sub("<n>", text)
     text = _QUOTED.sub("<q>", text)
-    text = _AFTER_COLON.sub(lambda match: f"{match.group(1)}: <id>", text)
+    text = _AFTER_COLON.sub(r"\1: <id>", text)
     text = _PATH.sub("<path>", text)
+    text = _UUID.sub("<hex>", text)
     text = _HEX.sub(lambda match: "<hex>" if any(c.isdigit() for c in match.group()) else match.group(), text)
-    text = re.sub(
-        r"\b(TS|E|F|W|SA|S|C|B)(\d{3,5})\b", lambda m: m.group(1) + m.group(2).translate(_KEEP_DIGITS), text
-    )
+    text = _CODE.sub(lambda match: match.group(1) + match.group(2).translate(_KEEP_DIGITS), text)
     text = _IDENTIFIER.sub(lambda match: match.group() if _is_error_name(match.group()) else "<id>", text)
     text = _NUMBER.sub("<n>", text)
     text = text.translate(_RESTORE_DIGITS)
-    text = re.sub(
-        r"(?:<(?:path|id|n)>[:.,]?){2,}", lambda match: match.group()[: match.group().index(">") + 1], text
-    )
+    text = _MASKS_IN_A_ROW.sub(lambda match: match.group().partition(">")[0] + ">", text)
     return " ".join(text.split())[:160]
 
 
 # Error codes such as TS2304 are the template itself, so their digits are carried past the number mask.
 _KEEP_DIGITS = {ord("0") + digit: 0xE000 + digit for digit in range(10)}
-_RESTORE_DIGITS = {0xE000 + digit: ord("0") + digit for digit in range(10)}
+_RESTORE_DIGITS = {private: digit for digit, private in _KEEP_DIGITS.items()}
+_NO_PRIVATE_USE = dict.fromkeys(_RESTORE_DIGITS)
 
 
 def _is_error_name(word: str) -> bool:
-    tail = word.translate(_RESTORE_DIGITS)
-    return bool(
-        re.fullmatch(
-            r"(?:\w+\.)*\w*(?:Error|Exception|Warning)|E[A-Z]{4,}|(?:TS|E|F|W|SA|S|C|B)\d{3,5}", tail
-        )
-    )
+    return _ERROR_NAME.fullmatch(word.translate(_RESTORE_DIGITS)) is not None
 
 
 def _volatile_masked(line: str) -> str:
     text = _TIMES.sub("<t>", line[:MAX_LINE])
     text = _POSITION.sub("", text)
+    text = _LEADING_FOLDERS.sub("", text)
     text = _DIRECTORY.sub("", text)
-    text = re.sub(r"\b0x[0-9a-f]+\b|\b[0-9a-f]{12,64}\b|\bpid \d+", "<x>", text, flags=re.IGNORECASE)
+    text = _ADDRESSES.sub("<x>", text)
     return " ".join(text.split())

@@ -16,27 +16,27 @@ MAX_WORDS = 80
 
 
 def candidate(correction: Correction) -> Candidate | None:
-    """Return what a correction teaches; None when the words are pasted output or say nothing by themselves."""
+    """Return what a correction teaches; None when its words are pasted output or say nothing alone."""
     words = _cleaned(correction.words)
     if not words or correction.tool in _QUESTIONS:
         return None
     about = correction.command and commands.family(correction.command)
-    what = (
-        f"`{about}`" if about else ", ".join(f"`{path}`" for path in correction.paths[:2]) or correction.tool
-    )
-    detail = (
-        f"A person said this when rejecting {what}."
-        if correction.rejected
-        else "A person said this on stopping the agent."
-    )
     return Candidate(
         kind="decision",
-        text=f"{words}\n\n## Details\n\n### Context\n\n{detail}",
+        text=f"{words}\n\n## Details\n\n### Context\n\n{_context(correction, about)}",
         key=key_of("decision", words),
         applies=Applies(commands=(about,) if about else (), paths=correction.paths[:5]),
         evidence=Evidence(line=correction.line, failed=(correction.command or "")[:400] or None),
         quotes_person=True,
     )
+
+
+def _context(correction: Correction, about: str | None) -> str:
+    if not correction.rejected:
+        return "A person said this on stopping the agent."
+    paths = ", ".join(f"`{path}`" for path in correction.paths[:2])
+    what = f"`{about}`" if about else paths or correction.tool or "a call"
+    return f"A person said this when rejecting {what}."
 
 
 def _cleaned(words: str) -> str:

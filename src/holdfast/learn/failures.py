@@ -19,46 +19,38 @@ MAX_SHOWN = 160
 """Characters of a command that a learning shows; a fix with a longer command is left as statistics."""
 
 _DIRECTIVE = re.compile(
-    r"//\s*nolint(?::[\w,-]+)?|#\s*noqa(?::\s*[\w, ]+)?|#\s*type:\s*ignore(?:\[[\w,-]+\])?|//\s*@ts-(?:ignore|expect-error)"
-    r"|eslint-disable(?:-next-line|-line)?(?: [\w/@,-]+)?|#\[allow\([\w:, ]+\)\]|@SuppressWarnings\([^)]*\)|#\s*pragma: [\w ]+"
-    r"|biome-ignore [\w/]+|//\s*#nosec(?: G\d+)?|#\s*shellcheck disable=\w+"
+    r"//[ \t]*nolint(?::[\w,-]+)?|#[ \t]*noqa(?::[ \t]*[\w, ]+)?|#[ \t]*type:[ \t]*ignore(?:\[[\w,-]+\])?"
+    r"|//[ \t]*@ts-(?:ignore|expect-error)|eslint-disable(?:-next-line|-line)?(?: [\w/@,-]+)?"
+    r"|#\[allow\([\w:, ]+\)\]|@SuppressWarnings\([^)\n]{1,80}\)|#[ \t]*pragma: [\w ]+|biome-ignore [\w/]+"
+    r"|//[ \t]*#nosec(?: G\d+)?|#[ \t]*shellcheck disable=\w+"
 )
 _CONFIGURATION = re.compile(
-    r"(?:^|/)(?:package\.json|pyproject\.toml|go\.mod|Cargo\.toml|tsconfig[\w.]*\.json|Makefile|Dockerfile|\.?mise\.toml"
-    r"|setup\.(?:py|cfg)|tox\.ini|\.golangci\.ya?ml|\.eslintrc[\w.]*|biome\.json|\.tool-versions|\.nvmrc|\.npmrc|\.env\.example"
-    r"|docker-compose[\w.]*\.ya?ml|vite\.config\.\w+|vitest\.config\.\w+|jest\.config\.\w+|conftest\.py|requirements[\w-]*\.txt"
-    r"|\.github/workflows/[\w.-]+|turbo\.json|lefthook\.yml|\.pre-commit-config\.yaml|bunfig\.toml)$"
+    r"(?:^|/)(?:package\.json|pyproject\.toml|go\.mod|Cargo\.toml|tsconfig[\w.]*\.json|Makefile|Dockerfile"
+    r"|\.?mise\.toml|setup\.(?:py|cfg)|tox\.ini|\.golangci\.ya?ml|\.eslintrc[\w.]*|biome\.json|\.tool-versions"
+    r"|\.nvmrc|\.npmrc|\.env\.example|docker-compose[\w.]*\.ya?ml|vite\.config\.\w+|vitest\.config\.\w+"
+    r"|jest\.config\.\w+|conftest\.py|requirements[\w-]*\.txt|\.github/workflows/[\w.-]+|turbo\.json"
+    r"|lefthook\.yml|\.pre-commit-config\.yaml|bunfig\.toml)$"
 )
 _PREPARES = re.compile(
-    r"^(?:(?:npm|pnpm|yarn|bun|pip|pip3|uv|poetry|bundle|composer|cargo|go|brew|apt-get|apt|gem|mix|pdm)\s+.*"
-    r"\b(?:install|ci|sync|add|get|restore|download|tidy|fetch|init)\b|git (?:fetch|submodule|config|lfs)\b|mise (?:trust|install)\b"
-    r"|docker(?:-compose| compose)? .*\b(?:up|start|pull|build)\b|(?:npm|pnpm|yarn|bun|make|mise|just|go|cargo)(?: run)? (?:build|generate|codegen"
-    r"|setup|bootstrap|prepare|migrate|db:\w+|proto|fmt|format)\b|chmod \+x|make (?:build|setup|deps|generate|install)\b|python3? -m venv|source )"
+    r"(?:(?:npm|pnpm|yarn|bun|pip|pip3|uv|poetry|bundle|composer|cargo|go|brew|apt-get|apt|gem|mix|pdm)\s+.*"
+    r"\b(?:install|ci|sync|add|get|restore|download|tidy|fetch|init)\b"
+    r"|git (?:fetch|submodule|lfs)\b|git config (?!.*--(?:get|list|show))|mise (?:trust|install)\b"
+    r"|docker(?:-compose| compose)? .*\b(?:up|start|pull|build)\b"
+    r"|(?:npm|pnpm|yarn|bun|make|mise|just|go|cargo)(?: run)? "
+    r"(?:build|generate|codegen|setup|bootstrap|prepare|migrate|db:\w+|proto|fmt|format|deps|install)\b"
+    r"|chmod \+x|python3? -m venv|source )"
 )
 _DIRECTIVE_WORDS = frozenset(
-    "nolint noqa type ignore ts-ignore ts-expect-error eslint-disable eslint-disable-next-line eslint-disable-line "
-    "allow pragma biome-ignore lint nosec shellcheck disable suppresswarnings no cover".split()
+    "nolint noqa type ignore ts-ignore ts-expect-error eslint-disable eslint-disable-next-line "
+    "eslint-disable-line allow pragma biome-ignore lint nosec shellcheck disable suppresswarnings no "
+    "cover".split()
 )
 _POSITION = re.compile(r"^\S+?:\d+(?::\d+)?:\s*")
-_PASSING = re.compile(r"--help\b|(?:^| )-h\b|--version\b|/tmp/|\bscratch|\$\(")
-_FREE_TEXT = frozenset(
-    [
-        "-m",
-        "--message",
-        "-b",
-        "--body",
-        "--title",
-        "-t",
-        "-F",
-        "--notes",
-        "-p",
-        "--prompt",
-        "-e",
-        "-c",
-        "--jq",
-        "-q",
-    ]
+_PASSING = re.compile(
+    r"--help\b|(?:^| )-h\b|--version\b|/tmp/|\bscratch|\$\(|--(?:continue|abort|skip|quit)\b"
 )
+_FREE_TEXT = frozenset("-m --message -b --body --title -t -F --notes -p --prompt -e -c --jq -q".split())
+"""Options whose value is text of the user's own: another value explains no success."""
 _TRIVIAL = re.compile(
     r"-v+|--verbose|-n|-x|-s|--limit(?:=\S+)?|--no-pager|-\d+|\d+|--oneline|-count=\d+|--color\S*|--stat|-q|--quiet|-l"
 )
@@ -110,25 +102,40 @@ def _changed_call(failure: Failure, fix: Fix) -> _Made:
         return None
     if commands.only_views(failure.command):
         return None
-    failed, fixed = commands.main_text(failure.command), commands.main_text(fix.command)
-    where, before = commands.directory(fix.command), commands.directory(failure.command)
+    failed, fixed = _main_texts(failure, fix)
     if failed == fixed:
-        if not where or where == before or fix.edits or len(where) > 80:
-            return None
-        return (
-            f"Run `{fixed}` in `{where}`: elsewhere it failed with “{shown(failure.message)}”.",
-            f"cd {where} && {fixed}",
-            (where,),
-        )
-    if max(len(failed), len(fixed)) > MAX_SHOWN or _PASSING.search(fixed):
+        return _moved(failure, fix, fixed)
+    if not _showable(failed) or not _showable(fixed) or _PASSING.search(fixed):
         return None
     if not _tells(failed, fixed, failure.message):
         return None
     return f"Use `{fixed}`, not `{failed}`, which failed with “{shown(failure.message)}”.", fixed, ()
 
 
+def _moved(failure: Failure, fix: Fix, command: str) -> _Made:
+    """Return what is taught by the same command in another directory."""
+    where, before = commands.directory(fix.command), commands.directory(failure.command)
+    if not where or where == before or fix.edits or not _showable(where) or not _showable(command):
+        return None
+    return (
+        f"Run `{command}` in `{where}`: elsewhere it failed with “{shown(failure.message)}”.",
+        f"cd {where} && {command}",
+        (where,),
+    )
+
+
+def _showable(text: str) -> bool:
+    return len(text) <= MAX_SHOWN and "\n" not in text
+
+
+def _main_texts(failure: Failure, fix: Fix) -> tuple[str, str]:
+    """Return the part of each command that failed and that then succeeded."""
+    owner = "" if failure.owner == "cd" else failure.owner
+    return commands.main_text(failure.command, owner), commands.main_text(fix.command, owner)
+
+
 def _tells(failed: str, fixed: str, message: str) -> bool:
-    """Tell whether the change of the call explains its success, not only another target or other free text."""
+    """Tell whether the change of the call explains its success, not only another target or free text."""
     before, after = _telling_words(failed), _telling_words(fixed)
     gone, new = before - after, after - before
     if not gone and not new:
@@ -158,14 +165,14 @@ def _telling_words(text: str) -> set[str]:
 def _prepared(failure: Failure, fix: Fix) -> _Made:
     if failure.tool != "Bash" or fix.edits or not resolution.is_usage(failure.message):
         return None
-    if commands.main_text(failure.command) != commands.main_text(fix.command):
+    failed, fixed = _main_texts(failure, fix)
+    if failed != fixed or not _showable(fixed):
         return None
     for line in reversed(fix.between):
         first = commands.main_text(line)
-        if _PREPARES.match(first) and len(first) <= MAX_SHOWN:
-            ran = commands.main_text(fix.command)[:MAX_SHOWN]
+        if _showable(first) and _PREPARES.match(first):
             return (
-                f"Run `{first}` before `{ran}`: without it, it failed with “{shown(failure.message)}”.",
+                f"Run `{first}` before `{fixed}`: without it, it failed with “{shown(failure.message)}”.",
                 first,
                 (),
             )
@@ -178,9 +185,10 @@ def _directive(failure: Failure, fix: Fix) -> _Made:
             directive = found.group().strip()
             if directive in edit.removed or not _answers(directive, failure.message, edit.path):
                 continue
+            message = shown(_POSITION.sub("", failure.message))
             return (
-                f"For “{shown(_POSITION.sub('', failure.message))}” from `{failure.owner}`, `{directive}` on the line "
-                f"was accepted (in `{edit.path}`).",
+                f"For “{message}” from `{failure.owner}`, `{directive}` on the line was accepted "
+                f"(in `{edit.path}`).",
                 directive,
                 (edit.path,),
             )
@@ -188,7 +196,7 @@ def _directive(failure: Failure, fix: Fix) -> _Made:
 
 
 def _answers(directive: str, message: str, path: str) -> bool:
-    """Tell whether a directive names the rule that the message names; one without a name must be in its file."""
+    """Tell whether a directive names the rule that the message names; one without a name needs its file."""
     names = [
         name for name in re.findall(r"[A-Za-z][\w/-]+", directive) if name.lower() not in _DIRECTIVE_WORDS
     ]
