@@ -51,7 +51,7 @@ _HOMES = {
     "why": "holdfast.recall.why",
 }
 
-__all__ = list(_HOMES)  # noqa: PLE0605 - the table above is the one place that names them
+__all__ = list(_HOMES)
 
 
 def __getattr__(name: str) -> Any:
