@@ -166,9 +166,15 @@ class TestResults:
         assert (outcome.status, outcome.words, outcome.text) == ("ok", None, text)
 
     def test_a_denied_call_is_rejected_whatever_its_text_says(self, read):
-        denied = {"decision": "deny", "source": "rule"}
-        events = read([result("toolu_1", "no", is_error=True, permissionDecision=denied)])
-        assert only(events, Result)[0].status == "rejected"
+        for decision in ("deny", "reject"):
+            denied = {"decision": decision, "source": "config"}
+            events = read([result("toolu_1", "no", is_error=True, permissionDecision=denied)])
+            assert only(events, Result)[0].status == "rejected"
+
+    def test_an_allowed_call_that_fails_was_not_rejected(self, read):
+        allowed = {"decision": "accept", "source": "config"}
+        events = read([result("toolu_1", "Exit code 1", is_error=True, permissionDecision=allowed)])
+        assert only(events, Result)[0].status == "failed"
 
     def test_a_background_command_has_its_outcome_when_it_ended_and_none_before(self, read):
         begun = [
@@ -180,8 +186,13 @@ class TestResults:
             "<task-notification>\n<task-id>b1</task-id>\n<status>completed</status>\n"
             '<summary>Background command "make serve" completed (exit code 0)</summary>\n</task-notification>'
         )
-        [outcome] = only(read([*begun, record("user", note)]), Result)
-        assert (outcome.call_id, outcome.status, outcome.exit_code) == ("toolu_1", "ok", 0)
+        queued = {"type": "queued_command", "commandMode": "task-notification", "prompt": note}
+        in_a_turn = record("attachment", "", attachment=queued)
+        for told in (record("user", note), in_a_turn):
+            events = read([*begun, told])
+            [outcome] = only(events, Result)
+            assert (outcome.call_id, outcome.status, outcome.exit_code) == ("toolu_1", "ok", 0)
+            assert [prompt.injected for prompt in only(events, Prompt)] == [True]
 
     def test_long_output_keeps_its_start_and_its_end(self, read):
         [outcome] = only(read([result("toolu_1", "start" + "x" * 200_000 + "end")]), Result)
@@ -267,6 +278,20 @@ def test_a_compaction_states_what_started_it_and_the_size_before(read):
     }
     [compaction] = only(read([boundary]), Compaction)
     assert (compaction.trigger, compaction.before) == ("manual", 99)
+
+
+def test_a_fork_names_the_session_that_its_copied_messages_were_asked_in(write_log):
+    asked = record("assistant", [{"type": "text", "text": "x"}], requestSessionId="session-of-origin")
+    transcript = open_transcript(write_log([record("user", "x"), asked, record("user", "y")]))
+    list(transcript.events())
+    assert (transcript.session.id, transcript.session.parent) == (SESSION, "session-of-origin")
+
+
+def test_a_session_that_moves_to_a_worktree_is_fully_known(write_log):
+    moved = {"type": "relocated", "sessionId": SESSION, "relocatedCwd": "/home/ada/shop/.claude/worktrees/x"}
+    transcript = open_transcript(write_log([record("user", "x"), moved]))
+    list(transcript.events())
+    assert (transcript.counts.ignored, transcript.counts.unknown) == (1, 0)
 
 
 def test_paths_are_relative_to_where_the_session_began_in_a_worktree_too(read):

@@ -15,6 +15,7 @@ from holdfast.transcripts.events import (
     Prompt,
     Result,
     Say,
+    SubagentEnd,
     SubagentStart,
     Usage,
 )
@@ -91,6 +92,15 @@ class TestWrittenTwice:
         [used] = only(rollout(again, again), Usage)
         assert (used.input, used.cache_read, used.output, used.context) == (20, 80, 7, 100)
 
+    def test_recorded_tokens_count_once_whatever_is_shown_of_them(self, rollout):
+        usage = {"input_tokens": 100, "cache_write_input_tokens": 30, "output_tokens": 7}
+        info = {"last_token_usage": usage, "total_token_usage": {"total_tokens": 500}}
+        shown = record("event_msg", type="token_count", info=info)
+        recorded = record("token_usage_record", response_id="resp_0000000000000001", usage=usage)
+        [used] = only(rollout(recorded, shown, shown, recorded), Usage)
+        assert used.message_id == "resp_0000000000000001"
+        assert (used.input, used.cache_write, used.context) == (70, 30, 100)
+
 
 class TestOutcomes:
     @pytest.mark.parametrize(
@@ -113,6 +123,28 @@ class TestOutcomes:
             ('{"chunk_id":"1","output":"x","exit_code":0}', "ok", 0, "x"),
             ("exec command rejected by user", "rejected", None, "exec command rejected by user"),
             ("aborted by user after 29.7s", "rejected", None, "aborted by user after 29.7s"),
+            ("Wall time: 2.2 seconds\naborted by user", "rejected", None, "aborted by user"),
+            ("Wall time: 1 s\nOutput:\naborted by user", "ok", None, "aborted by user"),
+            (
+                "Command blocked by PreToolUse hook: no. Command: ls",
+                "rejected",
+                None,
+                "Command blocked by PreToolUse hook: no. Command: ls",
+            ),
+            (
+                "approval policy is Never; reject command",
+                "rejected",
+                None,
+                "approval policy is Never; reject command",
+            ),
+            (
+                'exec failed: X { m: "Rejected(\\"no\\")" }',
+                "rejected",
+                None,
+                'exec failed: X { m: "Rejected(\\"no\\")" }',
+            ),
+            ("unable to locate image at `/x`", "failed", None, "unable to locate image at `/x`"),
+            ("Wall time: 0 s\nOutput:\nExit code: 1\nWall time: 0 s\nOutput:\nno", "failed", 1, "no"),
             ("apply_patch verification failed: no", "failed", None, "apply_patch verification failed: no"),
             ("Plan updated", "ok", None, "Plan updated"),
             ('Wall time: 1 s\nOutput:\n{"error": 1}', "ok", None, '{"error": 1}'),
@@ -126,6 +158,34 @@ class TestOutcomes:
         text = "Process exited with code 1\nOutput:\nProcess exited with code 0\nExit code: 0\n"
         assert read_outcome(text).exit_code == 1
         assert read_outcome("Exit code: 0\nOutput:\nexec command rejected by user").status == "ok"
+
+    def test_a_servers_tool_fails_by_the_clients_own_note_of_it(self, rollout):
+        done = {"type": "McpToolCall", "id": "call_1", "status": "failed"}
+        events = rollout(
+            call("call_1", "lookup"),
+            record("event_msg", type="item_completed", item=done),
+            output("call_1", [{"text": "Wall time: 1 s\nOutput:"}, {"text": "no such note"}]),
+        )
+        assert [(end.status, end.text) for end in only(events, Result)] == [("failed", "no such note")]
+
+    def test_a_command_that_nobody_polls_has_its_result_when_it_ended(self, rollout):
+        running = "Wall time: 1 s\nProcess running with session ID 7\nOutput:\nstart\n"
+        begun = [call("call_1", "exec_command", cmd="make"), output("call_1", running)]
+        done = {
+            "type": "CommandExecution",
+            "id": "call_1",
+            "exit_code": 2,
+            "aggregated_output": "start\nend\n",
+        }
+        ended = record("event_msg", type="item_completed", item=done)
+        poll = call("call_2", "write_stdin", session_id=7)
+        rest = output("call_2", "Process exited with code 2\nOutput:\nend\n")
+        for more in ([ended], [poll, ended, rest]):
+            [outcome] = only(rollout(*begun, *more), Result)
+            assert (outcome.call_id, outcome.status, outcome.exit_code) == ("call_1", "failed", 2)
+            assert outcome.text == "start\nend\n"
+        killed = record("event_msg", type="item_completed", item={**done, "exit_code": -1})
+        assert not only(rollout(*begun, killed), Result)
 
     def test_a_command_that_is_polled_has_one_result_with_all_its_output(self, rollout):
         running = "Process running with session ID 7\nOutput:\n"
@@ -194,6 +254,20 @@ class TestCalls:
             Edit("c.py"),
         )
 
+    def test_a_file_that_is_moved_is_named_where_it_was_and_where_it_is(self, rollout):
+        patch = "*** Begin Patch\n*** Update File: a.py\n*** Move to: b.py\n@@\n-x\n+y\n*** End Patch"
+        made = record(
+            "response_item", type="custom_tool_call", name="apply_patch", input=patch, call_id="call_1"
+        )
+        [moved] = only(rollout(made), Call)
+        assert moved.edits == (Edit("a.py"), Edit("b.py", "x", "y"))
+
+    def test_a_tool_of_a_server_keeps_the_servers_name(self, rollout):
+        made = call("call_1", "search", query="total")
+        made["payload"]["namespace"] = "mcp__notes"
+        [asked] = only(rollout(made), Call)
+        assert (asked.tool, asked.name, asked.query) == ("mcp__notes__search", "mcp__notes__search", "total")
+
     def test_a_patch_through_the_shell_is_an_edit(self):
         events = list(open_transcript(FIXTURES / "codex-bare.jsonl").events())
         [edit] = only(events, Call)
@@ -242,6 +316,17 @@ def test_a_spawned_thread_is_a_subagent_of_its_parent(write_log):
     assert only(events, SubagentStart)[0].kind == "reviewer"
     assert only(events, Call)[0].subagent == META["id"]
     assert transcript.session.parent == "parent-1"
+
+
+def test_what_another_agent_asks_of_a_subagent_is_injected_and_its_first_answer_ends_it(rollout):
+    spawn = {"subagent": {"thread_spawn": {"parent_thread_id": "parent-1"}}}
+    complete = record("event_msg", type="task_complete", last_agent_message="found")
+    events = rollout(
+        record("session_meta", **META, source=spawn), item("user", "look around"), complete, complete
+    )
+    assert [prompt.injected for prompt in only(events, Prompt)] == [True]
+    assert [end.subagent for end in only(events, SubagentEnd)] == [META["id"]]
+    assert not only(rollout(item("user", "look around"), complete), SubagentEnd)
 
 
 def test_a_fork_keeps_its_own_name_and_names_its_origin(write_log):

@@ -434,3 +434,21 @@ def test_a_root_that_the_caller_knows_is_the_sessions_root(write_log):
     [call] = [event for event in transcript.events() if isinstance(event, Call)]
     assert call.paths == ("src/a.py",)
     assert transcript.session.root == "/home/ada/shop"
+
+
+@pytest.mark.parametrize(
+    ("place", "root", "path"),
+    [
+        ("/home/ada/shop/src", "/home/ada/shop", "src/a.py"),
+        ("/home/ada/shop/.claude/worktrees/fix/src", "/home/ada/shop/.claude/worktrees/fix", "src/a.py"),
+        ("/home/ada/elsewhere", "/home/ada/elsewhere", "a.py"),
+    ],
+)
+def test_a_session_that_began_below_a_known_root_has_that_root(write_log, place, root, path):
+    meta = {"type": "session_meta", "payload": {"id": "s", "cwd": place}}
+    read = {"type": "function_call", "name": "read_file", "call_id": "c", "arguments": '{"path": "a.py"}'}
+    log = write_log([meta, {"type": "response_item", "payload": read}])
+    known = ["/home/ada/shop", "/home/ada/shop/.claude/worktrees/fix"]
+    transcript = open_transcript(log, roots=known)
+    [call] = [event for event in transcript.events() if isinstance(event, Call)]
+    assert (transcript.session.root, call.paths) == (root, (path,))

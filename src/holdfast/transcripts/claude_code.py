@@ -45,6 +45,7 @@ _INTERRUPTED = "[Request interrupted by user"
 _CALL_BLOCKS = ("tool_use", "server_tool_use", "mcp_tool_use")
 _RESULT_BLOCKS = ("tool_result", "mcp_tool_result", "web_search_tool_result")
 _SUBAGENT_TOOLS = ("Task", "Agent")
+_QUEUED = (None, "prompt", "task-notification")
 
 _DECODER = RecordDecoder(records.Record)
 
@@ -134,7 +135,8 @@ class ClaudeCodeReader(RecordReader):
         """Fill what the record says about its session."""
         self.note_place(record.cwd)
         facts = (record.sessionId, record.gitBranch, record.version, record.agentId, record.isSidechain)
-        if facts != self._facts or record.forkedFrom is not None:
+        forked = record.forkedFrom is not None or record.requestSessionId is not None
+        if facts != self._facts or forked:
             self._facts = facts
             note_session(self.session, record)
 
@@ -234,7 +236,8 @@ class ClaudeCodeReader(RecordReader):
         if not self.is_new("result", identity, place.at):
             return
         record = place.record
-        denied = bool(record.toolDenialKind) or table(record.permissionDecision).get("decision") == "deny"
+        decision = table(record.permissionDecision).get("decision")
+        denied = bool(record.toolDenialKind) or decision in ("deny", "reject")
         outcome = read_outcome(text, is_error=block.get("is_error") is True, denied=denied)
         yield self._outcome(place, identity, outcome)
         if text.startswith("<retrieval_status>"):
@@ -329,7 +332,7 @@ class ClaudeCodeReader(RecordReader):
 
     def _attachment(self, place: Place) -> Iterable[AnyEvent]:
         noted = decode_as(records.Attachment, place.record.attachment)
-        if noted is None or noted.type != "queued_command" or noted.commandMode not in (None, "prompt"):
+        if noted is None or noted.type != "queued_command" or noted.commandMode not in _QUEUED:
             return ()
         return self._said(place, joined_text(noted.prompt))
 

@@ -34,6 +34,7 @@ class Record(msgspec.Struct, gc=False):
     isApiErrorMessage: Any = None  # noqa: N815
     parentToolUseID: Any = None  # noqa: N815
     forkedFrom: Any = None  # noqa: N815
+    requestSessionId: Any = None  # noqa: N815
     compactMetadata: Any = None  # noqa: N815
     permissionDecision: Any = None  # noqa: N815
     toolDenialKind: Any = None  # noqa: N815
@@ -72,7 +73,7 @@ class Progress(msgspec.Struct, gc=False):
 
 
 class Attachment(msgspec.Struct, gc=False):
-    """What an ``attachment`` record holds; only a prompt queued by the person is read further."""
+    """What an ``attachment`` record holds; only what was queued for the agent is read further."""
 
     type: Any = None
     prompt: Any = None
@@ -108,7 +109,7 @@ IGNORED = frozenset(
         "ai-title", "agent-name", "agent-color", "agent-setting", "tag", "mode", "permission-mode",
         "content-replacement",
         "marble-origami-commit", "marble-origami-snapshot", "attribution-snapshot", "speculation-accept",
-        "worktree-state", "task-summary", "file-history-delta", "context-collapse",
+        "worktree-state", "relocated", "task-summary", "file-history-delta", "context-collapse",
     }
 )  # fmt: skip
 """Kinds of records that are known and carry nothing for the stream of events."""

@@ -25,5 +25,8 @@ def note_session(session: SessionInfo, record: Record) -> None:
     origin = some_text(table(record.forkedFrom).get("sessionId"))
     if origin is not None and origin != session.id:
         session.parent = origin
+    asked = some_text(record.requestSessionId)
+    if asked is not None and agent is None and asked != session.id:
+        session.parent = asked  # a fork's copy of a message names the session that it was asked in
     session.branch = some_text(record.gitBranch) or session.branch
     session.version = some_text(record.version) or session.version

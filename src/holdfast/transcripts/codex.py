@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from holdfast.transcripts import codex_records as records
 from holdfast.transcripts.codex_calls import arguments_of, read_call
-from holdfast.transcripts.codex_pairs import Pairs, Running
+from holdfast.transcripts.codex_pairs import Failures, Pairs, Running
 from holdfast.transcripts.codex_results import Outcome, read_outcome
 from holdfast.transcripts.events import (
     AnyEvent,
@@ -23,6 +23,7 @@ from holdfast.transcripts.events import (
     Result,
     Say,
     SessionInfo,
+    SubagentEnd,
     SubagentStart,
     Usage,
 )
@@ -32,6 +33,7 @@ from holdfast.transcripts.records import RecordDecoder, decode_as
 from holdfast.transcripts.values import (
     count_of,
     cut,
+    exit_code_of,
     joined_text,
     seconds_of,
     some_text,
@@ -55,9 +57,12 @@ class CodexReader(RecordReader):
         super().__init__(source)
         self._pairs = Pairs()
         self._running = Running()
+        self._failures = Failures()
         self._turn = ""
         self._subagent: str | None = None
+        self._over = False
         self._context = 0
+        self._records_usage = False
 
     @classmethod
     def recognizes(cls, head: bytes) -> bool:
@@ -84,9 +89,12 @@ class CodexReader(RecordReader):
             **super().state(),
             "pairs": self._pairs.state(),
             "running": self._running.state(),
+            "failures": self._failures.state(),
             "turn": self._turn,
             "subagent": self._subagent,
+            "over": self._over,
             "context": self._context,
+            "records_usage": self._records_usage,
         }
 
     def restore(self, state: Mapping[str, Any], session: SessionInfo) -> None:
@@ -94,9 +102,12 @@ class CodexReader(RecordReader):
         super().restore(state, session)
         self._pairs.restore(state["pairs"])
         self._running.restore(state["running"])
+        self._failures.restore(state["failures"])
         self._turn = state["turn"]
         self._subagent = state["subagent"]
+        self._over = state["over"]
         self._context = state["context"]
+        self._records_usage = state["records_usage"]
 
     def _read(self, record: records.Record, line: bytes) -> Iterable[AnyEvent]:
         at = seconds_of(record.timestamp)
@@ -119,7 +130,8 @@ class CodexReader(RecordReader):
         if kind == "event_msg":
             return self._event(payload, at)
         if kind == "token_usage_record":
-            return self._usage(table(payload.usage), "record", at)
+            self._records_usage = True
+            return self._usage(table(payload.usage), some_text(payload.response_id), at)
         if kind == "response_item" or raw is line:
             return self._item(payload, at, bare=raw is line)
         self.counts.understood -= 1
@@ -182,8 +194,11 @@ class CodexReader(RecordReader):
         if kind == "agent_message":
             return self._say(text_of(payload.message), "event", at)
         if kind == "token_count":
-            info = table(payload.info)
-            return self._usage(table(info.get("last_token_usage")), "count", at, info)
+            return self._token_count(table(payload.info), at)
+        if kind == "item_completed":
+            return self._item_completed(table(payload.item), at)
+        if kind == "task_complete" and self._subagent is not None:
+            return self._subagent_end(at)
         if kind == "turn_aborted":
             return self._aborted(payload, at)
         if kind == "context_compacted":
@@ -216,6 +231,7 @@ class CodexReader(RecordReader):
             self.note_place(stated[1].strip() if stated else None)
         if not injected and not self._pairs.is_first("prompt", text.strip(), source):
             return
+        injected = injected or self._subagent is not None  # another agent speaks to a subagent
         yield Prompt(at=at, subagent=self._subagent, text=person_request(text), injected=injected)
 
     def _say(self, text: str, source: str, at: float | None) -> Iterator[AnyEvent]:
@@ -230,11 +246,32 @@ class CodexReader(RecordReader):
         if payload.reason in (None, "interrupted"):
             yield Interruption(at=at, subagent=self._subagent)
 
+    def _item_completed(self, item: dict[str, Any], at: float | None) -> Iterator[AnyEvent]:
+        """Take from the client's own note of a call what the call's output does not say."""
+        call = some_text(item.get("id"))
+        if call is None:
+            return
+        kind, code = item.get("type"), exit_code_of(item.get("exit_code"))
+        if kind == "McpToolCall" and item.get("status") == "failed":
+            self._failures.note(call)
+        elif kind == "CommandExecution" and code is not None and code >= 0 and self._running.ended(call):
+            text = text_of(item.get("aggregated_output"))
+            if self.is_new("result", call, at):
+                yield self._result(call, Outcome("failed" if code else "ok", text, code), at)
+
+    def _subagent_end(self, at: float | None) -> Iterator[AnyEvent]:
+        if not self._over and self.is_new("subagent-end", self.session.id):
+            yield SubagentEnd(at=at, subagent=self._subagent)
+        self._over = True
+
     def _call(self, payload: records.Payload, at: float | None) -> Iterator[AnyEvent]:
         identity = some_text(payload.call_id) or some_text(payload.id)
         name = some_text(payload.name) or some_text(payload.type)
         if identity is None or name is None:
             return
+        server = some_text(payload.namespace) or ""
+        if server.startswith("mcp__") and not name.startswith(server):
+            name = f"{server}__{name}"
         given = payload.arguments if payload.arguments is not None else payload.input
         if given is None:
             given = payload.action
@@ -250,7 +287,8 @@ class CodexReader(RecordReader):
         identity = some_text(payload.call_id) or some_text(payload.id)
         if identity is None:
             return
-        outcome = read_outcome(payload.output, success=payload.success)
+        success = False if self._failures.take(identity) else payload.success
+        outcome = read_outcome(payload.output, success=success)
         settled = self._running.settle(identity, outcome)
         if settled is not None and self.is_new("result", settled[0], at):
             yield self._result(settled[0], settled[1], at)
@@ -276,28 +314,31 @@ class CodexReader(RecordReader):
             name = "web_search"
             yield Call(at=at, subagent=self._subagent, id=identity, tool=name, name=name, query=cut(query))
 
-    def _usage(
-        self, usage: dict[str, Any], source: str, at: float | None, info: dict[str, Any] | None = None
-    ) -> Iterator[AnyEvent]:
-        counts = [
+    def _token_count(self, info: dict[str, Any], at: float | None) -> Iterator[AnyEvent]:
+        """Give the usage that is only shown; newer clients also record it, and show some of it twice."""
+        if not self._records_usage:
+            total = count_of(table(info.get("total_token_usage")).get("total_tokens"))
+            own = f"{self.session.id}/{self._turn}/{total or at}"
+            yield from self._usage(table(info.get("last_token_usage")), own, at)
+
+    def _usage(self, usage: dict[str, Any], identity: str | None, at: float | None) -> Iterator[AnyEvent]:
+        read, cached, output = (
             count_of(usage.get(name)) for name in ("input_tokens", "cached_input_tokens", "output_tokens")
-        ]
-        if not any(counts):
+        )
+        if not (read or cached or output):
             return
-        total = count_of(table((info or {}).get("total_token_usage")).get("total_tokens"))
-        if not self._pairs.is_first("usage", ":".join(map(str, counts)), source):
-            return
-        identity = f"{self.session.id}/{self._turn}/{total or at}"
+        identity = identity or f"{self.session.id}/{self._turn}/{at}"
         if not self.is_new("usage", identity, at):
             return
-        read, cached, output = counts
+        written = min(count_of(usage.get("cache_write_input_tokens")), max(0, read - cached))
         self._context = read
         yield Usage(
             at=at,
             subagent=self._subagent,
             message_id=identity,
             model=self.session.model,
-            input=max(0, read - cached),
+            input=max(0, read - cached) - written,
             output=output,
             cache_read=min(cached, read),
+            cache_write=written,
         )

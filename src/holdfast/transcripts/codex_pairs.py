@@ -1,8 +1,8 @@
-"""Keep in mind what a Codex rollout writes twice, and the processes that still run."""
+"""Keep in mind what a Codex rollout writes twice, which processes still run, and which calls failed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 from typing import Any
 
@@ -40,6 +40,32 @@ class Pairs:
         self._open = dict(state)
 
 
+class Failures:
+    """Follow the calls that the client notes as failed before their output, which may not say so."""
+
+    def __init__(self) -> None:
+        self._calls: list[str] = []
+
+    def note(self, call: str) -> None:
+        """Take note that a call failed."""
+        self._calls = [*self._calls[1 - KEPT :], call]
+
+    def take(self, call: str) -> bool:
+        """Tell whether a call was noted, and forget it."""
+        noted = call in self._calls
+        if noted:
+            self._calls.remove(call)
+        return noted
+
+    def state(self) -> list[str]:
+        """Return what is kept in mind."""
+        return self._calls
+
+    def restore(self, state: Iterable[str]) -> None:
+        """Go on from what `state` returned."""
+        self._calls = list(state)
+
+
 class Running:
     """Follow commands that outlive their first output: the outcome belongs to the call that began them."""
 
@@ -75,6 +101,11 @@ class Running:
             return None
         del self._calls[session]
         return begun[0], outcome._replace(text=text)
+
+    def ended(self, call: str) -> bool:
+        """Tell whether a call's process ran until now, and forget that process."""
+        session = next((session for session, begun in self._calls.items() if begun[0] == call), None)
+        return self._calls.pop(session, None) is not None if session is not None else False
 
     def state(self) -> dict[str, Any]:
         """Return what is kept in mind."""

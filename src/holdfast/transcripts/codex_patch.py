@@ -23,8 +23,8 @@ def find_patch(text: str) -> str | None:
 def read_patch(patch: str, paths: SessionPaths) -> tuple[Edit, ...]:
     """Return one edit for each file and hunk of a patch.
 
-    A file that is added has no removed text; a file that is deleted has neither text, for the patch
-    does not hold its content.
+    A file that is added has no removed text; a file that is deleted or moved away has neither text, for
+    the patch does not hold its content.
     """
     edits: list[Edit] = []
     path: str | None = None
@@ -43,11 +43,13 @@ def read_patch(patch: str, paths: SessionPaths) -> tuple[Edit, ...]:
     for line in patch.split("\n"):
         header = next((mark for mark in (_ADD, _UPDATE, _DELETE, _MOVE) if line.startswith(mark)), None)
         if header is not None:
+            pending = pending or header == _MOVE  # the file that is moved away
             close()
             path = paths.relative(line[len(header) :].strip())
             pending = header in (_ADD, _DELETE, _MOVE)
         elif line.startswith("@@"):
-            close()
+            if removed or added:
+                close()
         elif line.startswith("***") or path is None:
             continue
         elif line.startswith("-"):

@@ -29,6 +29,7 @@ class Payload(msgspec.Struct, gc=False):
     content: Any = None
     message: Any = None
     name: Any = None
+    namespace: Any = None
     arguments: Any = None
     input: Any = None
     action: Any = None
@@ -38,6 +39,8 @@ class Payload(msgspec.Struct, gc=False):
     success: Any = None
     info: Any = None
     usage: Any = None
+    response_id: Any = None
+    item: Any = None
     reason: Any = None
     workspace_roots: Any = None
 

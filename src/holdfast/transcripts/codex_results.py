@@ -21,13 +21,14 @@ _SESSION = re.compile(r"Process running with session ID (\d{1,18})\n")
 _OUTPUT = re.compile(r"Output:\n?")
 _REJECTED = re.compile(
     r"(?:exec command |exec_command |patch |apply_patch |command )?(?:was )?rejected by (?:the )?user"
-    r"|aborted by user|rejected: |.{0,400}\bRejected\(\"|.{0,200}rejected by user approval settings"
+    r"|aborted by user|rejected: |.{0,400}\bRejected\(\\*\"|.{0,200}rejected by user approval settings"
+    r"|Command blocked by \w{1,40} hook: |approval policy is \w{1,40}; reject"
     r"|user rejected|user cancelled|.{0,80}denied by (?:the )?(?:user|policy|sandbox)",
     re.IGNORECASE,
 )
 _FAILED = re.compile(
-    r"\w{1,60} (?:verification )?failed\b|failed (?:to |in sandbox)|execution error|unsupported call"
-    r"|error: |Error: |failed: |Script failed|command timed out|timed out",
+    r"\w{1,60} (?:verification )?failed\b|(?:failed|unable) to |failed in sandbox|execution error"
+    r"|unsupported call|error: |Error: |failed: |Script failed|command timed out|timed out",
 )
 _REASON = re.compile(r"(?:user said|reason):[ \t]*\n?(.+)", re.DOTALL | re.IGNORECASE)
 
@@ -47,6 +48,19 @@ class Outcome(NamedTuple):
     session: str | None = None
 
 
+class _Header(NamedTuple):
+    """The exit code and the running session that a header states, and what is below it.
+
+    Attributes:
+        output: True when ``Output:`` stands between; without it the text below is the client's own.
+    """
+
+    code: int | None
+    session: str | None
+    text: str
+    output: bool
+
+
 def read_outcome(output: Any, *, success: Any = None) -> Outcome:
     """Return the outcome that a call's output states.
 
@@ -58,12 +72,16 @@ def read_outcome(output: Any, *, success: Any = None) -> Outcome:
     if fields:
         return _from_object(fields)
     text = joined_text(items(output)) if isinstance(output, list) else text_of(output)
-    code, session, body = _split_header(text)
+    code, session, body, headed = _split_header(text)
+    if headed and code is None and session is None:
+        inner_header = _split_header(body)  # a patch that was given to the shell
+        if inner_header.code is not None:
+            code, session, body, headed = inner_header
     nested = _json_object(body)
     if nested is not None and ("output" in nested or "exit_code" in nested):
         inner = _from_object(nested)
         return inner if inner.exit_code is not None or code is None else inner._replace(exit_code=code)
-    return _judge(body, code, session, success, headed=body is not text)
+    return _judge(body, code, session, success, headed=headed)
 
 
 def _from_object(fields: dict[str, Any]) -> Outcome:
@@ -75,8 +93,7 @@ def _from_object(fields: dict[str, Any]) -> Outcome:
     session = fields.get("session_id")
     running = str(session) if isinstance(session, int) and code is None else None
     if code is None and running is None:
-        stated, running, text = _split_header(text)
-        code = stated
+        code, running, text, _ = _split_header(text)
     return _judge(text, code, running, fields.get("success"), headed=code is not None)
 
 
@@ -92,21 +109,22 @@ def _judge(text: str, code: int | None, session: str | None, success: Any, *, he
     return Outcome("failed" if failed else "ok", text)
 
 
-def _split_header(text: str) -> tuple[int | None, str | None, str]:
-    """Return the exit code and the running session of a text's header, and the text below it."""
+def _split_header(text: str) -> _Header:
+    """Return what the header of a text says, and the text below it."""
     end = 0
     while header := _HEADER.match(text, end):
         end = header.end()
     if not end:
-        return None, None, text
+        return _Header(None, None, text, False)
     head = text[:end]
     stated = _EXIT.search(head)
     session = _SESSION.search(head)
     start = _OUTPUT.match(text, end)
-    return (
+    return _Header(
         int(stated[1]) if stated else None,
         session[1] if session else None,
         text[start.end() if start else end :],
+        start is not None,
     )
 
 

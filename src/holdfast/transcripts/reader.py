@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Protocol
 import msgspec
 
 from holdfast.transcripts.events import AnyEvent, Counts, SessionInfo
-from holdfast.transcripts.paths import SessionPaths
+from holdfast.transcripts.paths import SessionPaths, is_below
 from holdfast.transcripts.values import some_text, table
 
 GLOBAL_ID = 16
@@ -61,11 +61,13 @@ class Source(msgspec.Struct, kw_only=True):
 
     Attributes:
         root: The session's root when the caller knows better than the log; else None.
+        roots: Directories of which the one that a session begins in, or below, is its root.
         seen: What the caller has read before, in other files; None to look at this file alone.
         sidecar: The JSON object beside the log (``agent-<id>.meta.json``), when there is one.
     """
 
     root: str | None = None
+    roots: tuple[str, ...] = ()
     seen: Any = None
     sidecar: dict[str, Any] = {}
 
@@ -119,6 +121,7 @@ class RecordReader:
         self.counts = Counts()
         self.paths = SessionPaths([source.root] if source.root else [])
         self.sidecar = source.sidecar
+        self._known_roots = source.roots
         self._seen: SeenCalls | None = source.seen
         self._in_file = SeenInMemory()
 
@@ -148,10 +151,14 @@ class RecordReader:
     def note_place(self, directory: Any) -> None:
         """Take note of the directory that the session is in."""
         place = some_text(directory)
-        if place is not None and len(place) <= 4096:
-            self.paths.enter(place)
-            if self.session.root is None and self.paths.roots:
-                self.session.root = place
+        if place is None or len(place) > 4096:
+            return
+        above = [root for root in self._known_roots if is_below(place, root)] if not self.paths.roots else []
+        root = max(above, key=len, default=place)
+        self.paths.learn(root)
+        self.paths.enter(place)
+        if self.session.root is None and self.paths.roots:
+            self.session.root = root
 
     def note_unknown(self, name: str) -> None:
         """Count a record of a kind that this reader does not know."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -28,7 +28,7 @@ PROBE = 4096
 """Bytes at the start of a file, and before the offset, by which a rewritten file is told."""
 
 SIDECAR_LIMIT = 64 * 1024
-CHECKPOINT_VERSION = 1
+CHECKPOINT_VERSION = 2
 
 
 class Checkpoint(msgspec.Struct, kw_only=True, frozen=True):
@@ -181,6 +181,7 @@ def open_transcript(
     *,
     since: Checkpoint | None = None,
     root: str | None = None,
+    roots: Iterable[str] = (),
     seen: SeenCalls | None = None,
 ) -> Transcript:
     """Open an agent's log, whose format is told by its content.
@@ -190,6 +191,8 @@ def open_transcript(
         since: Where it was left the last time. A file that has only grown is read from there; one
             that was rewritten, cut or replaced is read from the start.
         root: The session's root directory, when the caller knows better than the log.
+        roots: The roots of a repository and its worktrees: a session that began in a directory of one has
+            that one as its root, so that its paths are the repository's.
         seen: What was read before in other files, so that calls copied by forks and resumes count once.
 
     Raises:
@@ -200,7 +203,7 @@ def open_transcript(
     try:
         with _open(place) as file:
             size = os.fstat(file.fileno()).st_size
-            source = Source(root=root, seen=seen, sidecar=_sidecar(place))
+            source = Source(root=root, roots=tuple(roots), seen=seen, sidecar=_sidecar(place))
             if since is not None and _has_only_grown(file, size, since):
                 kind = reader_named(since.reader)
                 if kind is not None:
