@@ -453,19 +453,19 @@ def test_inside_a_hook_the_records_go_where_they_belong(
     assert not (tmp_path / "objects").exists()
 
 
-def test_no_crash_report_is_left_behind(repository: Repository) -> None:
+def test_a_write_that_git_fails_leaves_the_branch_and_says_so(repository: Repository) -> None:
     branch = RecordsBranch(repository)
     branch.append(record(), "x")
-    # a directory where the reflog must be: fast-import fails after it has read everything
+    # a directory where the reflog must be: fast-import fails when it has read everything
     log = repository.common_dir / "logs" / SHARED
     log.unlink()
     log.mkdir()
     log.joinpath("in the way").touch()
     tip = branch.tip()
-    with pytest.raises(EnvironmentProblem):
+    with pytest.raises(EnvironmentProblem) as caught:
         branch.append(record(), "y")
+    assert "as they were before" in caught.value.hint
     assert branch.tip() == tip
-    assert list(repository.common_dir.glob("fast_import_crash_*")) == []
 
 
 # -- a disk that refuses
@@ -535,6 +535,7 @@ def test_an_object_store_that_may_not_be_written_is_named(repository: Repository
     with pytest.raises(EnvironmentProblem) as caught:
         branch.append(record(), "y")
     assert caught.value.hint
+    assert list(repository.common_dir.glob("fast_import_crash_*")) == []
     packs.unlink()
     assert branch.tip() == tip
     assert branch.append(record(), "y")

@@ -1,7 +1,13 @@
 from __future__ import annotations
 
+import contextlib
+import os
+import random
 import shlex
+import signal
 import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -245,6 +251,8 @@ def test_the_steps_that_are_printed_replace_the_records_at_the_remote(team: Team
     report = erase(team.ann)
     (step,) = report.remote_steps
     assert "--force-with-lease=" in step
+    assert verify(team.ann).ok, verify(team.ann).problems
+    assert any("refs/remotes/origin/holdfast still holds" in note for note in verify(team.ann).notes)
     with pytest.raises(RecordsError, match="still hold") as caught:
         exchange(team.ann)
     assert step in caught.value.hint
@@ -294,6 +302,53 @@ def test_no_step_would_lose_what_the_remote_got_meanwhile(team: Team) -> None:
     assert late.keys() < chain.files(team.remote.repository, SHARED).keys()
     assert PATH not in chain.files(team.remote.repository, SHARED)
     assert verify(team.ann).ok, verify(team.ann).problems
+
+
+def test_purging_again_before_the_steps_are_run_repeats_them(team: Team) -> None:
+    steps = erase(team.ann).remote_steps
+    before = team.ann.tips()
+    with pytest.raises(UsageError, match="was purged before") as caught:
+        erase(team.ann)
+    assert caught.value.hint.splitlines()[1:] == steps
+    assert team.ann.tips() == before
+
+
+def test_a_tombstone_that_went_away_with_its_remote_hides_nothing(team: Team, tmp_path: Path) -> None:
+    stranger = RecordsBranch(clone(team.remote.repository.directory, tmp_path / "stranger"))
+    erase(stranger)
+    ann = team.ann.repository.directory
+    run_git(ann, "remote", "add", "-f", "stranger", str(stranger.repository.root))
+    assert PATH not in paths(team.ann)
+    run_git(ann, "remote", "remove", "stranger")
+    assert PATH in paths(team.ann)
+    assert team.ann.purged() == []
+
+
+def test_a_purge_that_is_killed_leaves_the_old_records_or_the_new_ones(team: Team) -> None:
+    chance = random.Random(7)
+    code = (
+        "import sys; from holdfast.repo.purge import purge; from holdfast.repo.branch import RecordsBranch\n"
+        "from holdfast.repo.location import Repository\n"
+        "branch = RecordsBranch(Repository.find(sys.argv[1])); print(flush=True)\n"
+        "purge(branch, sys.argv[2], 'holds a password', 'Ann')"
+    )
+    done = False
+    for _ in range(6):
+        args = [sys.executable, "-c", code, str(team.ann.repository.root), ID]
+        with subprocess.Popen(args, stdout=subprocess.PIPE, start_new_session=True) as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            time.sleep(chance.uniform(0.02, 0.25))
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+        held = PATH in chain.files(team.ann.repository, SHARED)
+        assert held is not bool(team.ann.purged())
+        assert verify(team.ann).ok
+        done = done or not held
+    if not done:
+        erase(team.ann)
+    assert PATH not in chain.files(team.ann.repository, SHARED)
+    assert run_git(team.ann.repository.directory, "fsck", "--connectivity-only", "--no-dangling") == ""
 
 
 def test_a_record_that_only_a_remote_has_can_be_purged(team: Team, tmp_path: Path) -> None:

@@ -313,7 +313,7 @@ def test_a_remotes_own_branch_of_that_name_is_not_merged(team: Team) -> None:
     ann = team.member("ann")
     with pytest.raises(RecordsError, match="not a tip of records"):
         ann.append(record(), "x")
-    with pytest.raises(RecordsError):
+    with pytest.raises(RecordsError, match="not a tip of records"):
         exchange(RecordsBranch(private_then_shared(ann.repository)))
 
 

@@ -13,21 +13,23 @@ Ids are random, so a cycle takes a forger. It is cut at its smallest id, and the
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import msgspec
 
 from holdfast.repo.records import RecordEvent
 
-_STANDING = {
-    "learning.accepted": 0,
-    "learning.promoted": 0,
-    "learning.restored": 0,
-    "learning.withheld": 1,
-    "learning.retired": 2,
-}
+_STANDING = frozenset(
+    {
+        "learning.accepted",
+        "learning.promoted",
+        "learning.restored",
+        "learning.withheld",
+        "learning.retired",
+    }
+)
 _LEVEL = {"learning.promoted": 0}
-_SUPERSESSION = {"learning.restored": 0, "learning.superseded": 1}
+_SUPERSESSION = frozenset({"learning.restored", "learning.superseded"})
 _WORK = {
     "issue.opened": 0,
     "issue.released": 0,
@@ -155,7 +157,7 @@ class _History:
                     bits |= self.seen[earlier] | 1 << earlier
             self.seen.append(bits)
 
-    def latest(self, kinds: Mapping[str, int] | None) -> list[RecordEvent]:
+    def latest(self, kinds: Collection[str] | None) -> list[RecordEvent]:
         """Return the events of these kinds that no other of these kinds had seen; of all when None."""
         chosen = [n for n, event in enumerate(self.order) if kinds is None or event.kind in kinds]
         covered = 0
@@ -164,7 +166,7 @@ class _History:
         return [self.order[number] for number in chosen if not covered >> number & 1]
 
     def deciding(self, kinds: Mapping[str, int]) -> RecordEvent | None:
-        """Return the strongest of the latest events of these kinds; between equals, the greatest id."""
+        """Return the strongest of the latest events of these kinds (by number), then the greatest id."""
         return max(self.latest(kinds), key=lambda event: (kinds[event.kind], event.id), default=None)
 
 

@@ -183,6 +183,8 @@ def _hold(
         return _Found(
             notes=(f"{ref} was rewritten without {named}, as its tombstones say; all else is there.",)
         )
+    if tombstones.held(repository, tip, purged):
+        return _Found()  # the chain from before a purge, which holds all the same: noted by itself
     if repository.common_dir.joinpath("shallow").exists():
         return _Found(notes=(f"{said}; this clone's history is cut, but {ref} holds all those records.",))
     return _Found((f"{said}, and {ref} was rewritten since, without a tombstone to say why.",))

@@ -128,7 +128,7 @@ def move(repository: Repository, ref: str, new: str, old: str | None, person: Pe
 
 def midnight_of(day: str) -> int:
     """Return the epoch second at which a UTC day begins; records carry no time of day."""
-    return int(datetime.fromisoformat(f"{day}T00:00:00+00:00").timestamp())
+    return max(0, int(datetime.fromisoformat(f"{day}T00:00:00+00:00").timestamp()))  # git has none earlier
 
 
 def _import(
