@@ -25,8 +25,8 @@ COMMANDS = {
 }
 """Every command with its line in ``--help``; the module ``holdfast.cli.<name>`` holds it as ``command``."""
 
-_EXAMPLE = """Example:
-
+_EXAMPLE = """\b
+Example:
   holdfast init              set up this repository
   holdfast ingest            read your agents' sessions of this repository
   holdfast recall "go test"  what is known about it
@@ -88,7 +88,7 @@ def main() -> None:
     """Run the command line and exit: 0 ok, 1 negative answer, 2 usage or environment, 3 refused by a gate."""
     as_json = "--json" in sys.argv[1:]
     try:
-        status = group.main(standalone_mode=False)
+        status = group.main(prog_name="holdfast", standalone_mode=False)
         sys.exit(status if isinstance(status, int) else 0)
     except click.exceptions.Abort:
         click.echo("holdfast: stopped; nothing more was done.", err=True)

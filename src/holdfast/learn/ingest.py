@@ -106,11 +106,10 @@ class _Ingest:
 
     def _read(self, path: Path) -> None:
         key = path.resolve()
-        stretch = Stretch(path, self.store.position(key), self.store, self.coverage)
+        stretch = Stretch(path, self.store.positions(key), self.store, self.coverage)
         self._count(stretch)
         segment_id = new_id()
-        kept = stretch.is_new and stretch.builder.worth_keeping
-        self._hold_back_corrections(stretch, segment_id if kept else None)
+        self._hold_back_corrections(stretch, segment_id if stretch.worth_keeping else None)
         if stretch.is_new:
             self.report.transcripts += 1
             agent = stretch.session.agent
@@ -134,7 +133,7 @@ class _Ingest:
         by = Author(kind="agent", agent=session.agent, session=session_key(session))
         for episode in stretch.closed:
             self._learn(episode, by, segment_id, session.root)
-        if not stretch.builder.worth_keeping:
+        if not stretch.worth_keeping:
             return
         segment = stretch.builder.build(
             session,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+from collections.abc import Iterator
 from hashlib import blake2b
 from pathlib import Path
 
@@ -20,9 +21,14 @@ from holdfast.learn.redact import find
 from holdfast.transcripts.transcript import Checkpoint
 
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS transcripts (path TEXT PRIMARY KEY, position BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS transcripts (path TEXT PRIMARY KEY, start BLOB NOT NULL, position BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS transcripts_by_start ON transcripts(start);
 CREATE TABLE IF NOT EXISTS seen (call BLOB PRIMARY KEY) WITHOUT ROWID;
 """
+_LINE = 4096
+"""Bytes of a file's first line by which it is known again."""
+_LOOKED_AT = 20
+"""Positions that are tried for one transcript."""
 _VERBATIM = frozenset("seen paths pairs session subagent turn head tail id call_id specific".split())
 """Fields of a position that hold ids, digests and directories; reading on needs them as they are."""
 
@@ -47,7 +53,7 @@ class ProgressStore:
         self._database = self._open()
         self._reading: set[bytes] = set()
         self._noted: set[bytes] = set()
-        self._positions: dict[str, Position] = {}
+        self._positions: dict[str, tuple[bytes, Position]] = {}
 
     def _open(self) -> sqlite3.Connection:
         for _ in range(2):
@@ -95,30 +101,31 @@ class ProgressStore:
         """Forget the calls of a transcript that could not be read to its end."""
         self._reading.clear()
 
-    def position(self, path: Path) -> Position | None:
-        """Return how far a transcript was read; None when it was not, or not by this version."""
-        row = self._database.execute(
-            "SELECT position FROM transcripts WHERE path = ?", [_name(path)]
-        ).fetchone()
-        if row is None:
-            return None
-        try:
-            return msgspec.json.decode(row[0], type=Position)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            return None
+    def positions(self, path: Path) -> Iterator[Position]:
+        """Yield how far a transcript may have been read: under its own path, else under others.
+
+        A transcript that was moved or copied begins with the same line. Whether it is the same up to a
+        position is for the caller to see; positions of other versions of this program are left out.
+        """
+        sql = """SELECT position FROM transcripts WHERE path = ? OR start = ?
+                 ORDER BY path = ? DESC, path LIMIT ?"""
+        name = _name(path)
+        for (data,) in self._database.execute(sql, [name, _start(path), name, _LOOKED_AT]).fetchall():
+            with contextlib.suppress(msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+                yield msgspec.json.decode(data, type=Position)
 
     def note(self, path: Path, position: Position) -> None:
         """Remember how far a transcript was read, and its calls, once `commit` is called."""
         self._noted |= self._reading
         self._reading.clear()
-        self._positions[_name(path)] = position
+        self._positions[_name(path)] = _start(path), position
 
     def commit(self) -> None:
         """Keep what was noted. Call it only after the records are safe in git."""
-        rows = [(path, encode(position)) for path, position in self._positions.items()]
+        rows = [(path, start, encode(position)) for path, (start, position) in self._positions.items()]
         # a cache: where it cannot be written, the next time reads again and counts nothing twice
         with contextlib.suppress(sqlite3.OperationalError), self._database:
-            self._database.executemany("INSERT OR REPLACE INTO transcripts VALUES (?, ?)", rows)
+            self._database.executemany("INSERT OR REPLACE INTO transcripts VALUES (?, ?, ?)", rows)
             self._database.executemany(
                 "INSERT OR IGNORE INTO seen VALUES (?)", [(digest,) for digest in self._noted]
             )
@@ -137,7 +144,7 @@ def encode(position: Position) -> bytes:
 
 def _walk(value: object) -> object:
     if isinstance(value, str):
-        return _redacted(value)
+        return redacted(value)
     if isinstance(value, dict):
         return {key: item if key in _VERBATIM else _walk(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -145,12 +152,22 @@ def _walk(value: object) -> object:
     return value
 
 
-def _redacted(text: str) -> str:
+def redacted(text: str) -> str:
     """Redact all but home directories: paths must still be told apart by the session's own root."""
     for found in reversed(find(text)):
         if found.kind != "home":
             text = f"{text[: found.start]}[redacted:{found.kind}]{text[found.end :]}"
     return text
+
+
+def _start(path: Path) -> bytes:
+    """Return a digest of a file's first line."""
+    try:
+        with path.open("rb") as file:
+            line = file.readline(_LINE)
+    except OSError:
+        line = b""
+    return blake2b(line, digest_size=16).digest()
 
 
 def _name(path: Path) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+
+import msgspec
 
 from holdfast.evidence.corrections import Correction, CorrectionTracker
 from holdfast.evidence.episodes import Episode, EpisodeTracker
 from holdfast.evidence.segments import SegmentBuilder, session_key
 from holdfast.learn.coverage import Coverage, Span, digest_of, lines_in
-from holdfast.learn.reading_position import Position
-from holdfast.transcripts.events import Counts, SessionInfo
+from holdfast.learn.reading_position import Position, redacted
+from holdfast.transcripts.events import Call, Counts, SessionInfo
 from holdfast.transcripts.reader import SeenCalls
 from holdfast.transcripts.transcript import Transcript, open_transcript
 
@@ -22,7 +25,7 @@ class Stretch:
 
     Args:
         path: The transcript.
-        position: Where it was left, when that is known.
+        positions: Where it may have been left, the likeliest first.
         seen: The calls read before, in any transcript.
         coverage: The bytes of transcripts that were counted before.
 
@@ -36,11 +39,14 @@ class Stretch:
         EnvironmentProblem: It cannot be read.
     """
 
-    def __init__(self, path: Path, position: Position | None, seen: SeenCalls, coverage: Coverage) -> None:
-        self._transcript = open_transcript(path, since=position.checkpoint if position else None, seen=seen)
-        resumed = position if position is not None and self._transcript.resumed else None
+    def __init__(
+        self, path: Path, positions: Iterable[Position], seen: SeenCalls, coverage: Coverage
+    ) -> None:
+        self._transcript, resumed = _opened(path, positions, seen)
         self._tracker = EpisodeTracker(resumed.episodes if resumed else None)
         self._told = CorrectionTracker(resumed.corrections if resumed else None)
+        # an open failure was kept redacted, so what it is compared with must be too
+        self._redacts = any("[redacted:" in episode.failure.command for episode in self._tracker.state.open)
         self.builder = SegmentBuilder()
         start = self._transcript.byte_range[0]
         session = session_key(resumed.checkpoint.session) if resumed else _first_session(path)
@@ -59,6 +65,8 @@ class Stretch:
             if counted and line > before:
                 self._forget_counted()
                 counted = False
+            if self._redacts and isinstance(event, Call) and event.command:
+                event = msgspec.structs.replace(event, command=redacted(event.command))
             self.builder.feed(event, tracker.feed(event, line))
             self._told.feed(event, line)
         if counted:
@@ -81,6 +89,11 @@ class Stretch:
     def is_new(self) -> bool:
         """Tell whether there was anything that had not been counted."""
         return self.span.end > self.span.start
+
+    @property
+    def worth_keeping(self) -> bool:
+        """Tell whether anything happened: without edit, commit, failure or fix there is no segment."""
+        return self.is_new and bool(self.builder.worth_keeping or self.closed or self.commits)
 
     @property
     def session(self) -> SessionInfo:
@@ -122,6 +135,16 @@ class Stretch:
             episodes=self._tracker.state,
             corrections=self._told.state,
         )
+
+
+def _opened(path: Path, positions: Iterable[Position], seen: SeenCalls) -> tuple[Transcript, Position | None]:
+    """Open a transcript at the position that has the most of it, or at its start."""
+    best: tuple[Transcript, Position | None] | None = None
+    for position in positions:
+        transcript = open_transcript(path, since=position.checkpoint, seen=seen)
+        if transcript.resumed and (best is None or transcript.byte_range[0] > best[0].byte_range[0]):
+            best = transcript, position
+    return best or (open_transcript(path, seen=seen), None)
 
 
 def _first_session(path: Path) -> str:

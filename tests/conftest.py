@@ -1,0 +1,121 @@
+"""A repository that has learned from the sample sessions, made once and copied for each test that asks."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from holdfast.connect import setup
+from holdfast.learn.ingest import ingest
+from holdfast.learn.view import View, open_view
+from holdfast.repo.location import Repository
+from holdfast.repo.trust import TrustStore
+from holdfast.testing import repositories
+
+SAMPLES = Path(__file__).parent.parent / "examples" / "sessions"
+
+
+class Ran(NamedTuple):
+    """What a program answered."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """The sample sessions that ship with the project."""
+    return SAMPLES
+
+
+@pytest.fixture
+def isolated_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    with repositories.isolated(tmp_path_factory.mktemp("home")) as path:
+        yield path
+
+
+@pytest.fixture
+def empty(isolated_home: Path, tmp_path: Path) -> Repository:
+    """A repository with one commit that is set up and has learned nothing."""
+    made = repositories.make_repository(tmp_path / "project")
+    setup.init(made, private=False)
+    return made
+
+
+@pytest.fixture(scope="session")
+def _learned_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("learned")
+    with repositories.isolated(folder / "home"):
+        made = repositories.make_repository(folder / "project")
+        setup.init(made, private=False)
+        with View(made) as view:
+            ingest(view, [SAMPLES])
+        return made.directory
+
+
+@pytest.fixture
+def learned(_learned_once: Path, isolated_home: Path, tmp_path: Path) -> Repository:
+    """A repository that has learned from the sample sessions; trusted."""
+    shutil.copytree(_learned_once, tmp_path / "learned", symlinks=True)
+    made = Repository.find(tmp_path / "learned")
+    TrustStore().accept(made)
+    return made
+
+
+@pytest.fixture
+def view(learned: Repository) -> Iterator[View]:
+    with View(learned) as opened:
+        yield opened
+
+
+@pytest.fixture
+def program(isolated_home: Path) -> Callable[..., Ran]:
+    """Run the program as a user does: a process of its own, without a terminal."""
+
+    def run(*args: str, cwd: Path, stdin: str = "", **environment: str) -> Ran:
+        done = subprocess.run(
+            [sys.executable, "-m", "holdfast", *args], cwd=cwd, input=stdin, text=True, encoding="utf-8",
+            capture_output=True, check=False, env={**os.environ, "COLUMNS": "96", **environment},
+        )  # fmt: skip
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+class Knowledge(NamedTuple):
+    """What a repository knows, without the random ids: equal when two have learned the same."""
+
+    learnings: list[tuple[Any, ...]]
+    occurrences: dict[tuple[Any, ...], int]
+    ended: dict[tuple[Any, ...], int]
+    sessions: int
+
+
+@pytest.fixture(scope="session")
+def knowledge() -> Callable[[Repository], Knowledge]:
+    def know(repository: Repository) -> Knowledge:
+        with open_view(repository.directory) as view:
+            documents = view.index.all()
+            texts = {document.id: document.text for document in documents}
+            counts: Counter[tuple[Any, ...]] = Counter()
+            ended: Counter[tuple[Any, ...]] = Counter()
+            for row in view.index.occurrences():
+                key = (row.session, row.family, row.specific, row.command)
+                counts[key] += row.count
+                ended[(*key, texts.get(row.learning or ""))] += row.resolved
+            learnings = sorted(
+                (d.source, d.kind, d.text, d.detail, d.state, d.commands, d.paths, d.families)
+                for d in documents
+            )
+            return Knowledge(learnings, dict(+counts), dict(+ended), view.index.sessions())
+
+    return know
