@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
+from holdfast.evidence.episodes import MAX_PENDING
 from holdfast.transcripts.events import AnyEvent, Call, Interruption, Prompt, Result
 
 MAX_WORDS = 4000
@@ -51,6 +52,8 @@ class CorrectionTracker:
         if isinstance(event, Call):
             bare = msgspec.structs.replace(event, edits=(), command=(event.command or "")[:2000] or None)
             self.state.calls[event.id] = bare
+            if len(self.state.calls) > MAX_PENDING:
+                del self.state.calls[next(iter(self.state.calls))]
         elif isinstance(event, Result):
             call = self.state.calls.pop(event.call_id, None)
             if event.status == "rejected" and event.words and event.words.strip():

@@ -287,4 +287,6 @@ def _is_answer(command: str, result: Result) -> bool:
     """Tell whether a non-zero exit is an answer (``grep`` found nothing, ``diff`` differs), not a failure."""
     if not commands.only_views(command) or result.exit_code not in (1, None):
         return False
+    if commands.family(command).startswith("gh "):
+        return False
     return not signature.complaint(command, result.text)

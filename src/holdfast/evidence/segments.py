@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime
 import hashlib
 from collections import Counter
+from collections.abc import Mapping
 
-from holdfast.evidence.episodes import Episode, Failure
+from holdfast.evidence.episodes import MAX_PENDING, Episode, Failure, PendingCall
 from holdfast.repo.records import Segment, SignatureStatistics, Source
 from holdfast.transcripts.events import (
     AnyEvent,
@@ -35,9 +36,13 @@ def session_key(session: SessionInfo) -> str:
 
 
 class SegmentBuilder:
-    """Count what happened in one stretch of a session; `build` gives the segment."""
+    """Count what happened in one stretch of a session; `build` gives the segment.
 
-    def __init__(self) -> None:
+    Args:
+        pending: The calls of an earlier stretch whose results are still to come (`EpisodeState.pending`).
+    """
+
+    def __init__(self, pending: Mapping[str, PendingCall] | None = None) -> None:
         self.tools: Counter[str] = Counter()
         self.interventions: Counter[str] = Counter()
         self.tokens: Counter[str] = Counter()
@@ -48,7 +53,7 @@ class SegmentBuilder:
         self.first: float | None = None
         self.last: float | None = None
         self.active = 0.0
-        self._calls: dict[str, Call] = {}
+        self._calls = {key: item.call for key, item in (pending or {}).items() if item.call.edits}
 
     def feed(self, event: AnyEvent, failure: Failure | None = None) -> None:
         """Take the next event, and the failure that it was, if it was one."""
@@ -57,6 +62,8 @@ class SegmentBuilder:
             self.tools[event.tool] += 1
             if event.edits:
                 self._calls[event.id] = event
+                if len(self._calls) > MAX_PENDING:
+                    del self._calls[next(iter(self._calls))]
         elif isinstance(event, Result):
             self._note_result(event, failure)
         elif isinstance(event, Usage):

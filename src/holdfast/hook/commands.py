@@ -49,6 +49,11 @@ _TWO_LEVELS = {
     "git": ("stash", "worktree", "submodule", "remote"),
     "uv": ("pip", "tool"),
 }
+_KNOWN = {
+    "claude": frozenset("mcp plugin config doctor update install agents setup-token".split()),
+    "codex": frozenset("exec review resume apply mcp login logout cloud sandbox".split()),
+}
+"""Subcommands of programs whose first plain word may as well be a prompt."""
 _PYTHON = re.compile(r"python[0-9.]*\Z|py\Z")
 _FILTERS = frozenset(
     "head tail grep egrep rg sed awk tee less more cat sort uniq wc cut tr jq column fold select-string "
@@ -168,7 +173,7 @@ def family_of(words: list[str]) -> str:
         behind = len(words) > 1 and words[1] in _SUBCOMMANDS and program not in _VIEWERS
         return f"{program} {family_of(words[1:])}" if behind else program
     names = _positional(words[1:])
-    if not names:
+    if not names or names[0] not in _KNOWN.get(program, names):
         return program
     depth = 2 if names[0] in _TWO_LEVELS.get(program, ()) else 1
     return " ".join([program, *names[:depth]])[:80]

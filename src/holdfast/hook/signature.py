@@ -62,6 +62,7 @@ _NOISE = re.compile(
 )
 _EXPECTED = re.compile(r"_test\.go:\d+: .*(?:expected|want|got )", re.IGNORECASE)
 _BLAMED_TEST = re.compile(r"_test\.go:\d+: .*(?:should|failed|error|must|no such)", re.IGNORECASE)
+_RAISED = re.compile(r"(?:\w+\.)*\w*(?:Error|Exception|Interrupt)(?:: |$)")
 _EXIT_CODE = re.compile(r"[Ee]xit (?:code|status):? \d+")
 
 _QUOTED = re.compile(
@@ -98,7 +99,7 @@ _ADDRESSES = re.compile(r"\b0x[0-9a-f]+\b|\b[0-9a-f]{12,64}\b|\bpid \d+", re.IGN
 
 _SHELL_CD = re.compile(r"(?:\(eval\)|-?(?:ba|z|da)?sh|/\S*sh)(?:: line \d+|:\d+)?: ?cd:")
 _SAID_BY = re.compile(r"(?:/[\w./-]*/)?(\(eval\)|-?[A-Za-z][\w.+-]*)(?::\d+|: line \d+)?: ?\S")
-_SHELLS = re.compile(r"\(eval\)|-?(?:ba|z|da|k)?sh|fatal|error|usage")
+_SHELLS = re.compile(r"\(eval\)|-?(?:ba|z|da|k)?sh")
 
 MAX_LINE = 400
 """Characters of an error line that are looked at."""
@@ -172,6 +173,8 @@ def complaint(command: str, output: str) -> str:
     What else a viewing command prints is text from elsewhere, whatever errors that tells of.
     """
     names = {words[0].rsplit("/", 1)[-1] for _, words in commands.split(command)}
+    if names & {"git", "gh"}:
+        names |= {"fatal", "error", "usage"}
     for line in _ends(output).split("\n"):
         said_by = _SAID_BY.match(line.strip()[:MAX_LINE])
         if said_by and (said_by.group(1) in names or _SHELLS.fullmatch(said_by.group(1))):
@@ -206,9 +209,9 @@ def _telling(line: str) -> float:
         score += 2.0
     if _STRONG.search(line):
         score += 1.5
-    if score and is_generic(mask(line)):
-        score -= 1.9
-    return score
+    if _RAISED.match(line):
+        score += 1.0
+    return min(score, 0.2) if score and is_generic(mask(line)) else score
 
 
 def reports_failure(output: str) -> bool:

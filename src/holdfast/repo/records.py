@@ -119,7 +119,6 @@ class SignatureStatistics(msgspec.Struct, frozen=True, kw_only=True, omit_defaul
         steps: Calls from each resolved failure to its success.
         tokens: Output tokens and fresh input tokens spent on the way, summed.
         seconds: Time from failure to success, summed.
-        learning: The learning whose fix resolved it here, when there is one.
         fixed_by: The learnings that resolved it, with counts.
     """
 
@@ -214,17 +213,29 @@ Record = Learning | Segment | RecordEvent
 
 
 def encode(record: Record) -> bytes:
-    """Write a record as the bytes of its file."""
-    if isinstance(record, Learning):
+    """Write a record as the bytes of its file.
+
+    Raises:
+        RecordsError: A text in it cannot be written as UTF-8.
+    """
+    try:
+        if not isinstance(record, Learning):
+            return msgspec.json.format(msgspec.json.encode(record), indent=1) + b"\n"
         fields = msgspec.to_builtins(record)
         body = fields.pop("text")
         order = ["schema", *(name for name in fields if name != "schema")]
         return front_matter.encode({name: fields[name] for name in order if _worth(fields[name])}, body)
-    return msgspec.json.format(msgspec.json.encode(record), indent=1) + b"\n"
+    except ValueError as error:
+        raise RecordsError(
+            f"{record.path} cannot be written: {error}", "Its text must be characters that UTF-8 can hold."
+        ) from error
 
 
 def decode(path: str, data: bytes) -> Record:
     """Read the record that stands at ``path`` on the records branch.
+
+    Fields that this version does not know are passed over. A record of an older schema lacks fields that
+    were added since: they take their defaults, and in memory it bears the current number.
 
     Raises:
         RecordsError: The bytes are no record of the kind that the path names.
@@ -248,16 +259,19 @@ def decode(path: str, data: bytes) -> Record:
 
 
 _ID = re.compile(r"[a-z2-7]{8,32}")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def _checked(record: Record, path: str) -> Record:
     day = record.created if isinstance(record, Learning) else record.day
+    if not _DAY.fullmatch(day):
+        raise ValueError(f"its day is {day[:40]!r}, not YYYY-MM-DD")
     datetime.date.fromisoformat(day)
     if not _ID.fullmatch(record.id):
         raise ValueError("its id is not base32")
     if f"{record.id}." not in path:
         raise ValueError(f"its id is {record.id}, which its path does not bear")
-    return record
+    return record if record.schema >= SCHEMA else msgspec.structs.replace(record, schema=SCHEMA)
 
 
 def _worth(value: Any) -> bool:
