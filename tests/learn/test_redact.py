@@ -6,12 +6,15 @@ import base64
 import itertools
 import random
 import string
+from re import _parser as sre_parse  # type: ignore[attr-defined]
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from holdfast.learn.redact import find, redact, redact_bytes, redact_findings, scan
+from holdfast.learn.redaction.vendors import RULES
 
 LETTERS = string.ascii_letters + string.digits
 HEX = "0123456789abcdef"
@@ -99,6 +102,50 @@ def test_a_token_is_removed_wherever_it_stands(kind: str) -> None:
         assert f"[redacted:{kind}]" in shown, frame
 
 
+def instance(parsed: Any) -> str:
+    """Write a text that a parsed pattern matches; looking around is left to chance."""
+    parts = []
+    for operation, argument in parsed:
+        name = str(operation)
+        if name == "LITERAL":
+            parts.append(chr(argument))
+        elif name == "IN":
+            parts.append(_random.choice(members(argument)))
+        elif name in ("MAX_REPEAT", "MIN_REPEAT"):
+            least, _, inner = argument
+            parts.append("".join(instance(inner) for _ in range(max(least, 1))))
+        elif name == "SUBPATTERN":
+            parts.append(instance(argument[-1]))
+        elif name == "BRANCH":
+            parts.append(instance(_random.choice(argument[1])))
+    return "".join(parts)
+
+
+def members(charset: Any) -> str:
+    found = ""
+    for operation, argument in charset:
+        if str(operation) == "LITERAL":
+            found += chr(argument)
+        elif str(operation) == "RANGE":
+            found += "".join(map(chr, range(argument[0], argument[1] + 1)))
+        else:
+            found += string.digits
+    return found
+
+
+@pytest.mark.parametrize(
+    "number", range(len(RULES)), ids=[f"{n}-{rule.kind}" for n, rule in enumerate(RULES)]
+)
+def test_every_rule_is_reached_by_what_its_pattern_describes(number: int) -> None:
+    rule = RULES[number]
+    tokens = (instance(sre_parse.parse(rule.pattern.pattern)) for _ in range(200))
+    token = next(token for token in tokens if rule.pattern.fullmatch(token))
+    for frame in ("{}", "it says {} here", '"{}"'):
+        text = frame.format(token)
+        assert any(f.end - f.start >= 14 for f in find(text))
+        assert token[-12:] not in redact(text)
+
+
 def test_a_token_split_by_colour_codes_is_removed() -> None:
     token = TOKENS["github-token"]
     split = f"found \x1b[1m{token[:7]}\x1b[31m{token[7:20]}\x1b[0m{token[20:]}\x1b[K end"
@@ -132,6 +179,16 @@ ASSIGNMENTS = (
     "mysql -uroot -p{} db",
     "CREATE USER app WITH PASSWORD '{}';",
     "machine h login app password {}",
+    "db:5432:app:app:{}",
+    "define('DB_PASSWORD', '{}');",
+    "mongosh -u app -p {} h",
+    "app:{}@tcp(127.0.0.1:3306)/db",
+    "jdbc:oracle:thin:scott/{}@h:1521",
+    "echo {} | docker login -u x --password-stdin",
+    "auth=('app', '{}')",
+    'variable "db_password" {{\n  default = "{}"\n}}',
+    "the password is {}",
+    "keytool -storepass {} -list",
 )
 
 
@@ -156,7 +213,15 @@ SECRET_VALUES = (
     "https://hooks.slack.com/services/T00AAAA11/B00BBBB22/{}",
     "https://discord.com/api/webhooks/123456789012345678/{}",
     "//registry.corp/:_authToken={}",
-    "gh secret set DEPLOY_TOKEN --body x; DEPLOY_TOKEN={}",
+    'gh secret set DEPLOY_TOKEN --body "{}"',
+    "kind: Secret\ndata:\n  url: {}\n",
+    '{{"name": "sid", "value": "{}", "domain": ".corp-x.io"}}',
+    "h.corp-x.io\tTRUE\t/\tTRUE\t1799999999\tsid\t{}",
+    "curl -b 'sid={}; theme=dark' https://h/",
+    "https://h/x.zip?X-Amz-Signature={}",
+    "Private-Lines: 1\n{}\nPrivate-MAC: none",
+    "https://{}@github.com/o/r.git",
+    "npm config set //registry.corp-x.io/:_authToken {}",
 )
 
 
@@ -227,6 +292,19 @@ def test_a_persons_address_is_removed(address: str) -> None:
 
 
 KEPT = (
+    "--- PASS: TestIsShadowBranch/7_hex_chars (0.00s)",
+    "session_id=0bb9a2d9-a51e-4d5a-8275-566c766a0ff2 component=auth",
+    "key: npm-linux-a948904f2f0f479b8f8197694b30184b0d2ed1c1cd2a1ec0fb85d299a192a447",
+    "password: z.string().min(8), password: hashedPassword,",
+    "PASSWORD=$(cat /run/secrets/db_password)",
+    "password: ${DB_PASSWORD:-}",
+    "https://host:8080/path@2x.png",
+    "main.go:5432:12:undefined:foo",
+    "secretName: ledger-db-credentials-v2",
+    "const token = req.headers.authorization?.split(' ')[1];",
+    '"AWS::IAM::AccessKey": "62d91b17309e76c8"',
+    "(?P<password>[^\\s/]*)",
+    '__all__ = ["splitpasswd", "splitport", "splitquery"]',
     "commit 9fceb02d0ae598e95dc970b74767f19372d61af8",
     "id: 123e4567-e89b-42d3-a456-426614174000",
     "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",

@@ -9,7 +9,7 @@ that handles secrets are left alone. Redacting twice changes nothing more.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from holdfast.learn.redaction.assignments import find_assigned
 from holdfast.learn.redaction.channels import find_in_channels
@@ -20,6 +20,8 @@ from holdfast.learn.redaction.spans import Finding, View, decoded, merge, separa
 from holdfast.learn.redaction.vendors import find_tokens
 
 __all__ = ["Finding", "find", "redact", "redact_bytes", "redact_findings", "scan"]
+
+Patterns = Callable[[str], Iterator[Finding]]
 
 # Where findings overlap the more telling kind is shown; vendor kinds rank between (50).
 _RANK = {
@@ -33,6 +35,8 @@ _RANK = {
     "email": 90,
 }
 _ROUNDS = 12
+# A longer match may have been cut within a word; what follows it then has a new left neighbour.
+_LONG_HOME = 50
 _MARK = re.compile(r"\[redacted:[a-z0-9-]{1,32}\]")
 # No rule can match a shorter text.
 _SHORTEST = 6
@@ -81,7 +85,7 @@ def _describe(kind: str) -> str:
 
 def _find_all(text: str) -> tuple[list[Finding], str]:
     """Find, replace, and look again until nothing is left: one replacement may uncover another."""
-    fresh = _look_anew(text)
+    fresh = _look_anew(text, _patterns)
     if not fresh:
         return [], text
     findings: list[Finding] = []
@@ -90,33 +94,38 @@ def _find_all(text: str) -> tuple[list[Finding], str]:
         back = [Finding(f.kind, *view.origin(f.start, f.end)) for f in fresh]
         findings = merge([*findings, *back], _RANK)
         view = View(text, [(f.start, f.end, _replacement(f)) for f in findings])
-        fresh = _look_anew(view.text)
+        fresh = _look_anew(view.text, _patterns if _is_telling(fresh) else _names_alone)
         if not fresh:
             break
     return findings, view.text
 
 
-def _look_anew(text: str) -> list[Finding]:
+def _is_telling(found: list[Finding]) -> bool:
+    """Say whether taking out what was found could uncover anything but another name."""
+    return any(f.kind != "home" or f.end - f.start > _LONG_HOME for f in found)
+
+
+def _look_anew(text: str, patterns: Patterns) -> list[Finding]:
     """Return what is found in a text outside the marks that earlier redaction left in it."""
-    found = _look(text)
+    found = _look(text, patterns)
     if "[redacted:" not in text:
         return list(found)
     return without(found, [match.span() for match in _MARK.finditer(text)])
 
 
-def _look(text: str) -> Iterator[Finding]:
+def _look(text: str, patterns: Patterns) -> Iterator[Finding]:
     """Yield what each reading of a text shows, in offsets of the text itself."""
     coloured = "\x1b" in text
     view = decoded(text) if coloured or "\\" in text else None
     if view is None or len(view.text) == len(text):
-        yield from _patterns(text)
+        yield from patterns(text)
         return
     # As it stands, a text with escapes still tells Windows paths and values with a backslash in them.
     yield from find_assigned(text, _lowered(text))
     yield from find_homes(text)
     views = (view, separated(text)) if coloured else (view,)
     for view in views:
-        for found in _patterns(view.text):
+        for found in patterns(view.text):
             yield Finding(found.kind, *view.origin(found.start, found.end))
 
 
@@ -125,13 +134,22 @@ def _patterns(text: str) -> Iterator[Finding]:
     if len(text) < _SHORTEST:
         return
     low = _lowered(text)
-    if "-begin " in low or "-end " in low:
+    if "private" in low or "openvpn" in low:
         yield from find_key_blocks(text)
     yield from find_tokens(text)
     yield from find_in_channels(text, low)
     yield from find_in_commands(text)
     yield from find_assigned(text, low)
     yield from find_emails(text)
+    yield from find_homes(text)
+
+
+def _names_alone(text: str) -> Iterator[Finding]:
+    """Yield the few findings that replacing a home directory by ``~`` can uncover."""
+    low = _lowered(text)
+    yield from find_in_channels(text, low)
+    yield from find_in_commands(text)
+    yield from find_assigned(text, low)
     yield from find_homes(text)
 
 

@@ -39,6 +39,8 @@ _QUOTE = re.compile(r"(?:\b[A-Za-z]{1,2})?(\"\"\"|'''|[\"'`])")
 _OPEN_VALUE = re.compile(r"(?:[^\s\"'`<>|\\]|\\(?![nrt\"'`\\])){1,512}")
 _CODE_VALUE = re.compile(r"[^\s\"'`<>|,;&)}\]\\]{1,512}")
 _QUERY_VALUE = re.compile(r"[^\s\"'`<>|,;&#)}\]\\]{1,2048}")
+# Generated values have "=" at their end alone.
+_PADDED = re.compile(r"[^=]+={0,3}")
 _IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*(?:(?:\.|\?\.|::|->)[A-Za-z_$][A-Za-z0-9_$]*)*[!?]?\Z")
 _SENTENCE = re.compile(
     r"(?i)\b(?:the|a|an|is|are|your|enter|must|required|invalid|wrong|incorrect|missing|please|forgot|forgotten|"
@@ -49,7 +51,10 @@ _LINE_END = re.compile(r"[ \t]{0,80}(?:[#\r\n]|\Z)")
 _CODE_STARTS = tuple("-([{=*\\/@!&")
 _LINK = re.compile(r"(?:is|was|are|will be|now|:):?[ \t]{1,4}:?[ \t]{0,4}")
 _DIGEST = re.compile(r"(?i)(?:sha\d{1,3}|md5|blake\d\w?)[-:=]")
-_SET = re.compile(r"(?:\b(?:ENV|ARG|setx|SetEnv|define)|\bset -\w{1,3}|\bfetch|secret set)[ \t]+[\"']?\Z")
+_SET = re.compile(
+    r"(?:\b(?:ENV|ARG|setx|SetEnv|define)|\bset -\w{1,3}|secret set|config(?:ure|:)? ?set|"
+    r"git config(?: --[a-z]{1,12}){0,2})[ \t]+[\"']?(?://[^\s\"']{1,60})?\Z"
+)
 _ALONE = re.compile(r"[ \t-]*[A-Za-z0-9_.-]+(?:: |=| = )\Z")
 _PATHS = ("/", "./", "../", "~/")
 
@@ -109,16 +114,23 @@ def _value(text: str, name: Name) -> Iterator[Finding]:
     if separator["tag"]:
         yield from _in_element(text, at, name)
     elif separator["space"] and not (
-        name.text.startswith("-") or _SET.search(text, max(0, name.start - 24), name.start)
+        name.text.startswith("-") or _SET.search(text, max(0, name.start - 80), name.start)
     ):
         yield from _in_prose(text, at, name)
     else:
         if separator["sign"] and (typed := _ANNOTATION.match(text, at)):
             at = typed.end()
         if quote := _QUOTE.match(text, at):
-            yield from _quoted(text, quote, name, argument=bool(separator["call"] or separator["next"]))
+            yield from _quoted(text, quote, name, argument=_is_argument(text, name, separator))
         elif not separator["next"]:
             yield from _unquoted(text, at, name, tight=separator.group() == "=")
+
+
+def _is_argument(text: str, name: Name, separator: re.Match[str]) -> bool:
+    """Say whether a value is an argument of a call; ``setenv("API_KEY", "…")`` is an assignment in effect."""
+    if separator["next"] and name.text.isupper() and text[name.start - 2 : name.start - 1] == "(":
+        return False
+    return bool(separator["call"] or separator["next"])
 
 
 def _in_element(text: str, at: int, name: Name) -> Iterator[Finding]:
@@ -161,6 +173,8 @@ def _unquoted(text: str, at: int, name: Name, *, tight: bool) -> Iterator[Findin
     if match is None:
         return
     value = match.group().partition("%26")[0].rstrip(".:" if query else ",;)}].:")
+    if name.sure is not Strength.PASSWORD and (padded := _PADDED.match(value)):
+        value = padded.group()
     rest = text[at + len(value) : at + len(value) + 1]
     if _TEMPLATE.match(value) or (not shell and value.startswith(_CODE_STARTS)):
         return

@@ -9,7 +9,9 @@ from holdfast.learn.redaction.spans import Finding
 from holdfast.learn.redaction.values import is_placeholder, is_random, is_words
 from holdfast.learn.redaction.vendors import is_sample
 
-_USERINFO = re.compile(r"://([^\s/?#\"'`<>@:\\]{0,128}):([^\s\"'`<>\\]{1,256}?)@(?=[A-Za-z0-9_\[$.{-])")
+_USERINFO = re.compile(
+    r"://([^\s/?#\"'`<>@:\\]{0,128}):([^\s/\"'`<>\\]{1,256}|[^\s\"'`<>\\]{1,256}?)@(?=[A-Za-z0-9_\[$.{-])"
+)
 _USER_ONLY = re.compile(r"://([A-Za-z0-9_~.+=-]{16,512})@(?=[A-Za-z0-9\[])")
 _GAP = r"[\"'`]?\]?[ \t]{0,4}[:=,][ \t]{0,4}"
 _AUTHORIZATION = re.compile(
@@ -17,7 +19,7 @@ _AUTHORIZATION = re.compile(
     r"(?P<scheme>[a-z][a-z0-9-]{2,20}[ \t]{1,4})?(?P<value>(?![$<{%#])[^\s\"'`,;<>)}\]\\]{6,4096})"
 )
 _BEARER = re.compile(r"earer[ \t]{1,4}([A-Za-z0-9._~+/-]{16,4096}={0,2})")
-_SIGNATURE = re.compile(r"Signature=([A-Za-z0-9%/+]{32,1024}={0,2})")
+_SIGNATURE = re.compile(r"Signature=([A-Za-z0-9%/+~_-]{32,1024}={0,2})")
 _COOKIE = re.compile(rf"cookie{_GAP}[\"'`]?((?=[a-z0-9_.$-]{{1,64}}=)[^\n\r\"'`]{{4,8192}})")
 _COOKIE_FLAG = re.compile(
     r"-(?:b|-cookie)[ =]{0,2}[\"']?((?<!\w)(?=[A-Za-z0-9_.$-]{1,64}=)[^\n\r\"']{6,4096})"
@@ -26,6 +28,7 @@ _COOKIE_JAR = re.compile(r"\t(?:TRUE|FALSE)\t/\S{0,64}\t(?:TRUE|FALSE)\t\d{1,20}
 _COOKIE_TABLE = re.compile(
     r"cookies?\s{0,4}[=:]\s{0,4}\{\s{0,8}[\"'][^\"'\n]{1,64}[\"']\s{0,4}:\s{0,4}[\"']([^\"'\n]{8,4096})"
 )
+_COOKIE_RECORD = re.compile(r"\"value\"\s{0,4}:\s{0,4}\"([^\"\n]{8,4096})\",\s{0,16}\"(?:domain|path)\"")
 _PAIR = re.compile(r"([^\s=;]{1,128})=([^\s;,]{4,4096})")
 _WEBHOOKS = tuple(
     (needle, re.compile(pattern))
@@ -110,6 +113,15 @@ def _in_cookies(text: str, low: str) -> Iterator[Finding]:
         for match in _COOKIE_FLAG.finditer(text):
             if text[match.start() - 1 : match.start()].isspace():
                 yield from _pairs(text, match.start(1), match.end(1), single=False)
+    yield from _in_cookie_files(text)
+
+
+def _in_cookie_files(text: str) -> Iterator[Finding]:
+    """Yield cookie values in exported records and in cookie jars."""
+    if '"value"' in text and '"domain"' in text:
+        for match in _COOKIE_RECORD.finditer(text):
+            if is_random(match.group(1), 12):
+                yield Finding("cookie", match.start(1), match.end(1))
     if "\tTRUE\t" in text or "\tFALSE\t" in text:
         for match in _COOKIE_JAR.finditer(text):
             yield Finding("cookie", match.start(1), match.end(1))

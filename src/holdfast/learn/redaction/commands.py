@@ -51,6 +51,20 @@ FORMS: tuple[Form, ...] = (
         )
         for sink in ("--password-stdin", "--with-token", "sudo -S", "chpasswd", "secret set")
     ),
+    *(
+        _form(f"{tool}& {flag}", rf"\b{tool}[a-z_]{{0,12}}\b{_LINE}{flag}\s{{0,4}}{_VALUE}")
+        for tool, flag in (
+            *(("mongo", "-p"), ("cqlsh", "-p"), ("twine", "-p"), ("poetry", "-p"), ("rabbitmqadmin", "-p")),
+            *(("sqlcmd", "-P"), ("mosquitto", "-P"), ("ldap", "-w"), ("plink", "-pw")),
+        )
+    ),
+    _form("lftp& -u", r"lftp\b[^\n|;]{0,200}?\s-u\s{1,4}[^\s,]{1,128},([^\s\"']{3,256})"),
+    _form("thin:", r"thin:[^\s/:@]{1,128}/([^\s/@]{3,256})@"),
+    _form("sqlplus", r"sqlplus\b[^\n|;]{0,80}?\s[^\s/@-]{1,128}/([^\s/@]{3,256})@"),
+    _form("@tcp(", r"[A-Za-z0-9_.-]{1,128}:([^\s\"':@/]{3,256})@tcp\("),
+    _form("mysqladmin&password", rf"mysqladmin\b{_LINE}password\s{{1,4}}{_VALUE}"),
+    _form("add-authtoken", rf"add-authtoken\s{{1,4}}{_VALUE}"),
+    _form("secret set", rf"secret set\s{{1,4}}[A-Z0-9_]{{1,64}}{_LINE}(?:--body|-b)[ =]{{0,2}}{_VALUE}"),
     _form("--with-token", rf"--with-token\s{{0,4}}<<<\s{{0,4}}{_VALUE}"),
     _form("vault login", r"vault login\s{1,4}([A-Za-z0-9._-]{16,256})"),
     _form("auth token", r"\bauth token\s{1,4}([A-Za-z0-9._-]{20,512})"),
@@ -85,6 +99,14 @@ _PGPASS = re.compile(
     r":(?:\d{4,5}|\*):[A-Za-z_*][A-Za-z0-9_-]{0,63}:[A-Za-z_*][A-Za-z0-9_-]{0,63}:(\S{3,256})(?=\s|\Z)"
 )
 
+# The data of a Kubernetes Secret: base64 under whatever name.
+_SECRET_KIND = re.compile(r"[\"']?kind[\"']?: ?[\"']?Secret\b")
+_SECRET_DATA = re.compile(
+    r"[\"']?\b(?:data|stringData)[\"']?:[ \t]{0,4}\{?\n?"
+    r"((?:[ \t]{1,16}[\"']?[A-Za-z0-9_.-]{1,64}[\"']?:[^\n]{0,8192}(?:\n|\Z)){1,64})"
+)
+_SECRET_ENTRY = re.compile(r":[ \t]{1,4}[\"']?([^\s\"'{]{6,8192})[\"']?,?[ \t]{0,4}(?=\n|\Z)")
+
 
 def find_in_commands(text: str) -> Iterator[Finding]:
     """Yield passwords given to well-known commands and statements."""
@@ -97,3 +119,8 @@ def find_in_commands(text: str) -> Iterator[Finding]:
         for match in _PGPASS.finditer(text):
             if not is_placeholder(match.group(1)):
                 yield Finding("password", match.start(1), match.end(1))
+    if "Secret" in text and _SECRET_KIND.search(text):
+        for block in _SECRET_DATA.finditer(text):
+            for match in _SECRET_ENTRY.finditer(text, block.start(1), block.end(1)):
+                if not is_placeholder(match.group(1)):
+                    yield Finding("secret", match.start(1), match.end(1))

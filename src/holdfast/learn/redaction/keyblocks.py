@@ -12,6 +12,7 @@ _MARK = re.compile(
     r"(?:PRIVATE KEY(?: BLOCK)?|OpenVPN Static key V1)[ ]?-{2,5}",
     re.IGNORECASE,
 )
+_PUTTY = re.compile(r"Private-Lines: \d{1,3}\r?\n")
 _HEADER = re.compile(r"(?:Proc-Type|DEK-Info|Version|Comment|Hash):")
 _DENSE = re.compile(r"[A-Za-z0-9+/]{16,}")
 _BASE64 = re.compile(r"[A-Za-z0-9+/=]{4,}\Z")
@@ -24,6 +25,9 @@ def find_key_blocks(text: str) -> Iterator[Finding]:
 
     A BEGIN line without anything behind it is how programs and documents speak of keys: it stays.
     """
+    for lines in _PUTTY.finditer(text):
+        if (end := _body_end(text, lines.end(), len(text))) > lines.end():
+            yield Finding("private-key", lines.end(), end)
     marks = list(_MARK.finditer(text))
     previous = 0
     opened: re.Match[str] | None = None

@@ -24,6 +24,8 @@ class Rule(NamedTuple):
     pattern: re.Pattern[str]
     sieve: re.Pattern[str] | None = None
     """For tokens without a head of their own: a short piece that each has, sought instead of literals."""
+    anywhere: bool = False
+    """For base64, which need not have a long stretch: the literals are sought in the whole text."""
 
 
 _LEFT = r"(?<![A-Za-z0-9])"
@@ -39,6 +41,11 @@ def _sieved(kind: str, sieve: str, pattern: str) -> Rule:
     return Rule(kind, (), re.compile(_LEFT + pattern), re.compile(sieve))
 
 
+def _anywhere(kind: str, needles: str, pattern: str) -> Rule:
+    """Build a rule for base64 that is known by a literal."""
+    return Rule(kind, tuple(needles.split()), re.compile(_LEFT + pattern), anywhere=True)
+
+
 RULES: tuple[Rule, ...] = (
     # Clouds
     _rule("aws-key", "AKIA ASIA ABIA ACCA", r"A(?:KIA|SIA|BIA|CCA)[A-Z0-9]{16}(?![A-Za-z0-9])"),
@@ -48,18 +55,18 @@ RULES: tuple[Rule, ...] = (
     _rule("google-token", "ya29.", r"ya29\.[A-Za-z0-9_-]{20,}"),
     _rule("google-token", "1//0", r"1//0[A-Za-z0-9_-]{20,}"),
     _sieved("azure-secret", r"[0-9]Q~", r"[A-Za-z0-9_~.]{3}[0-9]Q~[A-Za-z0-9_~.-]{31,34}"),
-    _rule(
+    _anywhere(
         "azure-key",
         "AccountKey= AccessKey=",
         r"(?:AccountKey|SharedAccessKey|AccessKey)=([A-Za-z0-9+/]{20,}={0,2})",
     ),
     _sieved("azure-key", "JQQJ9", r"[A-Za-z0-9]{52}JQQJ9[A-Za-z0-9]{27}"),
-    _sieved(
+    _anywhere(
         "azure-key",
-        r"\+AStXX|AzFu|AzSe|\+ACDb",
+        "+AStXX AzFu AzSe +ACDb",
         r"[A-Za-z0-9+/]{33,82}(?:\+AStXX|AzFu|AzSe|\+ACDb)[A-Za-z0-9+/]{2,20}={0,2}",
     ),
-    _rule("azure-sas", "sig=", r"sig=([A-Za-z0-9%+/]{30,}(?:%3[dD]|=){0,2})"),
+    _anywhere("azure-sas", "sig=", r"sig=([A-Za-z0-9%+/_-]{30,}(?:%3[dD]|=){0,2})"),
     _rule("digitalocean-token", "doo_v1_ dop_v1_ dor_v1_", r"do[opr]_v1_[a-f0-9]{40,}"),
     _rule("heroku-key", "HRKU-", r"HRKU-[A-Za-z0-9_-]{30,}"),
     _rule("alibaba-key", "LTAI", r"LTAI[A-Za-z0-9]{14,26}(?![A-Za-z0-9])"),
@@ -103,11 +110,11 @@ RULES: tuple[Rule, ...] = (
     _rule(
         "slack-token",
         "xoxa xoxb xoxc xoxe xoxo xoxp xoxr xoxs xoxd",
-        r"xox[abceoprsd](?:\.xox[bp])?-[A-Za-z0-9-]{10,}",
+        r"xox[abceoprsd](?:\.xox[bp])?-[A-Za-z0-9-]{14,}",
     ),
     _rule("slack-token", "xapp-", r"xapp-[0-9]-[A-Za-z0-9-]{20,}"),
     _sieved("telegram-token", r":A[A-Za-z0-9_-]{34}", r"[0-9]{8,10}:A[A-Za-z0-9_-]{34}(?![A-Za-z0-9_-])"),
-    _sieved("telegram-token", r"/bot[0-9]{8,10}:", r"[0-9]{8,10}:[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])"),
+    _sieved("telegram-token", r"bot[0-9]{8,10}:", r"bot([0-9]{8,10}:[A-Za-z0-9_-]{35})(?![A-Za-z0-9_-])"),
     _sieved(
         "discord-token",
         r"\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{20}",
@@ -133,7 +140,7 @@ RULES: tuple[Rule, ...] = (
         "EAAA sq0atp- sq0csp- sq0idp-",
         r"(?:EAAA[A-Za-z0-9_-]{40,}|sq0(?:atp|csp|idp)-[A-Za-z0-9_-]{22,})",
     ),
-    _rule(
+    _anywhere(
         "braintree-token",
         "access_token$",
         r"access_token\$(?:production|sandbox)\$[a-z0-9]{16}\$[a-f0-9]{32}",
@@ -147,9 +154,9 @@ RULES: tuple[Rule, ...] = (
     _sieved("terraform-token", r"\.atlasv1\.", r"[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_-]{40,}"),
     _rule("doppler-token", "dp.", r"dp\.(?:pt|st|ct|sa|scim|audit)\.(?:[a-z0-9_-]{2,35}\.)?[A-Za-z0-9]{40,}"),
     _rule("age-key", "AGE-SECRET-KEY-", r"AGE-SECRET-KEY-(?:PQ-)?1[A-Za-z0-9]{40,}"),
-    _rule("grafana-token", "glc_ glsa_", r"gl(?:c|sa)_[A-Za-z0-9+/=_]{32,}"),
+    _rule("grafana-token", "glc_ glsa_", r"gl(?:c|sa)_[A-Za-z0-9_]{18,}[A-Za-z0-9+/=_]*"),
     _rule("newrelic-key", "NRAK- NRJS- NRII-", r"NR(?:AK|JS|II|IQ|RA)-[A-Za-z0-9-]{19,}"),
-    _rule("sentry-token", "sntrys_ sntryu_", r"sntry[su]_[A-Za-z0-9+/=_-]{40,}"),
+    _rule("sentry-token", "sntrys_ sntryu_", r"sntry[su]_[A-Za-z0-9_-]{20,}[A-Za-z0-9+/=_-]*"),
     _rule("pulumi-token", "pul-", r"pul-[a-f0-9]{40}(?![a-f0-9])"),
     _rule("planetscale-token", "pscale_", r"pscale_(?:tkn|pw|oauth)_[A-Za-z0-9_.=-]{30,}"),
     _rule("supabase-key", "sbp_ sb_secret_", r"(?:sbp_[a-f0-9]{40}|sb_secret_[A-Za-z0-9_-]{20,})"),
@@ -175,11 +182,35 @@ RULES: tuple[Rule, ...] = (
     _rule("dropbox-token", "sl.", r"sl\.(?:u\.)?[A-Za-z0-9_-]{100,}"),
     _rule("facebook-token", "EAA", r"EAA[A-Za-z0-9]{60,}"),
     _rule("twitter-token", "AAAAAAAAAAAAAAAAAAAA", r"A{20,30}(?=[A-Za-z0-9%]*[B-Za-z0-9%])[A-Za-z0-9%]{40,}"),
+    _rule("mapbox-token", "sk.eyJ tk.eyJ", r"[st]k\.eyJ[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_-]{10,}"),
+    _rule("razorpay-key", "rzp_live_ rzp_test_", r"rzp_(?:live|test)_[A-Za-z0-9]{14,}"),
+    _rule(
+        "hubspot-token", "pat-na1- pat-eu1-", r"pat-(?:na|eu)1-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    ),
+    _rule("elevenlabs-key", "sk_", r"sk_[a-f0-9]{40,}"),
+    _rule("pinecone-key", "pcsk_", r"pcsk_[A-Za-z0-9_]{40,}"),
+    _rule("langsmith-key", "lsv2_", r"lsv2_(?:pt|sk)_[a-f0-9]{32}_[a-f0-9]{10}"),
+    _rule("neon-key", "napi_", r"napi_[a-z0-9]{40,}"),
+    _rule("posthog-key", "phx_", r"phx_[A-Za-z0-9]{40,}"),
+    _rule("fireworks-key", "fw_", r"fw_[A-Za-z0-9]{24,}"),
+    _rule("dynatrace-token", "dt0c01. dt0s01. dt0s16.", r"dt0(?:c01|s01|s16)\.[A-Z0-9]{24}\.[A-Z0-9]{64}"),
+    _rule("openshift-token", "sha256~", r"sha256~[A-Za-z0-9_-]{43}"),
+    _rule("artifactory-key", "cmVmdGtu", r"cmVmdGtu[A-Za-z0-9]{50,}"),
+    # Base64 of what is secret itself: a private key block, a registry's logins, a database's address
+    _anywhere(
+        "private-key", "LS0tLS1CRUdJTi", r"LS0tLS1CRUdJTi(?!BDRVJU|BQVUJMSUM|BQR1AgUFVC)[A-Za-z0-9+/=]{40,}"
+    ),
+    _rule("docker-login", "eyJhdXRocyI6", r"eyJhdXRocyI6[A-Za-z0-9+/=]{20,}"),
+    _anywhere(
+        "url-password",
+        "cG9zdGdyZX bXlzcWw6Ly9 bW9uZ29kYi",
+        r"(?:cG9zdGdyZX|bXlzcWw6Ly9|bW9uZ29kYi)[A-Za-z0-9+/]{20,}={0,2}",
+    ),
     # Formats of nobody in particular
-    _rule("jwt", "eyJ", r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{10,}(?:\.[A-Za-z0-9_-]*){1,3}"),
-    _sieved(
+    _rule("jwt", "eyJ", r"eyJ[A-Za-z0-9_-]{15,}\.[A-Za-z0-9_-]{10,}(?:\.[A-Za-z0-9_-]*){1,3}"),
+    _anywhere(
         "password-hash",
-        r"\$(?:2[abxy]|[156y]|apr1)\$",
+        "$2a$ $2b$ $2x$ $2y$ $1$ $5$ $6$ $y$ $apr1$",
         r"\$(?:2[abxy]\$\d\d\$[./A-Za-z0-9]{53}|[156y]\$[./A-Za-z0-9=,$]{30,}|apr1\$[./A-Za-z0-9$]{24,})",
     ),
 )
@@ -199,7 +230,7 @@ def is_sample(token: str) -> bool:
 # (a prefix with a dot, a name) lies within 24 characters before.
 _STRETCH = re.compile(r"[A-Za-z0-9_-]{18,}")
 _MIXED = re.compile(r"[A-Z0-9]")
-# Hashes, UUIDs and times: no format is that alone.
+# Hashes, UUIDs and times: no format is that alone, unless it is the end of one with dots.
 _PLAIN_HEX = re.compile(r"(?!fc-)[0-9a-f-]+\Z")
 _REACH = 24
 
@@ -207,7 +238,7 @@ _REACH = 24
 @lru_cache(maxsize=1)
 def _heads() -> re.Pattern[str]:
     """Build the pattern of all heads, the longest first: one look at a text instead of one for each rule."""
-    heads = {needle for rule in RULES for needle in rule.needles}
+    heads = {needle for rule in RULES if not rule.anywhere for needle in rule.needles}
     return re.compile(_LEFT + "(?:" + "|".join(map(re.escape, sorted(heads, key=len, reverse=True))) + ")")
 
 
@@ -216,15 +247,18 @@ def _candidates(text: str) -> Iterator[Rule]:
     parts = []
     for match in _STRETCH.finditer(text):
         stretch = match.group()
-        if _MIXED.search(stretch) and not _PLAIN_HEX.match(stretch):
+        if not _MIXED.search(stretch):
+            continue
+        if not _PLAIN_HEX.match(stretch) or text[match.start() - 1 : match.start()] in (".", "$"):
             parts.append(text[max(0, match.start() - _REACH) : match.end()])
-    if not parts:
-        return
     sample = "\n".join(parts)
     heads = tuple({match.group() for match in _heads().finditer(sample)})
     for rule in RULES:
-        if rule.sieve is not None:
-            if rule.sieve.search(sample):
+        if rule.anywhere:
+            if any(needle in text for needle in rule.needles):
+                yield rule
+        elif rule.sieve is not None:
+            if sample and rule.sieve.search(sample):
                 yield rule
         elif heads and any(head.startswith(rule.needles) for head in heads):
             yield rule
