@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from difflib import SequenceMatcher
 
 from holdfast.hook import commands
+from holdfast.hook.shell_line import BARE_REDIRECTION, REDIRECTION
 from holdfast.transcripts.events import Call
 
 _TEXT_OPTIONS = frozenset("-m --message --body --body-file --title --notes --description --prompt".split())
@@ -82,32 +84,38 @@ def _command_resolves(failed: str, message: str, succeeded: str, owner: str) -> 
     if _runs_code(before) or _runs_code(after):
         return _alike_code(failed, succeeded)
     if owner == "cd":
-        return True
-    if commands.only_views(failed) and not _half_shared(before, after):
-        return False
+        return _half_shared(before, after)
+    mended = is_usage(message) and _mends(_targets(before), _targets(after), message)
+    if commands.only_views(failed):
+        return _half_shared(_targets(before), _targets(after)) or (
+            mended and _names_a_target(before, message)
+        )
     if is_usage(message):
-        return _mends(targets(failed, family), targets(succeeded, family), message)
+        return mended
     return _covers(before, after, message)
 
 
 def targets(command: str, of: str = "") -> frozenset[str]:
     """Return the words of a command's main part that name what it works on: no options, no redirections."""
-    words = commands.main_part(command, of)
-    return _targets(words)
+    return frozenset(_in_order(commands.main_part(command, of)))
 
 
 def _targets(words: list[str]) -> frozenset[str]:
+    return frozenset(_in_order(words))
+
+
+def _in_order(words: list[str]) -> list[str]:
     family = set(commands.family_of(words).split())
     found = []
     value = False
     for word in words[1:]:
         if value:
             value = False
-        elif word in _SELECTORS or word in _TEXT_OPTIONS:
+        elif word in _SELECTORS or word in _TEXT_OPTIONS or BARE_REDIRECTION.fullmatch(word):
             value = True
-        elif not (word.startswith(("-", ">", "<", "2>", "&>", "1>")) or word in family or word.isdigit()):
+        elif not (word.startswith("-") or REDIRECTION.match(word) or word in family or word.isdigit()):
             found.append(word)
-    return frozenset(found)
+    return found
 
 
 def _runs_code(words: list[str]) -> bool:
@@ -126,9 +134,13 @@ def _alike_code(failed: str, succeeded: str) -> bool:
     return _half_shared(_NAMES.findall(failed), _NAMES.findall(succeeded))
 
 
-def _half_shared(one: list[str], other: list[str]) -> bool:
+def _half_shared(one: Iterable[str], other: Iterable[str]) -> bool:
     before, after = set(one), set(other)
-    return 2 * len(before & after) >= len(before | after)
+    return bool(before & after) and 2 * len(before & after) >= len(before | after)
+
+
+def _names_a_target(words: list[str], message: str) -> bool:
+    return any(len(word) > 2 and word in message for word in _targets(words))
 
 
 def _mends(before: frozenset[str], after: frozenset[str], message: str) -> bool:
@@ -152,9 +164,9 @@ def _covers(before: list[str], after: list[str], message: str) -> bool:
     """Tell whether a success of ``after`` shows that what failed in ``before`` is past."""
     if _TESTS.search(commands.family_of(after)) and not _COMPILER.search(message):
         old, new = _selected(before), _selected(after)
-        if new and not old <= new and not any(name in message for name in new):
-            return False
-        if new and not old and not any(name in message for name in new):
+        if new and any(name in message for name in new):
+            return True
+        if new and (not old or not old <= new):
             return False
     old_targets, new_targets = _targets(before), _targets(after)
     if not new_targets or new_targets & _BROAD or (old_targets and old_targets <= new_targets):
@@ -162,7 +174,8 @@ def _covers(before: list[str], after: list[str], message: str) -> bool:
     old_paths, new_paths = _paths(old_targets), _paths(new_targets)
     if old_paths or not old_targets or old_targets & _BROAD:
         return bool((old_paths - _BROAD) & new_paths) or any(_named(path, message) for path in new_targets)
-    return bool(old_targets & new_targets)
+    # The first word of a program that is not known to have subcommands may well be one.
+    return bool(old_targets & new_targets) and _in_order(before)[0] == _in_order(after)[0]
 
 
 def _selected(words: list[str]) -> frozenset[str]:
