@@ -1,0 +1,318 @@
+"""The view holds exactly what records, documents and candidates say, however it came to it."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from holdfast.errors import EnvironmentProblem, NewerRecords, UsageError
+from holdfast.index.documents import Document
+from holdfast.index.store import Index
+from holdfast.learn import write
+from holdfast.learn.ingest import ingest
+from holdfast.learn.view import HIDDEN, View, open_view
+from holdfast.repo import records
+from holdfast.repo.ids import new_id
+from holdfast.repo.location import Repository
+from holdfast.repo.purge import purge
+from holdfast.repo.records import Author, Learning, RecordEvent, Segment, SignatureStatistics, Source
+from holdfast.testing import repositories
+
+TEXTS = [
+    "Run `make gen` after editing `api/schema.proto`, because CI compares the generated files and fails.",
+    "Use `npm ci` in `web/`, not `npm install`, which rewrites `package-lock.json` so that deploys fail.",
+    "Set `PGTZ=UTC` before `pytest tests/db`, because the fixtures assume it; without it 4 tests fail.",
+    "Call `Money.round` for totals in `shop/cart.py`; plain `round` was off by a cent for three items.",
+]
+NOTES = [
+    "# Notes\n\n- Keep `shop/cart.py` pure.\n- Never push on Friday.\n",
+    "- one\n- two `make lint`\n",
+    "",
+]
+
+
+def learning(text: str = TEXTS[0], **fields: Any) -> Learning:
+    values = {"id": new_id(), "kind": "gotcha", "created": "2026-03-01", "text": text}
+    return Learning(**{**values, **fields})
+
+
+def add(view: View, *found: Learning | Segment | RecordEvent) -> None:
+    view.branch.append({record.path: records.encode(record) for record in found}, "add")
+    view.refresh()
+
+
+def segment(**fields: Any) -> Segment:
+    values = {
+        "id": new_id(), "session": "aaaabbbbccccdddd", "agent": "codex", "day": "2026-03-01",
+        "extractor": "1",
+        "transcript": Source(digest="d" * 64, start=0, end=10),
+        "signatures": (SignatureStatistics(family="f", specific="s", command="c", occurrences=1),),
+    }  # fmt: skip
+    return Segment(**{**values, **fields})
+
+
+def held(index: Index) -> tuple[list[Document], list[tuple[Any, ...]], dict[str, str]]:
+    documents = sorted(index.all(), key=lambda document: document.id)
+    rows = [
+        (r.segment, r.session, r.family, r.specific, r.count, r.resolved, r.learning)
+        for r in index.occurrences()
+    ]
+    state = {key: value for key, value in index.state().items() if not key.startswith("tip:")}
+    return documents, sorted(rows, key=repr), state
+
+
+def built_anew(repository: Repository) -> tuple[Any, ...]:
+    for path in repository.state_dir.glob("index.db*"):
+        path.unlink()
+    with open_view(repository.directory) as view:
+        return held(view.index)
+
+
+def _step(chance: random.Random, repository: Repository, samples: list[Path]) -> None:
+    """Do one thing that a user does, in a process of its own as far as the view can tell."""
+    with open_view(repository.directory) as view:
+        told = view.told()
+        candidates = view.index.ids("candidate")
+        doing = chance.choice(
+            ["ingest", "learn", "accept", "drop", "retire", "supersede", "edit", "guide", "purge"]
+        )
+        if doing == "ingest":
+            ingest(view, [chance.choice(samples)])
+        elif doing == "learn":
+            write.learn(view, chance.choice(TEXTS), anyway="for the test")
+        elif doing == "supersede" and told:
+            text = f"{chance.choice(TEXTS)} Part {chance.randrange(99)}."
+            write.learn(view, text, supersedes=(chance.choice(told).id,), anyway="for the test")
+        elif doing == "accept" and candidates:
+            write.accept(view, chance.choice(candidates))
+        elif doing == "drop" and candidates:
+            write.drop(view, chance.choice(candidates))
+        elif doing == "retire" and told:
+            write.retire(view, chance.choice(told).id, "gone")
+        elif doing == "purge" and told:
+            purge(view.branch, chance.choice(told).id, "a name", "A <a@example.invalid>")
+    assert repository.root is not None
+    notes, guide = repository.root / "learnings.md", repository.root / ".holdfast" / "guidance" / "a.md"
+    if doing == "edit":
+        notes.write_text(chance.choice(NOTES))
+    elif doing == "guide":
+        guide.parent.mkdir(parents=True, exist_ok=True)
+        guide.write_text(chance.choice(NOTES))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_refreshing_step_by_step_gives_what_filling_anew_gives(
+    empty: Repository, samples: Path, seed: int
+) -> None:
+    chance = random.Random(seed)
+    logs = sorted(samples.glob("*.jsonl"))
+    for _ in range(12):
+        _step(chance, empty, logs)
+        with open_view(empty.directory):
+            pass
+    with open_view(empty.directory) as view:
+        stepwise = held(view.index)
+    assert stepwise == built_anew(empty)
+
+
+def test_events_may_arrive_before_the_learning_they_are_about(empty: Repository) -> None:
+    known = learning()
+    event = RecordEvent(id=new_id(), kind="learning.retired", subject=known.id, day="2026-03-02")
+    with View(empty) as view:
+        add(view, event)
+        assert view.learnings() == []
+        add(view, known)
+        assert [document.state for document in view.learnings()] == ["retired"]
+
+
+def test_an_event_about_a_note_of_the_tree_changes_nothing(empty: Repository) -> None:
+    assert empty.root is not None
+    (empty.root / "learnings.md").write_text(NOTES[0])
+    with View(empty) as view:
+        note = view.index.ids(f"document:{view.worktree}")[0]
+        add(view, RecordEvent(id=new_id(), kind="learning.retired", subject=note, day="2026-03-02"))
+        found = view.index.get(note)
+        assert found is not None
+        assert found.state == ""
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_of_two_segments_from_the_same_bytes_one_counts(empty: Repository, reverse: bool) -> None:
+    two = sorted([segment(), segment()], key=lambda found: found.id, reverse=reverse)
+    with View(empty) as view:
+        for found in two:
+            add(view, found)
+        assert sum(row.count for row in view.index.occurrences()) == 1
+        assert held(view.index)[:2] == built_anew(empty)[:2]
+
+
+def test_a_purged_record_disappears(learned: Repository) -> None:
+    with View(learned) as view:
+        gone = view.learnings()[0]
+        purge(view.branch, gone.id, "names a customer", "A <a@example.invalid>")
+        view.refresh()
+        assert gone.id not in {document.id for document in view.learnings()}
+        assert gone.text not in {document.text for document in view.index.all()}
+        assert view.learnings(), "the others stay"
+
+
+def test_an_unreadable_record_is_counted_and_the_others_are_read(empty: Repository) -> None:
+    known = learning()
+    broken = {
+        "learnings/gotcha/broken-aaaaaaaaaaaaaaaa.md": b"no front matter",
+        "segments/2026/03/bbbbbbbbbbbbbbbb.json": b"{",
+    }
+    with View(empty) as view:
+        view.branch.append({known.path: records.encode(known), **broken}, "add")
+        view.refresh()
+        assert set(view.unreadable) == set(broken)
+        assert [document.id for document in view.learnings()] == [known.id]
+
+
+@pytest.mark.parametrize("body", [
+    b'{"id":"aaaaaaaaaaaaaaaa","kind":"x","subject":"y","day":"2026-03-01","schema":2}',
+    b'{"id":"aaaaaaaaaaaaaaaa","kind":["a new shape"],"schema":2}',
+])  # fmt: skip
+def test_a_record_of_a_newer_schema_makes_the_view_read_only(empty: Repository, body: bytes) -> None:
+    known = learning()
+    with View(empty) as view:
+        add(view, known)
+        view.branch.append({"events/2026/03/aaaaaaaaaaaaaaaa.json": body}, "add")
+        view.refresh()
+        with pytest.raises(NewerRecords, match="newer Holdfast"):
+            write.learn(view, TEXTS[1])
+        assert [document.id for document in view.learnings()] == [known.id]
+
+
+def test_learnings_md_is_live_and_never_rewritten(empty: Repository) -> None:
+    assert empty.root is not None
+    path = empty.root / "learnings.md"
+    with View(empty) as view:
+
+        def notes() -> list[str]:
+            view.refresh()
+            return sorted(document.text for document in view.index.all(sources=[f"document:{view.worktree}"]))
+
+        assert notes() == []
+        path.write_text(NOTES[0])
+        assert notes() == ["Keep `shop/cart.py` pure.", "Never push on Friday."]
+        path.write_text("- Never push on Friday.\n")
+        assert notes() == ["Never push on Friday."]
+        path = path.rename(empty.root / "LEARNINGS.md")
+        assert notes() == ["Never push on Friday."]
+        assert path.read_text() == "- Never push on Friday.\n"
+        path.unlink()
+        assert notes() == []
+
+
+def test_another_worktrees_notes_are_not_this_ones(empty: Repository, tmp_path: Path) -> None:
+    assert empty.root is not None
+    (empty.root / "learnings.md").write_text("- Only in the main worktree.\n")
+    repositories.run_git(empty.root, "worktree", "add", "--quiet", str(tmp_path / "other"))
+    with open_view(empty.root):
+        pass
+    with open_view(tmp_path / "other") as other:
+        assert other.index.all(sources=other.sources) == []
+    with open_view(empty.root) as view:
+        assert [document.text for document in view.index.all(sources=view.sources)] == [
+            "Only in the main worktree."
+        ]
+
+
+def test_a_candidate_that_was_accepted_is_shown_as_recorded_even_when_its_file_is_left(
+    learned: Repository,
+) -> None:
+    """As after a crash between the record and the removal."""
+    file = next((learned.state_dir / "candidates").iterdir())
+    data = file.read_bytes()
+    with View(learned) as view:
+        written = write.accept(view, file.stem)
+        file.write_bytes(data)
+        view.refresh()
+        found = view.index.get(written.id)
+        assert found is not None
+        assert found.source == "record"
+        assert view.index.ids("candidate") == []
+    assert (written.id, "record") in {(document.id, document.source) for document in built_anew(learned)[0]}
+
+
+def test_a_dropped_candidate_is_not_found_any_more(learned: Repository) -> None:
+    with View(learned) as view:
+        write.drop(view, view.index.ids("candidate")[0])
+        assert view.index.ids("candidate") == []
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_of_two_files_that_claim_one_id_the_same_wins_whichever_came_first(
+    empty: Repository, reverse: bool
+) -> None:
+    two = [learning(TEXTS[0], id="aaaabbbbccccdddd"), learning(TEXTS[1], id="aaaabbbbccccdddd")]
+    with View(empty) as view:
+        for found in reversed(two) if reverse else two:
+            add(view, found)
+        stepwise = held(view.index)
+        assert [document.path for document in view.learnings()] == [min(found.path for found in two)]
+    assert stepwise == built_anew(empty)
+
+
+def test_records_from_elsewhere_are_redacted_before_they_are_indexed(empty: Repository) -> None:
+    token = "ghp_" + "Ab3dEf6hIj9lMn2pQr5tUv8xYz1C" + "3e5G7i9K"
+    with View(empty) as view:
+        add(view, learning(f"Use {token} for `gh`.\n\n## Details\n\n\x1b[2J{token}"))
+        kept = held(view.index)[0][0]
+    assert token not in kept.text + kept.detail
+    assert "\x1b" not in kept.detail
+
+
+def test_a_very_long_lead_is_cut_and_found_all_the_same(empty: Repository) -> None:
+    with View(empty) as view:
+        add(view, learning("word " * 5000 + "zebra."))
+        document = view.learnings()[0]
+        assert len(document.text) <= 1010
+        assert [hit.document.id for hit in view.index.search("zebra")] == [document.id]
+
+
+def test_told_leaves_out_what_no_longer_holds(empty: Repository) -> None:
+    one, two = learning(TEXTS[0]), learning(TEXTS[1])
+    with View(empty) as view:
+        add(view, one, two)
+        write.retire(view, one.id, "")
+        assert [document.id for document in view.told()] == [two.id]
+        assert {document.state for document in view.learnings()} & HIDDEN == {"retired"}
+
+
+def test_an_id_is_resolved_by_its_beginning_or_refused(empty: Repository) -> None:
+    known = learning()
+    with View(empty) as view:
+        add(view, known)
+        assert view.resolve(known.id[:5]).id == known.id
+        with pytest.raises(UsageError, match="No record"):
+            view.resolve("zzzz")
+        assert view.record_id(known.id[:5]) == known.id
+        assert view.events_of(known.id) == []
+
+
+def test_where_nothing_can_be_written_reading_works(learned: Repository) -> None:
+    """A file stands where local state should be, since root may write into any folder."""
+    learned.state_dir.rename(learned.state_dir.with_name("elsewhere"))
+    learned.state_dir.write_text("in the way")
+    with open_view(learned.directory) as view:
+        assert len(view.learnings()) >= 3
+        with pytest.raises(EnvironmentProblem) as refused:
+            write.learn(view, TEXTS[0], anyway="for the test")
+    assert refused.value.hint
+
+
+def test_a_learning_keeps_its_author_and_path(empty: Repository) -> None:
+    known = learning(by=Author(kind="person"))
+    with View(empty) as view:
+        add(view, known)
+        document = view.learnings()[0]
+        assert (document.author, document.path) == ("developer@example.invalid", known.path)
+        found = view.read_record(known.path)
+        assert found is not None
+        assert found[0] == "refs/heads/holdfast"
+        assert view.read_record("learnings/gotcha/none.md") is None
