@@ -50,7 +50,7 @@ def decode(data: bytes) -> tuple[dict[str, Any], str]:
     try:
         fields = dict(_json_field(line) for line in head.split("\n") if line.strip())
     except (ValueError, msgspec.DecodeError):
-        fields = _decode_yaml(head)
+        fields = _decode_yaml(head + "\n")
     except RecursionError:
         raise ValueError("front matter is nested too deep") from None
     return fields, body.strip()
