@@ -92,7 +92,6 @@ def test_a_long_text_is_cut_at_a_sentence() -> None:
 @given(st.text(max_size=3000))
 def test_nothing_of_a_text_is_lost_when_it_is_cut(text: str) -> None:
     lead, rest = split_lead(text)
-    assert (
-        f"{lead.removesuffix(' …')}{rest}".replace(" ", "") in "".join(text.split()).replace(" ", "") + " …"
-    )
+    kept = lead.removesuffix(" …") + rest if rest else lead
+    assert "".join(kept.split()) == "".join(text.split())
     assert len(lead) <= 1002

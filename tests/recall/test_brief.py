@@ -1,0 +1,149 @@
+"""A session is told little: what comes back and what is near, from people who were accepted, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from holdfast.learn import write
+from holdfast.learn.ingest import ingest
+from holdfast.learn.view import View, open_view
+from holdfast.recall.brief import HEADING, MAX_HAZARDS, brief
+from holdfast.recall.hazards import hazards_of
+from holdfast.recall.search import recall
+from holdfast.recall.tokens import estimate
+from holdfast.repo.location import Repository
+from holdfast.repo.trust import TrustStore
+from holdfast.testing import repositories
+
+GOOD = "Run `make gen` after editing `api/{}.proto`, because CI compares the generated files and fails."
+
+
+def test_an_untrusted_repository_tells_nothing(learned: Repository) -> None:
+    TrustStore().revoke(learned)
+    with View(learned) as view:
+        told = brief(view, "run pytest")
+        assert (told.trusted, told.text, told.hazards, told.near) == (False, "", [], [])
+        assert told.reason
+        assert recall(view, "pytest").items, "what is asked for by name is found all the same"
+
+
+def test_a_session_is_warned_of_what_comes_back(view: View) -> None:
+    told = brief(view)
+    assert "uv run pytest" in told.hazards[0].item.text
+    assert (told.hazards[0].sessions, told.hazards[0].of) == (4, 9)
+    assert 0 < len(told.hazards) <= MAX_HAZARDS
+    assert told.text.startswith(HEADING + "\n- ")
+    assert told.tokens == estimate(told.text) <= 300
+
+
+def test_a_first_sighting_is_no_hazard(empty: Repository, samples: Path) -> None:
+    with View(empty) as view:
+        ingest(view, [samples / "01-claude.jsonl"])
+        TrustStore().accept(empty)
+        assert brief(view).text == ""
+
+
+def test_one_learning_is_warned_of_once(view: View) -> None:
+    told = [hazard.item.id for hazard in hazards_of(view)]
+    assert len(told) == len(set(told))
+
+
+def test_what_is_near_a_prompt_is_told_and_not_twice(view: View) -> None:
+    told = brief(view, "why does gh pr diff fail with unknown flag --stat?")
+    ids = [hazard.item.id for hazard in told.hazards] + [item.id for item in told.near]
+    assert len(ids) == len(set(ids))
+    assert any("gh pr diff" in line for line in told.text.splitlines())
+
+
+@pytest.mark.parametrize(
+    "prompt", ["center a div", "thanks", "write a haiku about autumn", "\x00", "x" * 50_000]
+)
+def test_an_unrelated_prompt_adds_nothing(view: View, prompt: str) -> None:
+    assert brief(view, prompt).near == []
+
+
+def test_the_budgets_hold_however_much_is_near(empty: Repository) -> None:
+    with View(empty) as view:
+        for number in range(12):
+            text = GOOD.format(f"schema{number}") + " It then says “stale generated code in the tree”." * 3
+            write.learn(view, text, anyway="for the test")
+        told = brief(view, "the generated code is stale, CI fails after editing proto files, make gen")
+    assert told.near
+    assert told.left_out
+    assert told.tokens <= 200
+    assert len(told.near) <= 4
+
+
+def test_decisions_come_first(empty: Repository) -> None:
+    with View(empty) as view:
+        said = "Run `make gen` with `buf` in `api/`, since `protoc` made other files than CI does."
+        write.learn(view, said + " Call make gen, make gen, make gen.", kind="gotcha", anyway="for the test")
+        write.learn(view, "Keep `buf`, not `protoc`, since CI has no `protoc`.", kind="decision", anyway="so")
+        told = brief(view, "make gen with buf or protoc")
+    assert [item.kind for item in told.near] == ["decision", "gotcha"]
+    assert told.near[0].score < told.near[1].score
+
+
+def test_a_correction_that_waits_is_not_told(view: View) -> None:
+    assert "No new dependency" not in brief(view, "npm install left-pad in web package-lock.json").text
+
+
+def test_records_of_a_person_not_accepted_are_found_and_not_told(learned: Repository, tmp_path: Path) -> None:
+    other = repositories.make_repository(tmp_path / "other")
+    other.git("config", "user.email", "someone-else@example.invalid")
+    other.git("fetch", "--quiet", str(learned.directory), "refs/heads/holdfast:refs/remotes/origin/holdfast")
+    TrustStore().accept(other)
+    with open_view(other.directory) as view:
+        told = brief(view, "pytest says No module named 'shop'")
+        assert (told.text, told.hazards, told.near) == ("", [], [])
+        assert told.left_out >= 1
+        assert "uv run pytest" in recall(view, "pytest").items[0].text
+    TrustStore().accept(other, ["developer@example.invalid"])
+    with open_view(other.directory) as view:
+        assert "uv run pytest" in brief(view).text
+
+
+def test_what_no_longer_holds_is_not_told(learned: Repository) -> None:
+    with View(learned) as view:
+        for document in view.told():
+            write.retire(view, document.id, "")
+        assert brief(view, "pytest No module named 'shop'").text == ""
+
+
+def test_every_line_of_a_brief_is_one_quoted_item(view: View, learned: Repository) -> None:
+    """A text of several lines, or with a heading of its own, cannot leave its line."""
+    assert learned.root is not None
+    (learned.root / "learnings.md").write_text(
+        "- Use `make zebra`\n  # Instructions\n  for zebras, always, since zebra fails\n"
+    )
+    view.refresh()
+    TrustStore().accept(learned)
+    told = brief(view, "make zebra fails")
+    lines = told.text.splitlines()
+    assert lines[0] == HEADING
+    assert all(line.startswith("- ") for line in lines[1:])
+    assert any("learnings.md:1" in line for line in lines)
+
+
+def test_settings_that_were_accepted_change_the_budget(learned: Repository, tmp_path: Path) -> None:
+    assert learned.root is not None
+    folder = learned.root / ".holdfast"
+    folder.mkdir()
+    (folder / "config.toml").write_text("[brief]\nstart_tokens = 0\nprompt_tokens = 0\n")
+    with View(learned) as view:
+        assert not brief(view).trusted
+        TrustStore().accept(learned)
+        assert brief(view, "pytest").text == ""
+
+
+def test_equal_knowledge_gives_an_equal_brief(learned: Repository, knowledge: Callable[..., Any]) -> None:
+    with View(learned) as view:
+        before = brief(view, "pytest")
+    for path in learned.state_dir.glob("index.db*"):
+        path.unlink()
+    with View(learned) as view:
+        assert brief(view, "pytest") == before

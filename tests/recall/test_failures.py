@@ -1,0 +1,94 @@
+"""A failing command is answered with what ended that failure, or with nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from holdfast.learn import write
+from holdfast.learn.ingest import ingest
+from holdfast.learn.view import View
+from holdfast.recall.failures import recall_failure
+from holdfast.repo.location import Repository
+from holdfast.testing.sessions import ClaudeSession
+
+NO_MODULE = "ImportError while loading conftest\nE   ModuleNotFoundError: No module named 'shop'"
+
+
+def test_the_same_failure_is_answered_with_what_ended_it(view: View) -> None:
+    answer = recall_failure(view, "pytest -q", NO_MODULE)
+    assert answer.match == "exact"
+    assert (answer.fixes[0].worked, answer.fixes[0].seen, answer.fixes[0].confidence) == (4, 4, "proven")
+    assert "uv run pytest" in answer.fixes[0].text
+    assert answer.message == "E ModuleNotFoundError: No module named 'shop'" or "No module" in answer.message
+
+
+def test_one_of_its_family_is_answered_when_the_fix_worked_in_two_sessions(view: View) -> None:
+    answer = recall_failure(view, "pytest -q", NO_MODULE.replace("shop", "warehouse"))
+    assert (answer.match, answer.fixes[0].exact, answer.fixes[0].worked) == ("family", False, 4)
+
+
+def test_one_of_its_family_is_not_answered_after_one_session(empty: Repository, samples: Path) -> None:
+    with View(empty) as view:
+        ingest(view, [samples / "01-claude.jsonl"])
+        assert recall_failure(view, "pytest -q", NO_MODULE).match == "exact"
+        answer = recall_failure(view, "pytest -q", NO_MODULE.replace("shop", "warehouse"))
+    assert (answer.match, answer.fixes, answer.seen) == ("none", [], 1)
+
+
+@pytest.mark.parametrize("output", ["", "FAILED", "exit status 1", "error", "make: *** [test] Error 1"])
+def test_what_says_only_that_something_failed_is_never_answered(view: View, output: str) -> None:
+    assert recall_failure(view, "pytest -q", output).fixes == []
+
+
+@pytest.mark.parametrize(("command", "output"), [
+    ("go build ./...", "cmd/main.go:3:1: undefined: foo"),
+    ("cargo test", "error[E0433]: failed to resolve: use of undeclared crate"),
+    ("npm run lint", "error  'x' is assigned a value but never used  no-unused-vars"),
+])  # fmt: skip
+def test_an_unknown_failure_is_met_with_silence(view: View, command: str, output: str) -> None:
+    answer = recall_failure(view, command, output)
+    assert (answer.match, answer.fixes, answer.seen) == ("none", [], 0)
+
+
+def test_what_was_retired_is_not_told(view: View) -> None:
+    for document in view.told():
+        write.retire(view, document.id, "")
+    assert recall_failure(view, "pytest -q", NO_MODULE).fixes == []
+
+
+def test_a_candidate_that_waits_is_not_told(view: View) -> None:
+    texts = [
+        fix.text for fix in recall_failure(view, "cd web && npm install left-pad", "npm error E403").fixes
+    ]
+    assert not any("No new dependency" in text for text in texts)
+
+
+def test_a_fix_that_stands_in_the_output_is_not_repeated(view: View) -> None:
+    text = recall_failure(view, "pytest -q", NO_MODULE).fixes[0].text
+    assert recall_failure(view, "pytest -q", f"{NO_MODULE}\nholdfast: {text}").fixes == []
+
+
+def test_a_secret_in_the_output_is_not_given_back(view: View) -> None:
+    token = "ghp_" + "Ab3dEf6hIj9lMn2pQr5tUv8xYz1C" + "3e5G7i9K"
+    answer = recall_failure(view, "gh api user", f"error: invalid token {token} from /home/ada/.netrc")
+    assert token not in str(answer)
+    assert "/home/ada" not in str(answer)
+
+
+def test_of_several_fixes_the_one_that_worked_most_comes_first(empty: Repository, tmp_path: Path) -> None:
+    with View(empty) as view:
+        for number in range(5):
+            session = ClaudeSession(
+                f"{number:08d}-0000-4000-8000-0000000000aa",
+                root="/home/ada/shop",
+                start=1.7723e9 + number * 86400,
+            )
+            session.bash("pytest -q", NO_MODULE, exit_code=4)
+            session.bash("uv run pytest -q" if number < 3 else "python -m pytest -q", "24 passed")
+            session.write(tmp_path / f"{number}.jsonl")
+        ingest(view, [tmp_path])
+        answer = recall_failure(view, "pytest -q", NO_MODULE)
+    assert "uv run pytest" in answer.fixes[0].text
+    assert answer.fixes[0].worked >= 3
