@@ -182,6 +182,7 @@ def test_no_text_makes_reading_a_command_fail(line: str) -> None:
     family = commands.family(line)
     assert family == commands.family(line)
     assert len(family) <= 160
+    assert family.isprintable()
     assert "\n" not in commands.normalized(line)
     for read in (commands.main_text, commands.directory, commands.hides_failure, commands.only_views):
         assert read(line) == read(line)

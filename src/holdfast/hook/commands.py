@@ -159,7 +159,11 @@ def family(command: str) -> str:
 
 
 def family_of(words: list[str]) -> str:
-    """Return the family of one simple command given as unwrapped words."""
+    """Return the family of one simple command given as unwrapped words: printable text."""
+    return "".join(char for char in _family_of(words) if char.isprintable())
+
+
+def _family_of(words: list[str]) -> str:
     if not words:
         return ""
     script = inner_script(words)
