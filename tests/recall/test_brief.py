@@ -80,10 +80,10 @@ def test_the_budgets_hold_however_much_is_near(empty: Repository) -> None:
 
 def test_decisions_come_first(empty: Repository) -> None:
     with View(empty) as view:
-        said = "Run `make gen` with `buf` in `api/`, since `protoc` made other files than CI does."
-        write.learn(view, said + " Call make gen, make gen, make gen.", kind="gotcha", anyway="for the test")
-        write.learn(view, "Keep `buf`, not `protoc`, since CI has no `protoc`.", kind="decision", anyway="so")
-        told = brief(view, "make gen with buf or protoc")
+        chosen = "For the clients of the shop and its warehouse we keep `buf`, not `protoc`, since spring."
+        write.learn(view, chosen, kind="decision", anyway="for the test")
+        write.learn(view, "`buf` and `protoc` differ; `buf` sorts.", kind="gotcha", anyway="for the test")
+        told = brief(view, "buf or protoc?")
     assert [item.kind for item in told.near] == ["decision", "gotcha"]
     assert told.near[0].score < told.near[1].score
 
