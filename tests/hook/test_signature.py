@@ -117,6 +117,7 @@ def test_a_message_that_says_what_failed_is_not_generic(output: str) -> None:
             "a_test.go:12: got 1, want 2",
         ),
         ("Traceback (most recent call last):\n  File \"a.py\", line 1\nKeyError: 'x'", "KeyError: 'x'"),
+        ("a.go:38: 38-50 lines are duplicate\nfunc f() error {", "a.go:38: 38-50 lines are duplicate"),
         ("panic({0x10, 0x20})\ngoroutine 1 [running]:\npanic: nil map", "panic: nil map"),
         ("0 errors so far\n10 errors found in a.txt", "10 errors found in a.txt"),
         ("all is well", "all is well"),

@@ -148,6 +148,8 @@ def test_a_line_of_configuration_that_names_what_was_missing_is_taught() -> None
         ("make lint", "a.go:1:2: bad (errcheck)", "make lint", (Edit("a.go", "", "//nolint:dupl"),), ()),
         # a command too long to be shown
         ("tool --bad " + "x" * 300, "unknown option --bad", "tool --good " + "x" * 300, (), ()),
+        # the directory was wrong, not the command
+        ("cd x && go test -a ./b", "sh: line 1: cd: x: No such file", "go test -c ./b", (), ()),
         # a command of several lines
         ("tool --bad 'a\nb'", "unknown option --bad", "tool --good 'a\nb'", (), ()),
         # where a person looked

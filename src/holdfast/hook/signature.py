@@ -56,13 +56,14 @@ _NOISE = re.compile(
     r"|warning:|note:|hint:|\s*\d+ \||Wall time|Chunk ID|Total output lines|Output:?$|\$ |> |\+ "
     r"|\[[\w:.-]+\] \$ |panic\("
     r"|goroutine \d|\S+\.go:\d+ \+0x|Resolving dependencies|Resolved, downloaded|Saved lockfile"
-    r"|Checking formatting)"
+    r"|Checking formatting|func [\w(]|return |if err|t\.(?:Fatal|Error)f?\()"
     r"|(?<!\d)0 (?:errors?|failed|problems)\b|\bno errors?\b",
     re.IGNORECASE,
 )
 _EXPECTED = re.compile(r"_test\.go:\d+: .*(?:expected|want|got )", re.IGNORECASE)
 _BLAMED_TEST = re.compile(r"_test\.go:\d+: .*(?:should|failed|error|must|no such)", re.IGNORECASE)
 _RAISED = re.compile(r"(?:\w+\.)*\w*(?:Error|Exception|Interrupt)(?:: |$)")
+_PLACE = re.compile(r"\S+\.[A-Za-z]{1,5}:\d+(?::\d+)?: ")
 _EXIT_CODE = re.compile(r"[Ee]xit (?:code|status):? \d+")
 
 _QUOTED = re.compile(
@@ -195,7 +196,7 @@ def error_line(output: str) -> str:
 
 
 def _telling(line: str) -> float:
-    """Return how well a line says what went wrong: 0 for noise, up to 4."""
+    """Return how well a line says what went wrong: 0 for noise, more for what a tool reports."""
     if _EXIT_CODE.fullmatch(line):
         return 0.05
     if _NOISE.search(line):
@@ -211,6 +212,8 @@ def _telling(line: str) -> float:
         score += 1.5
     if _RAISED.match(line):
         score += 1.0
+    if _PLACE.match(line):
+        score += 0.6
     return min(score, 0.2) if score and is_generic(mask(line)) else score
 
 

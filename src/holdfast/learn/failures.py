@@ -105,6 +105,8 @@ def _changed_call(failure: Failure, fix: Fix) -> _Made:
     failed, fixed = _main_texts(failure, fix)
     if failed == fixed:
         return _moved(failure, fix, fixed)
+    if failure.owner == "cd":
+        return None
     if not _showable(failed) or not _showable(fixed) or _PASSING.search(fixed):
         return None
     if not _tells(failed, fixed, failure.message):
