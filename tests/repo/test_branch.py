@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from holdfast.errors import EnvironmentProblem, RecordsError
+from holdfast.errors import EnvironmentProblem, GitError, RecordsError
 from holdfast.repo import chain, ids, packing
 from holdfast.repo.branch import LARGEST, PRIVATE, SHARED, RecordsBranch
 from holdfast.repo.location import Repository
@@ -408,6 +408,26 @@ def test_a_partial_clone_does_not_fetch_while_reading(branch: RecordsBranch, tmp
     assert paths(partial) == files.keys()
     assert list(partial.read(found.blob for found in partial.added())) == []
     assert partial.missing == 1
+
+
+def test_a_repository_without_what_it_was_promised_starts_no_program_of_its_settings(
+    branch: RecordsBranch, tmp_path: Path
+) -> None:
+    branch.append(record(), "x")
+    directory, marker = branch.repository.directory, tmp_path / "ran"
+    tree = run_git(directory, "rev-parse", f"{SHARED}^{{tree}}").strip()
+    for name, value in (
+        ("remote.origin.url", str(directory)),
+        ("remote.origin.promisor", "true"),
+        ("remote.origin.uploadpack", f"touch {marker};"),
+        ("extensions.partialClone", "origin"),
+    ):
+        run_git(directory, "config", name, value)
+    (branch.repository.common_dir / "objects" / tree[:2] / tree[2:]).unlink()
+    with pytest.raises(GitError) as caught:
+        list(RecordsBranch(branch.repository).added())
+    assert "holdfast sync" in caught.value.hint
+    assert not marker.exists()
 
 
 # -- surroundings

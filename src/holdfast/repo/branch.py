@@ -276,9 +276,7 @@ class RecordsBranch:
             lines = "".join(f"{blob}\n" for blob in wanted).encode()
             if not wanted:
                 continue
-            with git.stream(
-                ["cat-file", "--batch"], cwd=self.repository.directory, input=lines, env=chain.LOCAL_ONLY
-            ) as out:
+            with git.stream(["cat-file", "--batch"], cwd=self.repository.directory, input=lines) as out:
                 for blob in wanted:
                     data = git.read_object(out)
                     if data is None:
@@ -296,9 +294,7 @@ class RecordsBranch:
             self.missing += sum(blob in lacking for blob in blobs)
             blobs = [blob for blob in blobs if blob not in lacking]
         lines = "".join(f"{blob}\n" for blob in blobs).encode()
-        out = git.run(
-            ["cat-file", "--batch-check"], cwd=self.repository.directory, input=lines, env=chain.LOCAL_ONLY
-        )
+        out = self.repository.git("cat-file", "--batch-check", input=lines)
         wanted = []
         for blob, line in zip(blobs, out.decode("utf-8", "replace").splitlines(), strict=True):
             kind, _, size = line.partition(" ")[2].partition(" ")

@@ -17,9 +17,6 @@ FOLDERS = ("events", "issues", "learnings", "receipts", "segments")
 FILE_MODE = "100644"
 """The one mode of a record: no link, no program, no submodule."""
 
-LOCAL_ONLY = {"GIT_NO_LAZY_FETCH": "1"}
-"""In a partial clone, reading must not fetch: nothing is sent anywhere unasked."""
-
 _LONGEST_PATH = 400
 # A folder's name has no dot and a file's name ends in its format, so no file can ever stand where
 # a folder must, and nothing can be called .git or begin with a dash.
@@ -111,7 +108,7 @@ def lacking(repository: Repository, tips: Iterable[str]) -> set[str]:
     """Return the objects of ``tips`` that a partial clone was only promised; fetches nothing."""
     asked = "".join(f"{tip}\n" for tip in tips).encode()
     args = ["rev-list", "--objects", "--missing=print", "--no-object-names", "--stdin"]
-    out = git.run(args, cwd=repository.directory, input=asked, env=LOCAL_ONLY).decode("ascii")
+    out = repository.git(*args, input=asked).decode("ascii")
     return {line[1:] for line in out.splitlines() if line.startswith("?")}
 
 

@@ -7,6 +7,8 @@ Every call is a list of arguments without a shell, in an environment of its own:
   kept, as git itself keeps it for submodules: credentials and ``safe.directory`` arrive by it;
 - no hook of the user runs (``core.hooksPath``), no file-system monitor is started, nothing prompts,
   nothing opens an editor or a pager, no optional lock is taken on the user's index;
+- nothing is fetched or sent but by a call that says ``network``: in a partial clone git would fetch what
+  it lacks whenever it reads, by whatever program the repository's own settings name;
 - messages are in English, because failures are told apart by them.
 """
 
@@ -66,6 +68,11 @@ _FIXED = {
     "LANGUAGE": "C",
 }
 
+_OFFLINE = {
+    "GIT_NO_LAZY_FETCH": "1",  # since git 2.45; the next one holds for every git
+    "GIT_ALLOW_PROTOCOL": "",
+}
+
 _OPTIONS = (
     "--no-pager",
     "-c",
@@ -97,11 +104,13 @@ _DISK_PROBLEMS = (
     (("File too large",), "a limit on file size was reached", "Raise the limit (`ulimit -f`) and try again."),
 )
 
+_LEFT_OUT = ("lazy fetching disabled", "from promisor remote")
 
-def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+
+def environment(extra: Mapping[str, str] | None = None, *, network: bool = False) -> dict[str, str]:
     """Return the environment that git is called with, ``extra`` laid over it."""
     kept = {name: value for name, value in os.environ.items() if name not in _REDIRECTING}
-    return {**kept, **_FIXED, **(extra or {})}
+    return {**kept, **_FIXED, **({} if network else _OFFLINE), **(extra or {})}
 
 
 def run(
@@ -111,7 +120,7 @@ def run(
     input: bytes | IO[bytes] | None = None,  # noqa: A002 - the name subprocess uses
     check: bool = True,
     env: Mapping[str, str] | None = None,
-    pass_fds: Sequence[int] = (),
+    network: bool = False,
 ) -> bytes:
     """Run git once and return its standard output.
 
@@ -121,14 +130,14 @@ def run(
         input: Bytes for standard input, or an open file for it; nothing by default.
         check: Raise when git exits other than 0; otherwise return what it printed.
         env: Variables laid over the environment.
-        pass_fds: Descriptors that the process inherits, to hold a lock while it lives.
+        network: Let it reach a remote.
 
     Raises:
         GitError: git failed; carries its exit code and standard error.
         RepositoryError: git refuses this repository; the hint quotes its own next step.
         EnvironmentProblem: git is not installed, or the disk is full or read-only.
     """
-    with start(args, cwd=cwd, stdin=input, env=env, pass_fds=pass_fds) as process:
+    with start(args, cwd=cwd, stdin=input, env=env, network=network) as process:
         out, err = process.communicate(input if isinstance(input, bytes) else None)
     if check and process.returncode != 0:
         raise failure(args, process.returncode, err, cwd)
@@ -154,7 +163,6 @@ def stream(
     *,
     cwd: Path | str,
     input: bytes = b"",  # noqa: A002 - the name subprocess uses
-    env: Mapping[str, str] | None = None,
 ) -> Iterator[IO[bytes]]:
     """Run git and give its standard output to read while it runs, to its end.
 
@@ -165,7 +173,7 @@ def stream(
     with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as messages:
         source.write(input)
         source.seek(0)
-        with start(args, cwd=cwd, stdin=source, stderr=messages, env=env) as process:
+        with start(args, cwd=cwd, stdin=source, stderr=messages) as process:
             assert process.stdout is not None
             try:
                 yield process.stdout
@@ -185,8 +193,11 @@ def start(
     stderr: int | IO[bytes] = subprocess.PIPE,
     env: Mapping[str, str] | None = None,
     pass_fds: Sequence[int] = (),
+    network: bool = False,
 ) -> subprocess.Popen[bytes]:
     """Start git and return the process; bytes for ``stdin`` mean that the caller will write them.
+
+    It inherits ``pass_fds``, to hold a lock while it lives.
 
     Raises:
         RepositoryError: The directory is not there or may not be entered.
@@ -206,7 +217,7 @@ def start(
             stdin=source,
             stdout=subprocess.PIPE,
             stderr=stderr,
-            env=environment(env),
+            env=environment(env, network=network),
             pass_fds=tuple(pass_fds),
         )
     except FileNotFoundError as error:
@@ -247,9 +258,12 @@ def failure(args: Sequence[str], returncode: int, stderr: bytes, cwd: Path | str
         if any(sign in words for sign in signs):
             return EnvironmentProblem(f"git could not write in {cwd}: {reason} ({_last_line(words)}).", hint)
     named = next((word for word in args if not word.startswith("-") and "=" not in word), "")
+    hint = "Run `git fsck` there if this repeats; nothing was changed by the failed call."
+    if any(sign in words for sign in _LEFT_OUT):
+        hint = "This partial clone left out what was asked for. Get the records: `holdfast sync`."
     return GitError(
         f"`git {named}` failed in {cwd} (exit {returncode}): {words or 'it said nothing'}",
-        "Run `git fsck` there if this repeats; nothing was changed by the failed call.",
+        hint,
         returncode=returncode,
         stderr=words,
     )

@@ -69,6 +69,8 @@ def sync(branch: RecordsBranch, remote: str, scan: Scan, *, wait: float = lock.W
     for _ in range(_ATTEMPTS):
         before = branch.tips().get(tracking_ref(remote))
         theirs = _fetch(repository, remote)
+        if theirs is not None:
+            _fetch_promised(branch, remote, theirs)
         with lock.held(repository, wait) as descriptor:
             checkout.refuse_if_checked_out(repository, branch.ref)
             lock.wait_for_ref(repository, branch.ref, wait)
@@ -76,7 +78,6 @@ def sync(branch: RecordsBranch, remote: str, scan: Scan, *, wait: float = lock.W
             _refuse_purged(branch, remote, own, theirs)
             notes += _rewound(repository, remote, before, theirs)
             if theirs is not None:
-                _fetch_promised(branch, remote, theirs)
                 _check_theirs(repository, remote, theirs, own)
             try:
                 tip = merging.merge(branch, theirs, descriptor) if theirs and own else own
@@ -166,7 +167,7 @@ def _fetch(repository: Repository, remote: str) -> str | None:
     args = [*_QUIET, "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-prune", "--refmap="]
     args += ["--recurse-submodules=no", remote, f"+{SHARED}:{ref}"]
     try:
-        git.run(args, cwd=repository.directory)
+        git.run(args, cwd=repository.directory, network=True)
     except GitError as error:
         if "couldn't find remote ref" in error.stderr:
             return None
@@ -178,15 +179,13 @@ def _fetch_promised(branch: RecordsBranch, remote: str, theirs: str) -> None:
     """In a partial clone, get the records that the clone left out."""
     if not branch.partial():
         return
-    lacking = chain.lacking(branch.repository, [theirs])
-    if not lacking:
-        return
     # as git itself asks for promised objects (its promisor-remote.c)
     args = [*_QUIET, "-c", "fetch.negotiationAlgorithm=noop", "fetch", "--quiet", "--no-tags", "--refmap="]
     args += ["--no-write-fetch-head", "--recurse-submodules=no", "--filter=blob:none", "--stdin", remote]
-    git.run(
-        args, cwd=branch.repository.directory, input="".join(f"{one}\n" for one in sorted(lacking)).encode()
-    )
+    for _ in range(2):  # folders first, where they were left out too; then what is in them
+        if lacking := chain.lacking(branch.repository, [theirs]):
+            lines = "".join(f"{one}\n" for one in sorted(lacking)).encode()
+            git.run(args, cwd=branch.repository.directory, input=lines, network=True)
 
 
 def _unreachable(remote: str, error: GitError) -> EnvironmentProblem:
@@ -284,7 +283,7 @@ def _push(repository: Repository, remote: str, tip: str) -> bool:
     """Push without force; returns False when the remote moved meanwhile."""
     args = [*_QUIET, "push", "--quiet", "--porcelain", "--no-verify", "--no-follow-tags", "--no-signed"]
     args += ["--recurse-submodules=no", remote, f"{tip}:{SHARED}"]
-    with git.start(args, cwd=repository.directory) as process:
+    with git.start(args, cwd=repository.directory, network=True) as process:
         out, err = process.communicate()
     if process.returncode == 0:
         return True
