@@ -138,9 +138,17 @@ class EpisodeTracker:
     def finish(self) -> list[Episode]:
         """Return the episodes of this stretch that are still open or were given up.
 
-        The open ones stay in the state for a later stretch, whose reader sets `Episode.reported`.
+        The open ones stay in the state for a later stretch; `mark_counted` says that these were counted.
         """
         return [*self._given_up, *self.state.open]
+
+    def mark_counted(self) -> None:
+        """Take what was found so far as counted: what is given from here on is only the rest."""
+        self.closed.clear()
+        self.commits.clear()
+        self._given_up.clear()
+        for episode in self.state.open:
+            episode.reported = episode.occurrences
 
     def _begin(self, call: Call, line: int) -> None:
         self.state.step += 1
