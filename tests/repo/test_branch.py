@@ -392,6 +392,15 @@ def test_blobs_that_are_missing_or_too_large_are_counted(branch: RecordsBranch) 
     assert (branch.missing, branch.oversized) == (1, 1)
 
 
+def test_how_the_users_git_log_is_written_does_not_change_what_is_read(branch: RecordsBranch) -> None:
+    files = record()
+    branch.append(files, "x")
+    run_git(branch.repository.directory, "config", "i18n.logOutputEncoding", "UTF-16")
+    run_git(branch.repository.directory, "config", "color.diff", "always")
+    (found,) = branch.added()
+    assert (found.path, found.author_email) == (*files, "developer@example.invalid")
+
+
 def test_a_reader_may_stop_at_the_first_record(branch: RecordsBranch) -> None:
     branch.append(record("a") | record("b"), "x")
     blobs = [found.blob for found in branch.added()]

@@ -99,8 +99,11 @@ def two_sides(branch: RecordsBranch, tmp_path: Path) -> tuple[str, str]:
     return tip(branch), tip(other)
 
 
-def test_a_merge_holds_both_sides_and_nothing_else(branch: RecordsBranch, tmp_path: Path) -> None:
+@pytest.mark.parametrize("shown", ["", "off", "first-parent", "combined"])
+def test_a_merge_holds_both_sides_and_nothing_else(branch: RecordsBranch, tmp_path: Path, shown: str) -> None:
     sides = two_sides(branch, tmp_path)
+    if shown:  # how the user's own `git log` shows merges must not blind us
+        run_git(branch.repository.directory, "config", "log.diffMerges", shown)
     forge(branch, add(THREE, "three"), parents=sides)
     assert verify(branch).ok
     forge(branch, add(THREE, "three"), add("events/2026/01/dddddddddddddddd.json"), parents=sides)

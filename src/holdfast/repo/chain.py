@@ -25,7 +25,7 @@ _PATH = re.compile(
     r"(?:/[A-Za-z0-9][A-Za-z0-9_-]{0,199}){1,4}"
     r"/[A-Za-z0-9][A-Za-z0-9._-]{0,199}\.(?:md|json)\Z"
 )
-_HEADER = "--format=%H%n%P%n%ae%n%at%n%s"
+_HEADER = "--format=%H%n%P%n%ae%n%at%n%B"
 _CHUNK = 1 << 16
 
 
@@ -48,8 +48,13 @@ class Step(NamedTuple):
     parents: tuple[str, ...]
     email: str
     day: str
-    subject: str
+    message: str
     changes: tuple[Change, ...]
+
+    @property
+    def subject(self) -> str:
+        """Return the first line of the message."""
+        return self.message.partition("\n")[0]
 
 
 def allowed(path: str) -> bool:
@@ -80,7 +85,8 @@ def walk(
     asked = [*wanted, *(f"^{commit}" for commit in present(repository, since))]
     args = ["log", "--stdin", "--topo-order", "--reverse", "--raw", "-z", "--root", "--no-abbrev"]
     args += ["--no-renames", "--no-relative", "-O/dev/null", "--ignore-submodules=none", "--no-mailmap"]
-    args += ["--no-notes", "--no-decorate", "-m" if each_parent else "--no-diff-merges", _HEADER]
+    args += ["--no-notes", "--no-decorate", "--no-color", "--encoding=UTF-8", _HEADER]
+    args += ["--diff-merges=separate" if each_parent else "--no-diff-merges"]
     args += ["--fixed-strings", f"--grep={subject}"] if subject else []
     lines = "".join(f"{line}\n" for line in asked).encode()
     with git.stream(args, cwd=repository.directory, input=lines) as out:
@@ -215,9 +221,9 @@ def _steps(out: IO[bytes]) -> Iterator[Step]:
 
 
 def _step(header: list[str], changes: list[Change]) -> Step:
-    commit, parents, email, seconds, subject = header[:5]
+    commit, parents, email, seconds, *message = header
     day = day_of(int(seconds)) if seconds.lstrip("-").isdigit() else day_of(0)
-    return Step(commit, tuple(parents.split()), email, day, subject, tuple(changes))
+    return Step(commit, tuple(parents.split()), email, day, "\n".join(message), tuple(changes))
 
 
 def _tokens(out: IO[bytes]) -> Iterator[bytes]:
