@@ -23,7 +23,7 @@ _LONGEST = 1 << 16
     "learn",
     epilog="""\b
 Example:
-  holdfast learn -k convention "Run 'make gen' after editing *.proto; CI fails on stale files otherwise"
+  holdfast learn "Run 'make gen' after editing api/*.proto: CI fails on stale files otherwise"
 """,
 )
 @click.argument("text", nargs=-1)

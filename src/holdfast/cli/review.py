@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -150,15 +151,22 @@ def purge(
     with open_view(directory or ".") as view:
         found = view.record_id(id)
         if not yes:
-            click.confirm(
-                f"Rewrite the records without {found}? This cannot be undone.", abort=True, err=True
-            )
+            _ask(f"Rewrite the records without {found}? This cannot be undone.")
         person = view.branch.person()
         report = purge_record(view.branch, found, reason, f"{person.name} <{person.email}>")
         view.refresh()
     done = Done(id=found, done="purged", notes=[*report.notes, *report.remote_steps])
     emit(done, "holdfast.review-done/1", as_json, _done_lines)
     return 0
+
+
+def _ask(question: str) -> None:
+    """Ask a person; where none can answer, say how to answer beforehand."""
+    from holdfast.errors import UsageError
+
+    if not sys.stdin.isatty():
+        raise UsageError(f"{question} Nobody can be asked here.", "Say yes beforehand: add --yes.")
+    click.confirm(question, abort=True, err=True)
 
 
 def _inherited(ctx: click.Context, as_json: bool, directory: Path | None) -> tuple[bool, Path | None]:

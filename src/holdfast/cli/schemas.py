@@ -49,7 +49,7 @@ def schema(name: str) -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"holdfast.{name}",
-        **{key: value for key, value in document.items() if key != "title"},
+        **document,
         **({"$defs": dict(sorted(parts.items()))} if parts else {}),
     }
 
@@ -87,7 +87,8 @@ def _load(place: str) -> type[msgspec.Struct]:
 def _top(part: dict[str, Any], name: str) -> dict[str, Any]:
     """Return a document's schema with the field that names it."""
     properties = {"schema": {"const": f"holdfast.{name}"}, **part["properties"]}
-    return {**part, "properties": properties, "required": ["schema", *part["required"]]}
+    named = {key: value for key, value in part.items() if key != "title"}
+    return {**named, "properties": properties, "required": ["schema", *part["required"]]}
 
 
 def _structs(infos: Any) -> Iterator[type[msgspec.Struct]]:

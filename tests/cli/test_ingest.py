@@ -1,0 +1,93 @@
+"""``holdfast ingest`` as a user meets it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from holdfast.repo.location import Repository
+
+Run = Callable[..., Any]
+
+
+def test_it_says_what_was_read_and_learned_and_what_is_next(
+    repository: Repository, holdfast: Run, samples: Path
+) -> None:
+    done = holdfast("ingest", str(samples))
+    assert done.code == 0
+    assert done.out.startswith("Read 9 sessions (6 claude-code, 3 codex), ")
+    assert "1 correction in a person's words waits for you: `holdfast review`" in done.out
+    assert done.out.splitlines()[-1] == "Next: holdfast status"
+
+
+def test_one_of_each_is_said_in_the_singular(repository: Repository, holdfast: Run, samples: Path) -> None:
+    done = holdfast("ingest", str(samples / "01-claude.jsonl"))
+    assert "Read 1 session (1 claude-code)" in done.out
+    assert "1 fix learned." in done.out
+
+
+def test_a_second_time_says_that_nothing_is_new(
+    learned: Repository, holdfast: Run, samples: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(learned.directory)
+    done = holdfast("ingest", str(samples))
+    assert (done.code, done.out) == (0, "Nothing new in 9 sessions.\n")
+
+
+def test_what_was_not_read_is_named_with_its_reason(
+    repository: Repository, holdfast: Run, samples: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "empty.jsonl").touch()
+    done = holdfast("ingest", str(tmp_path / "empty.jsonl"), str(samples / "01-claude.jsonl"))
+    assert done.code == 0
+    assert "not read:" in done.out
+    assert "an empty file" in " ".join(done.out.split())
+
+
+@pytest.mark.parametrize("what", ["missing.jsonl", "folder"])
+def test_nothing_read_exits_with_1(repository: Repository, holdfast: Run, tmp_path: Path, what: str) -> None:
+    (tmp_path / "folder").mkdir()
+    done = holdfast("ingest", str(tmp_path / what))
+    assert done.code == 1
+    assert "No session was read" in done.out
+
+
+def test_a_home_is_not_read_unasked(repository: Repository, holdfast: Run, home: Path, samples: Path) -> None:
+    put_log(home, repository, samples)
+    done = holdfast("ingest")
+    assert done.code == 2
+    assert "not read without your word" in done.err
+    assert "holdfast ingest --yes" in done.err
+
+
+def test_with_the_users_word_this_repositorys_sessions_are_found(
+    repository: Repository, holdfast: Run, home: Path, samples: Path
+) -> None:
+    put_log(home, repository, samples)
+    assert "Read 1 session" in holdfast("ingest", "--yes").out
+
+
+def test_sessions_of_other_directories_are_read_only_with_everywhere(
+    repository: Repository, holdfast: Run, home: Path, samples: Path
+) -> None:
+    folder = home / ".claude" / "projects" / "-home-ada-shop"
+    folder.mkdir(parents=True)
+    shutil.copy(samples / "01-claude.jsonl", folder)
+    done = holdfast("ingest", "--yes")
+    assert done.code == 2
+    assert "--everywhere" in done.err
+    assert "Read 1 session" in holdfast("ingest", "--yes", "--everywhere").out
+
+
+def put_log(home: Path, repository: Repository, samples: Path) -> None:
+    """Put a session of this repository where Claude Code keeps it."""
+    from holdfast.transcripts.discovery import project_directory_name
+
+    folder = home / ".claude" / "projects" / project_directory_name(str(repository.directory))
+    folder.mkdir(parents=True)
+    text = (samples / "01-claude.jsonl").read_text().replace("/home/ada/shop", str(repository.directory))
+    (folder / "session.jsonl").write_text(text)

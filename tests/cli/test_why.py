@@ -1,0 +1,44 @@
+"""``holdfast why`` as a user meets it."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from holdfast.learn.view import View
+from holdfast.repo.location import Repository
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture
+def known(learned: Repository, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.chdir(learned.directory)
+    with View(learned) as view:
+        return next(document.id for document in view.learnings() if "uv run pytest" in document.text)
+
+
+def test_it_shows_line_command_exit_code_commit_and_sessions(known: str, holdfast: Run) -> None:
+    done = holdfast("why", known[:6])
+    assert done.code == 0
+    assert "failed (line 3, exit 4): pytest -q" in done.out
+    assert "worked (line 9, ok): uv run pytest -q" in done.out
+    assert "committed after: 4c1f9ab" in done.out
+    assert "Its fix worked in 4 sessions; the failure occurred in 4 sessions." in done.out
+
+
+def test_its_last_line_is_a_command_that_shows_the_record(known: str, holdfast: Run) -> None:
+    command = holdfast("why", known).out.splitlines()[-1].strip()
+    assert command.startswith("git show holdfast:learnings/failure/")
+    shown = subprocess.run(command.split(), capture_output=True, text=True, check=True)
+    assert "uv run pytest" in shown.stdout
+
+
+def test_what_happened_since_is_told_in_words(known: str, holdfast: Run) -> None:
+    holdfast("review", "retire", known[:6], "--reason", "uv is gone")
+    out = holdfast("why", known).out
+    assert "retired: uv is gone" in out
+    assert "failure · proven · retired" in out
