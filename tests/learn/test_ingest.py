@@ -231,7 +231,13 @@ def test_two_clones_that_learned_apart_tell_it_once(
     other = repositories.make_repository(tmp_path / "other")
     with View(other) as view:
         ingest(view, [samples])
-    other.git("fetch", "--quiet", str(learned.directory), "refs/heads/holdfast:refs/remotes/origin/holdfast")
+    repositories.run_git(
+        other.directory,
+        "fetch",
+        "--quiet",
+        str(learned.directory),
+        "refs/heads/holdfast:refs/remotes/origin/holdfast",
+    )
     with View(other) as view:
         assert len(view.learnings()) == 2 * len({document.text for document in view.learnings()})
         occurrences = {(row.session, row.family): row.count for row in view.index.occurrences()}

@@ -57,7 +57,13 @@ def test_people_whose_records_were_not_accepted_are_named(learned: Repository, t
     other = repositories.make_repository(tmp_path / "other")
     other.git("config", "user.email", "someone-else@example.invalid")
     setup.init(other, private=False)
-    other.git("fetch", "--quiet", str(learned.directory), "refs/heads/holdfast:refs/remotes/origin/holdfast")
+    repositories.run_git(
+        other.directory,
+        "fetch",
+        "--quiet",
+        str(learned.directory),
+        "refs/heads/holdfast:refs/remotes/origin/holdfast",
+    )
     with open_view(other.directory) as view:
         state = overview(view)
     assert state.new_identities == ["developer@example.invalid"]

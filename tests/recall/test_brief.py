@@ -95,7 +95,13 @@ def test_a_correction_that_waits_is_not_told(view: View) -> None:
 def test_records_of_a_person_not_accepted_are_found_and_not_told(learned: Repository, tmp_path: Path) -> None:
     other = repositories.make_repository(tmp_path / "other")
     other.git("config", "user.email", "someone-else@example.invalid")
-    other.git("fetch", "--quiet", str(learned.directory), "refs/heads/holdfast:refs/remotes/origin/holdfast")
+    repositories.run_git(
+        other.directory,
+        "fetch",
+        "--quiet",
+        str(learned.directory),
+        "refs/heads/holdfast:refs/remotes/origin/holdfast",
+    )
     TrustStore().accept(other)
     with open_view(other.directory) as view:
         told = brief(view, "pytest says No module named 'shop'")

@@ -121,7 +121,13 @@ def test_of_two_equal_learnings_one_is_shown_with_the_sessions_of_both(
     other = repositories.make_repository(tmp_path / "other")
     with View(other) as view:
         ingest(view, [samples / "03-claude.jsonl"])
-    other.git("fetch", "--quiet", str(learned.directory), "refs/heads/holdfast:refs/remotes/origin/holdfast")
+    repositories.run_git(
+        other.directory,
+        "fetch",
+        "--quiet",
+        str(learned.directory),
+        "refs/heads/holdfast:refs/remotes/origin/holdfast",
+    )
     with View(other) as view:
         assert len([d for d in view.learnings() if "uv run pytest" in d.text]) == 2
         found = [item for item in recall(view, "pytest").items if "uv run pytest" in item.text]
@@ -135,6 +141,12 @@ def test_a_copy_that_still_holds_stands_for_one_that_was_retired(
     with View(other) as view:
         report = ingest(view, [samples / "03-claude.jsonl"])
         write.retire(view, report.learned[0], "")
-    other.git("fetch", "--quiet", str(learned.directory), "refs/heads/holdfast:refs/remotes/origin/holdfast")
+    repositories.run_git(
+        other.directory,
+        "fetch",
+        "--quiet",
+        str(learned.directory),
+        "refs/heads/holdfast:refs/remotes/origin/holdfast",
+    )
     with View(other) as view:
         assert "uv run pytest" in recall(view, "pytest").items[0].text
