@@ -332,11 +332,80 @@ def test_a_remote_that_lost_records_is_told_and_gets_them_back(team: Team) -> No
     exchange(ann)
     run_git(team.remote.directory, "update-ref", SHARED, f"{SHARED}~1")
     report = exchange(ann)
-    assert any("had lost 1 record" in note for note in report.notes)
+    assert any("had lost 1 of the records" in note for note in report.notes)
     assert paths(team.records) == first.keys() | second.keys()
     run_git(team.remote.directory, "update-ref", "-d", SHARED)
     assert any("had none now" in note for note in exchange(ann).notes)
     assert paths(team.records) == first.keys() | second.keys()
+
+
+def test_what_only_the_copy_of_the_remote_held_is_taken_up_before_it_is_replaced(team: Team) -> None:
+    ann = team.member("ann")
+    first, second = record("1"), record("2")
+    ann.append(first, "x")
+    ann.append(second, "y")
+    exchange(ann)
+    reader = team.member("reader")
+    run_git(team.remote.directory, "update-ref", SHARED, f"{SHARED}~1")
+    assert exchange(reader).sent == 1
+    assert paths(reader) == paths(team.records) == first.keys() | second.keys()
+
+
+def test_what_a_later_commit_took_away_is_not_sent_either(team: Team) -> None:
+    ann = team.member("ann")
+    (path,) = files = record("the password")
+    ann.append(files, "x")
+    stream = f"commit {SHARED}\ncommitter X <x@x> {DAY}\ndata 1\nx\nfrom {SHARED}^0\nD {path}\n"
+    run_git(ann.repository.directory, "fast-import", "--quiet", "--date-format=raw", input=stream)
+    assert [added.path for added in outgoing(ann, "origin")] == [path]
+    with pytest.raises(RecordsError, match=f"Your records break the rule.*{path}"):
+        exchange(ann)
+    assert team.records.tips() == {}
+
+
+def test_the_whole_message_of_a_commit_is_scanned(team: Team) -> None:
+    ann = team.member("ann")
+    ann.append(record(), "x")
+    message = "a subject\n\nthe password\n"
+    stream = f"commit {SHARED}\ncommitter X <x@x> {DAY}\ndata {len(message)}\n{message}\nfrom {SHARED}^0\n"
+    run_git(ann.repository.directory, "fast-import", "--quiet", "--date-format=raw", input=stream)
+    with pytest.raises(Refused, match=r"commit .*: a password"):
+        sync(ann, "origin", lambda path, data: ["a password"] if b"password" in data else [])
+    assert team.records.tips() == {}
+
+
+def test_a_remotes_branch_that_leaves_no_room_is_named(team: Team) -> None:
+    run_git(team.remote.directory, "branch", "holdfast/theirs", "main")
+    ann = team.member("ann")
+    ann.append(record(), "x")
+    with pytest.raises(EnvironmentProblem, match="holdfast/theirs") as caught:
+        exchange(ann)
+    assert "Rename" in caught.value.hint
+
+
+def test_to_a_remote_that_mirrors_only_the_records_are_sent(team: Team) -> None:
+    ann = team.member("ann")
+    run_git(ann.repository.directory, "config", "remote.origin.mirror", "true")
+    run_git(ann.repository.directory, "branch", "secret")
+    ann.append(record(), "x")
+    assert exchange(ann).sent == 1
+    refs = run_git(team.remote.directory, "for-each-ref", "--format=%(refname)").split()
+    assert set(refs) == {SHARED, "refs/heads/main"}
+
+
+def test_a_key_that_a_remote_refuses_is_no_problem_of_this_disk(
+    team: Team, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ssh = tmp_path / "ssh"
+    ssh.write_text("#!/bin/sh\necho 'git@host: Permission denied (publickey).' >&2\nexit 255\n")
+    ssh.chmod(0o755)
+    monkeypatch.setenv("GIT_SSH_COMMAND", str(ssh))
+    ann = team.member("ann")
+    run_git(ann.repository.directory, "remote", "set-url", "origin", "git@host:project.git")
+    with pytest.raises(EnvironmentProblem, match="cannot be read") as caught:
+        exchange(ann)
+    assert "Permission denied (publickey)" in caught.value.message
+    assert "git fetch origin" in caught.value.hint
 
 
 def test_while_the_branch_is_checked_out_a_sync_refuses(team: Team) -> None:

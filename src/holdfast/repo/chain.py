@@ -223,7 +223,7 @@ def _steps(out: IO[bytes]) -> Iterator[Step]:
 def _step(header: list[str], changes: list[Change]) -> Step:
     commit, parents, email, seconds, *message = header
     day = day_of(int(seconds)) if seconds.lstrip("-").isdigit() else day_of(0)
-    return Step(commit, tuple(parents.split()), email, day, "\n".join(message), tuple(changes))
+    return Step(commit, tuple(parents.split()), email, day, "\n".join(message).rstrip("\n"), tuple(changes))
 
 
 def _tokens(out: IO[bytes]) -> Iterator[bytes]:

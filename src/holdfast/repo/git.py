@@ -15,6 +15,7 @@ Every call is a list of arguments without a shell, in an environment of its own:
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import tempfile
@@ -103,6 +104,9 @@ _DISK_PROBLEMS = (
     ),
     (("File too large",), "a limit on file size was reached", "Raise the limit (`ulimit -f`) and try again."),
 )
+
+_ELSEWHERE = re.compile(r"^remote:|Permission denied(?: \(|, please)")
+"""What a remote says of itself, and what ssh says of a key or password: no disk of this machine."""
 
 _LEFT_OUT = ("lazy fetching disabled", "from promisor remote")
 
@@ -254,9 +258,10 @@ def failure(args: Sequence[str], returncode: int, stderr: bytes, cwd: Path | str
         )
     if returncode == -signal.SIGXFSZ:
         words = "File too large"
+    here = "\n".join(line for line in words.splitlines() if not _ELSEWHERE.search(line))
     for signs, reason, hint in _DISK_PROBLEMS:
-        if any(sign in words for sign in signs):
-            return EnvironmentProblem(f"git could not write in {cwd}: {reason} ({_last_line(words)}).", hint)
+        if any(sign in here for sign in signs):
+            return EnvironmentProblem(f"git could not write in {cwd}: {reason} ({_last_line(here)}).", hint)
     named = next((word for word in args if not word.startswith("-") and "=" not in word), "")
     hint = "Run `git fsck` there if this repeats; nothing was changed by the failed call."
     if any(sign in words for sign in _LEFT_OUT):

@@ -74,12 +74,12 @@ def sync(branch: RecordsBranch, remote: str, scan: Scan, *, wait: float = lock.W
         with lock.held(repository, wait) as descriptor:
             checkout.refuse_if_checked_out(repository, branch.ref)
             lock.wait_for_ref(repository, branch.ref, wait)
-            own = branch.tip()
-            _refuse_purged(branch, remote, own, theirs)
-            notes += _rewound(repository, remote, before, theirs)
-            if theirs is not None:
-                _check_theirs(repository, remote, theirs, own)
             try:
+                notes += _take_up_lost(branch, remote, before, theirs, descriptor)
+                own = branch.tip()
+                _refuse_purged(branch, remote, own, theirs)
+                _check_grown(repository, f"The records at `{remote}`", theirs, own)
+                _check_grown(repository, "Your records", own, theirs)
                 tip = merging.merge(branch, theirs, descriptor) if theirs and own else own
             except writing.Moved:
                 continue
@@ -87,8 +87,9 @@ def sync(branch: RecordsBranch, remote: str, scan: Scan, *, wait: float = lock.W
         merged = merged or tip not in (own, theirs)
         if tip is None or tip == theirs:
             return _done(branch, remote, tip or theirs, received, 0, merged, notes)
-        sent = _scan(branch, tip, theirs, scan)
+        _scan(branch, tip, theirs, scan)
         if _push(repository, remote, tip):
+            sent = _count(repository, tip, theirs)
             return _done(branch, remote, tip, received, sent, merged, notes)
     raise RecordsBusy(
         f"The records at `{remote}` moved {_ATTEMPTS} times while they were being sent.",
@@ -102,13 +103,8 @@ def outgoing(branch: RecordsBranch, remote: str) -> Iterator[Added]:
     _check(branch, remote)
     tips = branch.tips()
     own, theirs = tips.get(branch.ref), tips.get(tracking_ref(remote))
-    if own is None:
-        return
-    there = chain.files(repository, theirs) if theirs else {}
-    for step in chain.walk(repository, [own], [theirs] if theirs else []):
-        for change in step.changes:
-            if change.status == "A" and change.path not in there:
-                yield Added(change.path, change.blob, step.email, step.day, step.commit)
+    if own is not None:
+        yield from _leaving(repository, own, theirs)
 
 
 def remotes(repository: Repository) -> list[str]:
@@ -171,7 +167,7 @@ def _fetch(repository: Repository, remote: str) -> str | None:
     except GitError as error:
         if "couldn't find remote ref" in error.stderr:
             return None
-        raise _unreachable(remote, error) from error
+        raise _unreachable(remote, error, "read") from error
     return repository.git("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}").decode().strip()
 
 
@@ -188,13 +184,14 @@ def _fetch_promised(branch: RecordsBranch, remote: str, theirs: str) -> None:
             git.run(args, cwd=branch.repository.directory, input=lines, network=True)
 
 
-def _unreachable(remote: str, error: GitError) -> EnvironmentProblem:
-    words = error.stderr.strip().splitlines()
-    said = next((line for line in words if line.startswith("fatal:")), words[-1] if words else "")
+def _unreachable(remote: str, error: GitError, how: str) -> EnvironmentProblem:
+    words = [line.rstrip(".") for line in error.stderr.splitlines() if line.strip()]
+    end = next((number for number, line in enumerate(words) if line.startswith("fatal:")), len(words) - 1)
+    said = ": ".join(line.removeprefix("fatal: ") for line in words[max(0, end - 1) : end + 1])
     return EnvironmentProblem(
-        f"The remote `{remote}` cannot be read: {said.removeprefix('fatal: ')}.",
+        f"The remote `{remote}` cannot be {how}: {said}.",
         f"Try `git fetch {remote}`, which may ask you to sign in; then `holdfast sync` again. "
-        "Nothing was changed here.",
+        "Your records are complete without it.",
     )
 
 
@@ -219,44 +216,68 @@ def _named(stones: list[Tombstone]) -> str:
     return ", ".join(ids.shortest(stone.id for stone in stones).values())
 
 
-def _rewound(repository: Repository, remote: str, before: str | None, theirs: str | None) -> list[str]:
-    """Say so when a remote no longer holds what it was last seen with; our side gives it back."""
+def _take_up_lost(
+    branch: RecordsBranch, remote: str, before: str | None, theirs: str | None, descriptor: int
+) -> list[str]:
+    """Say so when a remote no longer holds what it was last seen with, and keep that here to give it back."""
+    repository = branch.repository
     anchor = verify.load_anchors(repository).get(remote) or before
     if anchor is None or not chain.present(repository, [anchor]):
         return []
     if theirs is None:
-        return [f"`{remote}` had records before and had none now."]
-    if chain.contains(repository, theirs, anchor):
+        told = f"`{remote}` had records before and had none now."
+    elif chain.contains(repository, theirs, anchor):
         return []
-    lost, _ = verify.explained(repository, anchor, theirs, tombstones.find(repository, [theirs]))
-    return [f"`{remote}` had lost {len(lost)} records that it held before."] if lost else []
+    else:
+        lost, _ = verify.explained(repository, anchor, theirs, tombstones.find(repository, [theirs]))
+        if not lost:
+            return []
+        told = f"`{remote}` had lost {len(lost)} of the records that it held before, at {anchor[:12]}."
+    if not tombstones.held(repository, anchor, branch.purged()):
+        with suppress(RecordsError):  # what breaks the rules, or another record's path, is not taken up
+            _check_grown(repository, "", anchor, branch.tip())
+            merging.merge(branch, anchor, descriptor)
+    return [told]
 
 
-def _check_theirs(repository: Repository, remote: str, theirs: str, own: str | None) -> None:
-    chain.check_tree(repository, theirs)
-    for faults in verify.check_chain(repository, [theirs], [own] if own else []):
+def _check_grown(repository: Repository, whose: str, tip: str | None, since: str | None) -> None:
+    """Check that a tip holds records alone, and that no commit on the way to it does more than add some."""
+    if tip is None:
+        return
+    chain.check_tree(repository, tip)
+    for faults in verify.check_chain(repository, [tip], [since] if since else []):
         if faults:
             raise RecordsError(
-                f"The records at `{remote}` break the rule that history only grows. {' '.join(faults[:3])}",
-                "Nothing was merged. Ask who wrote that commit; `holdfast ledger verify` lists them all.",
+                f"{whose} break the rule that history only grows. {' '.join(faults[:3])}",
+                "Nothing was exchanged. Ask who wrote that commit; `holdfast ledger verify` lists them all.",
             )
 
 
-def _count(repository: Repository, theirs: str | None, own: str | None) -> int:
-    if theirs is None or theirs == own:
+def _count(repository: Repository, tip: str | None, without: str | None) -> int:
+    """Return how many records a tip holds that the other does not."""
+    if tip is None or tip == without:
         return 0
-    there = chain.files(repository, own) if own else {}
-    return sum(path not in there for path in chain.files(repository, theirs))
+    there = chain.files(repository, without) if without else {}
+    return sum(path not in there for path in chain.files(repository, tip))
 
 
-def _scan(branch: RecordsBranch, tip: str, theirs: str | None, scan: Scan) -> int:
-    """Judge what would leave the machine; returns how many records that is."""
-    repository = branch.repository
+def _leaving(repository: Repository, tip: str, theirs: str | None) -> Iterator[Added]:
+    """Yield every content that pushing ``tip`` would send, one that a later commit took away too."""
     there = chain.files(repository, theirs) if theirs else {}
+    known = {(path, blob) for path, (_, blob) in there.items()}
+    for step in chain.walk(repository, [tip], [theirs] if theirs else [], each_parent=True):
+        for change in step.changes:
+            if change.status != "D" and (change.path, change.blob) not in known:
+                known.add((change.path, change.blob))
+                yield Added(change.path, change.blob, step.email, step.day, step.commit)
+
+
+def _scan(branch: RecordsBranch, tip: str, theirs: str | None, scan: Scan) -> None:
+    """Judge what would leave the machine, the messages of commits too."""
+    repository = branch.repository
     leaving: dict[str, list[str]] = {}
-    for path, (_, blob) in chain.files(repository, tip).items():
-        if path not in there:
-            leaving.setdefault(blob, []).append(path)
+    for added in _leaving(repository, tip, theirs):
+        leaving.setdefault(added.blob, []).append(added.path)
     found = [
         f"{path}: {finding}"
         for blob, data in branch.read(leaving)
@@ -268,7 +289,7 @@ def _scan(branch: RecordsBranch, tip: str, theirs: str | None, scan: Scan) -> in
             f"{branch.missing + branch.oversized} records could not be read, so they were not judged"
         )
     for step in chain.walk(repository, [tip], [theirs] if theirs else []):
-        found += [f"commit {step.commit[:12]}: {one}" for one in scan("message", step.subject.encode())]
+        found += [f"commit {step.commit[:12]}: {one}" for one in scan("message", step.message.encode())]
     if found:
         more = f" … and {len(found) - 5} more" if len(found) > 5 else ""
         named = "; ".join(found[:5])
@@ -276,18 +297,23 @@ def _scan(branch: RecordsBranch, tip: str, theirs: str | None, scan: Scan) -> in
             f"Nothing was sent: the records hold what should not leave this machine. {named}{more}.",
             "Remove the record with `holdfast review purge ID`, then run `holdfast sync` again.",
         )
-    return sum(map(len, leaving.values()))
 
 
 def _push(repository: Repository, remote: str, tip: str) -> bool:
     """Push without force; returns False when the remote moved meanwhile."""
-    args = [*_QUIET, "push", "--quiet", "--porcelain", "--no-verify", "--no-follow-tags", "--no-signed"]
-    args += ["--recurse-submodules=no", remote, f"{tip}:{SHARED}"]
+    args = [*_QUIET, "-c", f"remote.{remote}.mirror=false", "push", "--quiet", "--porcelain", "--no-verify"]
+    args += ["--no-follow-tags", "--no-signed", "--recurse-submodules=no", remote, f"{tip}:{SHARED}"]
     with git.start(args, cwd=repository.directory, network=True) as process:
         out, err = process.communicate()
     if process.returncode == 0:
         return True
     words = out.decode("utf-8", "replace") + err.decode("utf-8", "replace")
+    in_the_way = re.search(r"'refs/heads/(holdfast/[^']+)' exists", words)
+    if in_the_way:
+        raise EnvironmentProblem(
+            f"The remote `{remote}` has a branch `{in_the_way[1]}`, which leaves no room for `holdfast`.",
+            "Rename that branch there, then run `holdfast sync` again; your records are complete without it.",
+        )
     if re.search(
         r"\[rejected\].*\((fetch first|non-fast-forward)\)|cannot lock ref|failed to update ref", words
     ):
@@ -299,7 +325,7 @@ def _push(repository: Repository, remote: str, tip: str) -> bool:
             "Allow pushing that branch there, or keep the records here; they are complete without it.",
         )
     error = git.failure(args, process.returncode, err, repository.directory)
-    raise _unreachable(remote, error) if isinstance(error, GitError) else error
+    raise _unreachable(remote, error, "written") if isinstance(error, GitError) else error
 
 
 def _done(
