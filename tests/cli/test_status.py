@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -19,7 +20,7 @@ def test_it_says_what_is_known_what_repeats_what_is_needed_and_what_next(
     done = holdfast("status")
     assert done.code == 0
     first, *rest = done.out.splitlines()
-    assert first.startswith("Known: ")
+    assert re.match(r"Known: \d+ fixes; ", first)
     assert first.endswith("from 9 sessions.")
     assert any(line.startswith("Paid for again: ") for line in rest)
     assert any("4 sessions, 4 times; up to 9 calls and " in line for line in rest)

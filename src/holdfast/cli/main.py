@@ -86,7 +86,8 @@ def group(ctx: click.Context) -> None:
 
 def main() -> None:
     """Run the command line and exit: 0 ok, 1 negative answer, 2 usage or environment, 3 refused by a gate."""
-    as_json = "--json" in sys.argv[1:]
+    options = sys.argv[1 : sys.argv.index("--")] if "--" in sys.argv else sys.argv[1:]
+    as_json = "--json" in options
     try:
         status = group.main(prog_name="holdfast", standalone_mode=False)
         sys.exit(status if isinstance(status, int) else 0)

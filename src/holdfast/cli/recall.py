@@ -107,7 +107,7 @@ def _facts(item: Item) -> Iterator[str]:
     yield item.kind
     if item.confidence != "unreviewed":
         yield item.confidence
-    if item.sessions:
+    if item.sessions > 1:
         yield f"worked in {count(item.sessions, 'session')}"
     if item.origin != item.id:
         yield plain(item.origin)

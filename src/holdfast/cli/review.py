@@ -182,7 +182,8 @@ def _queue_lines(queue: Queue) -> Iterator[str]:
     yield "These quote a person, so they stay on this machine until you accept them:"
     for item in queue.items:
         yield wrapped(item.text, first=f"{strong(item.id)}  ", indent="      ")
-    yield dim("Accept: `holdfast review accept ID` · set aside: `holdfast review drop ID`")
+    yield dim("Record it: `holdfast review accept ID` · set it aside: `holdfast review drop ID`")
+    yield dim("What it was said about: `holdfast why ID`")
 
 
 def _written_lines(written: Written) -> Iterator[str]:

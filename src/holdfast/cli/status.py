@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from holdfast.measure.repeats import Repeat, Repeats
 
 _SHOWN = 6
+_NAMES = {"failure": ("fix", "fixes")}
+"""Kinds of learning that are called otherwise in a sentence."""
 
 
 @click.command(
@@ -49,7 +51,7 @@ def command(as_json: bool = False, directory: Path | None = None) -> int:
 
 
 def _lines(state: Overview) -> Iterator[str]:
-    known = ", ".join(count(number, kind) for kind, number in state.learnings.items())
+    known = ", ".join(count(number, *_NAMES.get(kind, (kind,))) for kind, number in state.learnings.items())
     mode = {"private": " (private)", None: " (not set up)"}.get(state.mode, "")
     notes = f", {count(state.notes, 'note')} in learnings.md" if state.notes else ""
     from_ = f"; from {count(state.repeats.sessions, 'session')}" if state.repeats.sessions else ""

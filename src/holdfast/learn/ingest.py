@@ -83,7 +83,9 @@ class _Ingest:
         self.report = IngestReport()
         self.coverage = Coverage(view.transcripts_read())
         self.files: dict[str, bytes] = {}
+        self.sessions: set[str] = set()
         self.held_back: list[waiting.Waiting] = []
+        self.roots = tuple(str(top) for top in view.repository.worktrees())
         self.read_since_write = 0
         known = sorted(view.learnings(), key=lambda document: (document.state in HIDDEN, document.id))
         self.by_key = {document.digest: document.id for document in reversed(known)}
@@ -106,7 +108,7 @@ class _Ingest:
 
     def _read(self, path: Path) -> None:
         key = path.resolve()
-        stretch = Stretch(path, self.store.positions(key), self.store, self.coverage)
+        stretch = Stretch(path, self.store.positions(key), self.store, self.coverage, self.roots)
         self._count(stretch)
         segment_id = new_id()
         self._hold_back_corrections(stretch, segment_id if stretch.worth_keeping else None)
@@ -144,6 +146,7 @@ class _Ingest:
             clock.today(),
         )
         self.coverage.add(segment.session, stretch.span)
+        self.sessions.add(segment.session)
         self.report.segments += 1
         self.report.failures += sum(row.occurrences for row in segment.signatures)
         self.report.resolved += sum(row.resolved for row in segment.signatures)
@@ -217,10 +220,10 @@ class _Ingest:
             waiting.write(self.view.repository, item)
         self.held_back.clear()
         if self.files:
-            sessions = sum(path.startswith("segments/") for path in self.files)
-            subject = f"Record {sessions} session{'s' if sessions != 1 else ''}"
+            number = len(self.sessions)
+            subject = f"Record {number} session{'s' if number != 1 else ''}"
             self.report.commit = self.view.branch.append(self.files, subject)
-            self.files = {}
+            self.files, self.sessions = {}, set()
         self.store.commit()
         self.read_since_write = 0
         self.view.refresh()

@@ -28,6 +28,7 @@ class Stretch:
         positions: Where it may have been left, the likeliest first.
         seen: The calls read before, in any transcript.
         coverage: The bytes of transcripts that were counted before.
+        roots: The repository's worktrees, so that paths of a session begun in a folder of one are its own.
 
     Attributes:
         span: The bytes that are new.
@@ -40,14 +41,19 @@ class Stretch:
     """
 
     def __init__(
-        self, path: Path, positions: Iterable[Position], seen: SeenCalls, coverage: Coverage
+        self,
+        path: Path,
+        positions: Iterable[Position],
+        seen: SeenCalls,
+        coverage: Coverage,
+        roots: tuple[str, ...] = (),
     ) -> None:
-        self._transcript, resumed = _opened(path, positions, seen)
+        self._transcript, resumed = _opened(path, positions, seen, roots)
         self._tracker = EpisodeTracker(resumed.episodes if resumed else None)
         self._told = CorrectionTracker(resumed.corrections if resumed else None)
         # an open failure was kept redacted, so what it is compared with must be too
         self._redacts = any("[redacted:" in episode.failure.command for episode in self._tracker.state.open)
-        self.builder = SegmentBuilder()
+        self.builder = SegmentBuilder(self._tracker.state.pending)
         start = self._transcript.byte_range[0]
         session = session_key(resumed.checkpoint.session) if resumed else _first_session(path)
         counted = coverage.reaches(path, start, session)
@@ -73,11 +79,8 @@ class Stretch:
             self._forget_counted()
 
     def _forget_counted(self) -> None:
-        self._tracker.closed.clear()
-        self._tracker.commits.clear()
-        for episode in self._tracker.state.open:
-            episode.reported = episode.occurrences
-        self.builder = SegmentBuilder()
+        self._tracker.mark_counted()
+        self.builder = SegmentBuilder(self._tracker.state.pending)
 
     def _span(self, path: Path, counted: int) -> Span:
         start, end = self._transcript.byte_range
@@ -128,8 +131,7 @@ class Stretch:
 
     def position(self) -> Position:
         """Return where reading goes on the next time; call it when everything was taken out."""
-        for episode in self._tracker.state.open:
-            episode.reported = episode.occurrences
+        self._tracker.mark_counted()
         return Position(
             checkpoint=self._transcript.checkpoint(),
             episodes=self._tracker.state,
@@ -137,14 +139,16 @@ class Stretch:
         )
 
 
-def _opened(path: Path, positions: Iterable[Position], seen: SeenCalls) -> tuple[Transcript, Position | None]:
+def _opened(
+    path: Path, positions: Iterable[Position], seen: SeenCalls, roots: tuple[str, ...]
+) -> tuple[Transcript, Position | None]:
     """Open a transcript at the position that has the most of it, or at its start."""
     best: tuple[Transcript, Position | None] | None = None
     for position in positions:
-        transcript = open_transcript(path, since=position.checkpoint, seen=seen)
+        transcript = open_transcript(path, since=position.checkpoint, seen=seen, roots=roots)
         if transcript.resumed and (best is None or transcript.byte_range[0] > best[0].byte_range[0]):
             best = transcript, position
-    return best or (open_transcript(path, seen=seen), None)
+    return best or (open_transcript(path, seen=seen, roots=roots), None)
 
 
 def _first_session(path: Path) -> str:
