@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from holdfast.evidence.episodes import (
     MAX_BETWEEN,
+    MAX_TEXT,
     MAX_OPEN,
     MAX_PENDING,
     Episode,
@@ -247,7 +248,7 @@ def test_what_is_kept_is_bounded_and_the_latest_edits_stay() -> None:
     assert episode.fix is not None
     assert len(episode.fix.edits) == MAX_BETWEEN
     assert episode.fix.edits[-1].added.startswith("99")
-    assert max(len(change.added) for change in episode.fix.edits) == 2000
+    assert max(len(change.added) for change in episode.fix.edits) == MAX_TEXT
 
 
 def test_failures_and_calls_that_wait_are_bounded_and_none_goes_uncounted() -> None:

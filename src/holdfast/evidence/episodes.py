@@ -16,9 +16,9 @@ from holdfast.transcripts.events import AnyEvent, Call, Edit, Result, Usage
 
 MAX_COMMAND = 2000
 """Characters of a command that an episode keeps."""
-MAX_BETWEEN = 30
+MAX_BETWEEN = 12
 """Edits and commands that an episode keeps between failure and success: the latest."""
-MAX_TEXT = 2000
+MAX_TEXT = 1000
 """Characters of the removed and of the added text of an edit that are kept."""
 MAX_OPEN = 200
 """Failures that wait for a success at one time; the oldest are given up."""
@@ -108,7 +108,6 @@ class EpisodeState(msgspec.Struct, kw_only=True):
 
     pending: dict[str, PendingCall] = {}
     open: list[Episode] = []
-    awaiting_commit: list[Episode] = []
     step: int = 0
     spent: int = 0
 
@@ -124,6 +123,7 @@ class EpisodeTracker:
         self.closed: list[Episode] = []
         self.commits: list[str] = []
         self._given_up: list[Episode] = []
+        self._awaiting_commit: list[Episode] = []
 
     def feed(self, event: AnyEvent, line: int = 0) -> Failure | None:
         """Take the next event, which stands at ``line``; return the failure when it is one."""
@@ -147,6 +147,7 @@ class EpisodeTracker:
         self.closed.clear()
         self.commits.clear()
         self._given_up.clear()
+        self._awaiting_commit.clear()
         for episode in self.state.open:
             episode.reported = episode.occurrences
 
@@ -214,6 +215,8 @@ class EpisodeTracker:
 
     def _succeed(self, call: Call, result: Result, line: int) -> None:
         self._note_commit(call, result)
+        if not self.state.open:
+            return
         acts = call.command is not None and not commands.only_views(call.command)
         still_open = []
         for episode in self.state.open:
@@ -241,8 +244,7 @@ class EpisodeTracker:
         )
         episode.edits, episode.between = [], []
         self.closed.append(episode)
-        self.state.awaiting_commit.append(episode)
-        del self.state.awaiting_commit[:-MAX_OPEN]
+        self._awaiting_commit.append(episode)
 
     def _note_commit(self, call: Call, result: Result) -> None:
         if call.command is None or "commit" not in call.command:
@@ -250,9 +252,9 @@ class EpisodeTracker:
         found = _COMMIT.findall(result.text)
         if found:
             self.commits.extend(found)
-            for episode in self.state.awaiting_commit:
+            for episode in self._awaiting_commit:
                 episode.commit = found[0]
-            self.state.awaiting_commit = []
+            self._awaiting_commit = []
 
 
 def _note_between(episode: Episode, call: Call, *, acts: bool) -> None:

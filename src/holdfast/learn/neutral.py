@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TypeVar
 
 import msgspec
@@ -17,6 +18,7 @@ _Kind = TypeVar("_Kind", Learning, Segment, RecordEvent)
 _EXACT = frozenset(
     ["id", "session", "digest", "specific", "specifics", "schema", "segment", "same_as", "after", "subject"]
 )
+_SHORT = 400
 _MACHINE = re.compile(
     r"(?<![\w./~])(?:~|/(?:private|var/folders|mnt|Volumes|srv|root|data|workspaces?|work|app|builds?|home|Users|tmp)\b)"
     r"(?:/[\w.@+%-]+)+"
@@ -25,12 +27,20 @@ _MACHINE = re.compile(
 
 def neutral_text(text: str, root: str | None = None) -> str:
     """Return text without escapes, secrets, names and machine paths; the session's root becomes ``.``."""
+    return _remembered(text, root) if len(text) <= _SHORT else _neutral(text, root)
+
+
+def _neutral(text: str, root: str | None) -> str:
     text = plain(text)
     if root and len(root) > 1:
         whole = re.escape(root.rstrip("/\\"))
         text = re.sub(rf"(?<![\w.-]){whole}[/\\](?=[\w.@])", "", text)
         text = re.sub(rf"(?<![\w.-]){whole}(?![\w-]|\.\w)", ".", text)
     return _MACHINE.sub(_last_part, redact(text))
+
+
+# The same commands, files and messages come again in session after session.
+_remembered = lru_cache(maxsize=8192)(_neutral)
 
 
 def _last_part(match: re.Match[str]) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Iterator
+from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 
@@ -29,6 +30,8 @@ _LINE = 4096
 """Bytes of a file's first line by which it is known again."""
 _LOOKED_AT = 20
 """Positions that are tried for one transcript."""
+_HELD = 500_000
+"""Calls seen that are held in memory (about 40 MB); more are looked up one by one."""
 _VERBATIM = frozenset("seen paths pairs session subagent turn head tail id call_id specific".split())
 """Fields of a position that hold ids, digests and directories; reading on needs them as they are."""
 
@@ -53,6 +56,7 @@ class ProgressStore:
         self._database = self._open()
         self._reading: set[bytes] = set()
         self._noted: set[bytes] = set()
+        self._known = self._all_seen()
         self._positions: dict[str, tuple[bytes, Position]] = {}
 
     def _open(self) -> sqlite3.Connection:
@@ -90,12 +94,20 @@ class ProgressStore:
     def add(self, call_id: str) -> bool:
         """Remember a call's id; return True when it was not seen before, in any transcript."""
         digest = blake2b(call_id.encode("utf-8", "replace"), digest_size=8).digest()
-        if digest in self._reading or digest in self._noted:
-            return False
-        if self._database.execute("SELECT 1 FROM seen WHERE call = ?", [digest]).fetchone():
+        if digest in self._reading or digest in self._noted or self._is_known(digest):
             return False
         self._reading.add(digest)
         return True
+
+    def _all_seen(self) -> set[bytes] | None:
+        """Return all calls seen; None when they are too many to hold in memory."""
+        rows = self._database.execute("SELECT call FROM seen LIMIT ?", [_HELD + 1]).fetchall()
+        return {call for (call,) in rows} if len(rows) <= _HELD else None
+
+    def _is_known(self, digest: bytes) -> bool:
+        if self._known is not None:
+            return digest in self._known
+        return bool(self._database.execute("SELECT 1 FROM seen WHERE call = ?", [digest]).fetchone())
 
     def forget(self) -> None:
         """Forget the calls of a transcript that could not be read to its end."""
@@ -130,6 +142,8 @@ class ProgressStore:
                 "INSERT OR IGNORE INTO seen VALUES (?)", [(digest,) for digest in self._noted]
             )
         self._positions.clear()
+        if self._known is not None:
+            self._known |= self._noted
         self._noted.clear()
 
     def close(self) -> None:
@@ -152,6 +166,7 @@ def _walk(value: object) -> object:
     return value
 
 
+@lru_cache(maxsize=4096)
 def redacted(text: str) -> str:
     """Redact all but home directories: paths must still be told apart by the session's own root."""
     for found in reversed(find(text)):

@@ -180,7 +180,7 @@ def _is_recognized(file: Path) -> bool:
     start = _head(file, PROBE).removeprefix(BOM).lstrip()
     if start[:1] != b"{" and not third_party_readers().readers:
         return False  # the built-in readers read JSON objects only
-    return find_reader(_head(file, HEAD))[0] is not None
+    return any(find_reader(_head(file, size))[0] is not None for size in (HEAD // 16, HEAD))
 
 
 def _head(file: Path, size: int) -> bytes:

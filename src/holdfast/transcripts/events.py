@@ -13,7 +13,7 @@ import msgspec
 Status = Literal["ok", "failed", "rejected"]
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=False):
     """Hold what all events share.
 
     Attributes:
@@ -25,7 +25,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     subagent: str | None = None
 
 
-class Prompt(Event, frozen=True, kw_only=True, tag=True):
+class Prompt(Event, frozen=True, kw_only=True, tag=True, gc=False):
     """What was said to the agent.
 
     Attributes:
@@ -37,7 +37,7 @@ class Prompt(Event, frozen=True, kw_only=True, tag=True):
     injected: bool = False
 
 
-class Say(Event, frozen=True, kw_only=True, tag=True):
+class Say(Event, frozen=True, kw_only=True, tag=True, gc=False):
     """What the agent said."""
 
     text: str
@@ -51,7 +51,7 @@ class Edit(msgspec.Struct, frozen=True):
     added: str = ""
 
 
-class Call(Event, frozen=True, kw_only=True, tag=True):
+class Call(Event, frozen=True, kw_only=True, tag=True, gc=False):
     """A tool call.
 
     Attributes:
@@ -73,7 +73,7 @@ class Call(Event, frozen=True, kw_only=True, tag=True):
     query: str | None = None
 
 
-class Result(Event, frozen=True, kw_only=True, tag=True):
+class Result(Event, frozen=True, kw_only=True, tag=True, gc=False):
     """The outcome of a tool call.
 
     Attributes:
@@ -91,7 +91,7 @@ class Result(Event, frozen=True, kw_only=True, tag=True):
     words: str | None = None
 
 
-class Usage(Event, frozen=True, kw_only=True, tag=True):
+class Usage(Event, frozen=True, kw_only=True, tag=True, gc=False):
     """Tokens of one model message; given once a message id.
 
     ``context`` is what the model read: input, cache reads and cache writes together.
@@ -110,24 +110,24 @@ class Usage(Event, frozen=True, kw_only=True, tag=True):
         return self.input + self.cache_read + self.cache_write
 
 
-class Interruption(Event, frozen=True, kw_only=True, tag=True):
+class Interruption(Event, frozen=True, kw_only=True, tag=True, gc=False):
     """A person stopped the agent."""
 
 
-class Compaction(Event, frozen=True, kw_only=True, tag=True):
+class Compaction(Event, frozen=True, kw_only=True, tag=True, gc=False):
     """The conversation was compacted or cleared; ``before`` is its size in tokens, when known."""
 
     trigger: str | None = None
     before: int | None = None
 
 
-class SubagentStart(Event, frozen=True, kw_only=True, tag=True):
+class SubagentStart(Event, frozen=True, kw_only=True, tag=True, gc=False):
     """A subagent began; ``subagent`` names it."""
 
     kind: str | None = None
 
 
-class SubagentEnd(Event, frozen=True, kw_only=True, tag=True):
+class SubagentEnd(Event, frozen=True, kw_only=True, tag=True, gc=False):
     """A subagent ended; ``subagent`` names it."""
 
 

@@ -9,7 +9,7 @@ from typing import BinaryIO
 LINE_LIMIT = 16 * 1024 * 1024
 """Bytes of the longest line that is read; a longer one is passed over and counted."""
 
-CHUNK = 1024 * 1024
+CHUNK = 256 * 1024
 BLANK = b" \t\r\n"
 
 

@@ -48,11 +48,11 @@ class SeenInMemory:
 
     def dump(self) -> str:
         """Return what is remembered as one text."""
-        return base64.b85encode(b"".join(sorted(self._digests))).decode("ascii")
+        return base64.b64encode(b"".join(sorted(self._digests))).decode("ascii")
 
     def load(self, dumped: str) -> None:
         """Remember what `dump` returned."""
-        packed = base64.b85decode(dumped)
+        packed = base64.b64decode(dumped)
         self._digests.update(packed[start : start + 8] for start in range(0, len(packed), 8))
 
 

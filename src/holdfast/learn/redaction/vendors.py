@@ -155,7 +155,7 @@ RULES: tuple[Rule, ...] = (
     _rule("doppler-token", "dp.", r"dp\.(?:pt|st|ct|sa|scim|audit)\.(?:[a-z0-9_-]{2,35}\.)?[A-Za-z0-9]{40,}"),
     _rule("age-key", "AGE-SECRET-KEY-", r"AGE-SECRET-KEY-(?:PQ-)?1[A-Za-z0-9]{40,}"),
     _rule("grafana-token", "glc_ glsa_", r"gl(?:c|sa)_[A-Za-z0-9_]{18,}[A-Za-z0-9+/=_]*"),
-    _rule("newrelic-key", "NRAK- NRJS- NRII-", r"NR(?:AK|JS|II|IQ|RA)-[A-Za-z0-9-]{19,}"),
+    _rule("newrelic-key", "NRAK- NRJS- NRII- NRIQ- NRRA-", r"NR(?:AK|JS|II|IQ|RA)-[A-Za-z0-9-]{19,}"),
     _rule("sentry-token", "sntrys_ sntryu_", r"sntry[su]_[A-Za-z0-9_-]{20,}[A-Za-z0-9+/=_-]*"),
     _rule("pulumi-token", "pul-", r"pul-[a-f0-9]{40}(?![a-f0-9])"),
     _rule("planetscale-token", "pscale_", r"pscale_(?:tkn|pw|oauth)_[A-Za-z0-9_.=-]{30,}"),
