@@ -125,6 +125,20 @@ def users(repository: Repository) -> dict[str, tuple[int, bytes]]:
     return {name: held for name, held in found.items() if not name.endswith("refs/remotes/origin/holdfast")}
 
 
+def test_a_remote_with_a_slash_in_its_name_is_read_and_a_branch_of_that_shape_is_not(team: Team) -> None:
+    ann, ben = team.member("ann"), team.member("ben")
+    files = record("hers")
+    ann.append(files, "x")
+    exchange(ann)
+    run_git(team.remote.directory, "branch", "topic/holdfast", "main")
+    run_git(ben.repository.directory, "fetch", "--quiet")
+    assert "refs/remotes/origin/topic/holdfast" not in ben.tips()
+    run_git(ben.repository.directory, "remote", "rename", "origin", "team/shared")
+    assert sync(ben, "team/shared", lambda path, data: []).tip == ann.tips()[SHARED]
+    assert list(ben.tips()) == ["refs/remotes/team/shared/holdfast"]
+    assert {added.path for added in ben.added()} == files.keys()
+
+
 def test_an_odd_refspec_does_not_let_a_fetch_write_our_branch(team: Team) -> None:
     ann, ben = team.member("ann"), team.member("ben")
     ben.append(record(), "y")

@@ -77,9 +77,9 @@ def command(remote: str | None, preview: bool, as_json: bool, directory: Path | 
 def _default(repository: Repository) -> str:
     """Return the remote of the checked-out branch, else ``origin``, else the only one there is."""
     from holdfast.errors import UsageError
-    from holdfast.repo import sync
+    from holdfast.repo import remotes
 
-    names = sync.remotes(repository)
+    names = remotes.names(repository)
     head = repository.git("symbolic-ref", "--quiet", "--short", "HEAD", check=False).decode().strip()
     told = repository.git("config", "--get", f"branch.{head}.remote", check=False) if head else b""
     for name in (told.decode("utf-8", "replace").strip(), "origin"):

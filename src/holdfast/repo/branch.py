@@ -13,12 +13,11 @@ from itertools import islice
 from typing import NamedTuple
 
 from holdfast.errors import RecordsBusy, RecordsError
-from holdfast.repo import chain, checkout, git, lock, packing, tombstones, writing
+from holdfast.repo import chain, checkout, git, lock, packing, remotes, tombstones, writing
 from holdfast.repo.location import Repository
+from holdfast.repo.remotes import SHARED as SHARED
 
-SHARED = "refs/heads/holdfast"
 PRIVATE = "refs/holdfast/private"
-REMOTES = "refs/remotes/*/holdfast"
 LARGEST = 1 << 20
 """Bytes of the largest record that is read: 1 MiB. A larger one is counted and skipped."""
 
@@ -66,7 +65,7 @@ class RecordsBranch:
     def tips(self) -> dict[str, str]:
         """Return the refs that hold records here, with the commit each is at: our own first."""
         out = self.repository.git(
-            "for-each-ref", "--format=%(objectname) %(refname)", SHARED, PRIVATE, REMOTES
+            "for-each-ref", "--format=%(objectname) %(refname)", SHARED, PRIVATE, "refs/remotes/**/holdfast"
         )
         found = {}
         for line in out.decode("utf-8", "surrogateescape").splitlines():
@@ -74,7 +73,10 @@ class RecordsBranch:
             found[ref] = commit
         # a pattern of for-each-ref also matches the refs below it
         mine = [ref for ref in (self.ref, SHARED, PRIVATE) if ref in found]
-        others = [ref for ref in sorted(found) if ref.startswith("refs/remotes/")]
+        others = [ref for ref in sorted(found) if remotes.is_tracking(ref)]
+        if any("/" in remotes.name_of(ref) for ref in others):  # remote `x/y`, or branch `y/holdfast` of `x`
+            known = remotes.names(self.repository)
+            others = [ref for ref in others if "/" not in (name := remotes.name_of(ref)) or name in known]
         return {ref: found[ref] for ref in [*mine, *others]}
 
     def tip(self) -> str | None:

@@ -5,15 +5,14 @@ Nothing of the user's is fetched or pushed, no hook of theirs runs, and no histo
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 
 import msgspec
 
-from holdfast.errors import EnvironmentProblem, GitError, RecordsBusy, RecordsError, Refused, UsageError
-from holdfast.repo import chain, checkout, git, ids, lock, merging, tombstones, verify, writing
+from holdfast.errors import RecordsBusy, RecordsError, Refused, UsageError
+from holdfast.repo import chain, checkout, ids, lock, merging, remotes, tombstones, verify, writing
 from holdfast.repo.branch import SHARED, Added, RecordsBranch
 from holdfast.repo.location import Repository
 from holdfast.repo.tombstones import Tombstone
@@ -22,7 +21,6 @@ Scan = Callable[[str, bytes], list[str]]
 """Names what must not leave the machine in the bytes of a path; never quotes it."""
 
 _ATTEMPTS = 6
-_QUIET = ("-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "fetch.writeCommitGraph=false")
 
 
 class SyncReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,10 +65,10 @@ def sync(branch: RecordsBranch, remote: str, scan: Scan, *, wait: float = lock.W
     merged = False
     notes: list[str] = []
     for _ in range(_ATTEMPTS):
-        before = branch.tips().get(tracking_ref(remote))
-        theirs = _fetch(repository, remote)
-        if theirs is not None:
-            _fetch_promised(branch, remote, theirs)
+        before = branch.tips().get(remotes.tracking_ref(remote))
+        theirs = remotes.fetch(repository, remote)
+        if theirs is not None and branch.partial():
+            remotes.fetch_left_out(repository, remote, theirs)
         with lock.held(repository, wait) as descriptor:
             checkout.refuse_if_checked_out(repository, branch.ref)
             lock.wait_for_ref(repository, branch.ref, wait)
@@ -88,7 +86,7 @@ def sync(branch: RecordsBranch, remote: str, scan: Scan, *, wait: float = lock.W
         if tip is None or tip == theirs:
             return _done(branch, remote, tip or theirs, received, 0, merged, notes)
         _scan(branch, tip, theirs, scan)
-        if _push(repository, remote, tip):
+        if remotes.push(repository, remote, tip):
             sent = _count(repository, tip, theirs)
             return _done(branch, remote, tip, received, sent, merged, notes)
     raise RecordsBusy(
@@ -102,19 +100,9 @@ def outgoing(branch: RecordsBranch, remote: str) -> Iterator[Added]:
     repository = branch.repository
     _check(branch, remote)
     tips = branch.tips()
-    own, theirs = tips.get(branch.ref), tips.get(tracking_ref(remote))
+    own, theirs = tips.get(branch.ref), tips.get(remotes.tracking_ref(remote))
     if own is not None:
         yield from _leaving(repository, own, theirs)
-
-
-def remotes(repository: Repository) -> list[str]:
-    """Return the names of this repository's remotes."""
-    return repository.git("remote").decode("utf-8", "replace").split()
-
-
-def tracking_ref(remote: str) -> str:
-    """Return the ref under which the records of a remote are kept here."""
-    return f"refs/remotes/{remote}/holdfast"
 
 
 def remote_steps(branch: RecordsBranch, purged: Collection[Tombstone]) -> list[str]:
@@ -127,13 +115,13 @@ def remote_steps(branch: RecordsBranch, purged: Collection[Tombstone]) -> list[s
     own = tips.get(SHARED)
     steps: dict[str, None] = {}
     for ref, tip in tips.items():
-        held = tombstones.held(repository, tip, purged) if ref.startswith("refs/remotes/") else []
+        held = tombstones.held(repository, tip, purged) if remotes.is_tracking(ref) else []
         if not held:
             continue
         if own is None or verify.explained(repository, tip, own, purged)[0]:
             steps |= dict.fromkeys(map(_purge_command, held))
         else:
-            remote = ref.removeprefix("refs/remotes/").removesuffix("/holdfast")
+            remote = shlex.quote(remotes.name_of(ref))
             lease = f"--force-with-lease={SHARED}:{tip}"
             steps[f"git push --no-verify {lease} {remote} {SHARED}:{SHARED}"] = None
     return list(steps)
@@ -149,50 +137,12 @@ def _check(branch: RecordsBranch, remote: str) -> None:
             "The records of this repository are private: they are never sent.",
             "Share new ones from now on with `holdfast init --shared`.",
         )
-    names = remotes(branch.repository)
+    names = remotes.names(branch.repository)
     if remote not in names:
         known = (
             f"There are: {', '.join(names)}." if names else "There is none yet: `git remote add origin URL`."
         )
         raise UsageError(f"This repository has no remote `{remote}`.", known)
-
-
-def _fetch(repository: Repository, remote: str) -> str | None:
-    """Fetch the records of a remote and return where they are, or None when it has none."""
-    ref = tracking_ref(remote)
-    args = [*_QUIET, "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-prune", "--refmap="]
-    args += ["--recurse-submodules=no", remote, f"+{SHARED}:{ref}"]
-    try:
-        git.run(args, cwd=repository.directory, network=True)
-    except GitError as error:
-        if "couldn't find remote ref" in error.stderr:
-            return None
-        raise _unreachable(remote, error, "read") from error
-    return repository.git("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}").decode().strip()
-
-
-def _fetch_promised(branch: RecordsBranch, remote: str, theirs: str) -> None:
-    """In a partial clone, get the records that the clone left out."""
-    if not branch.partial():
-        return
-    # as git itself asks for promised objects (its promisor-remote.c)
-    args = [*_QUIET, "-c", "fetch.negotiationAlgorithm=noop", "fetch", "--quiet", "--no-tags", "--refmap="]
-    args += ["--no-write-fetch-head", "--recurse-submodules=no", "--filter=blob:none", "--stdin", remote]
-    for _ in range(2):  # folders first, where they were left out too; then what is in them
-        if lacking := chain.lacking(branch.repository, [theirs]):
-            lines = "".join(f"{one}\n" for one in sorted(lacking)).encode()
-            git.run(args, cwd=branch.repository.directory, input=lines, network=True)
-
-
-def _unreachable(remote: str, error: GitError, how: str) -> EnvironmentProblem:
-    words = [line.rstrip(".") for line in error.stderr.splitlines() if line.strip()]
-    end = next((number for number, line in enumerate(words) if line.startswith("fatal:")), len(words) - 1)
-    said = ": ".join(line.removeprefix("fatal: ") for line in words[max(0, end - 1) : end + 1])
-    return EnvironmentProblem(
-        f"The remote `{remote}` cannot be {how}: {said}.",
-        f"Try `git fetch {remote}`, which may ask you to sign in; then `holdfast sync` again. "
-        "Your records are complete without it.",
-    )
 
 
 def _refuse_purged(branch: RecordsBranch, remote: str, own: str | None, theirs: str | None) -> None:
@@ -299,35 +249,6 @@ def _scan(branch: RecordsBranch, tip: str, theirs: str | None, scan: Scan) -> No
         )
 
 
-def _push(repository: Repository, remote: str, tip: str) -> bool:
-    """Push without force; returns False when the remote moved meanwhile."""
-    args = [*_QUIET, "-c", f"remote.{remote}.mirror=false", "push", "--quiet", "--porcelain", "--no-verify"]
-    args += ["--no-follow-tags", "--no-signed", "--recurse-submodules=no", remote, f"{tip}:{SHARED}"]
-    with git.start(args, cwd=repository.directory, network=True) as process:
-        out, err = process.communicate()
-    if process.returncode == 0:
-        return True
-    words = out.decode("utf-8", "replace") + err.decode("utf-8", "replace")
-    in_the_way = re.search(r"'refs/heads/(holdfast/[^']+)' exists", words)
-    if in_the_way:
-        raise EnvironmentProblem(
-            f"The remote `{remote}` has a branch `{in_the_way[1]}`, which leaves no room for `holdfast`.",
-            "Rename that branch there, then run `holdfast sync` again; your records are complete without it.",
-        )
-    if re.search(
-        r"\[rejected\].*\((fetch first|non-fast-forward)\)|cannot lock ref|failed to update ref", words
-    ):
-        return False
-    refusal = re.search(r"\[remote rejected\].*\((.*)\)", words)
-    if refusal:
-        raise EnvironmentProblem(
-            f"The remote `{remote}` refused the branch `holdfast`: {refusal[1]}.",
-            "Allow pushing that branch there, or keep the records here; they are complete without it.",
-        )
-    error = git.failure(args, process.returncode, err, repository.directory)
-    raise _unreachable(remote, error, "written") if isinstance(error, GitError) else error
-
-
 def _done(
     branch: RecordsBranch,
     remote: str,
@@ -339,7 +260,7 @@ def _done(
 ) -> SyncReport:
     repository = branch.repository
     if tip is not None:
-        ref = tracking_ref(remote)
+        ref = remotes.tracking_ref(remote)
         with suppress(writing.Moved):  # a single-branch clone's refspec leaves this ref alone
             writing.move(repository, ref, tip, branch.tips().get(ref), branch.person())
         verify.save_anchors(repository, {**verify.load_anchors(repository), remote: tip})
