@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -143,7 +144,16 @@ def test_a_worktree_that_has_the_branch_checked_out_is_named(repository: Reposit
 def test_a_lock_that_was_left_is_named(repository: Repository) -> None:
     learn(repository)
     (repository.common_dir / "refs/heads/holdfast.lock").touch()
-    assert any("lock" in finding.what for finding in found(repository, "branch"))
+    assert any("was stopped left its lock" in finding.what for finding in found(repository, "branch"))
+
+
+def test_a_lock_of_a_git_at_work_is_not_taken_for_one_that_was_left(repository: Repository) -> None:
+    learn(repository)
+    (repository.common_dir / "refs/heads/holdfast.lock").touch()
+    args = ["git", "cat-file", "--batch"]
+    with subprocess.Popen(args, cwd=repository.directory, stdin=subprocess.PIPE) as working:
+        assert any("right now" in finding.what for finding in found(repository, "branch"))
+        working.communicate()
 
 
 def test_records_that_cannot_be_read_are_a_problem_and_the_others_still_count(repository: Repository) -> None:

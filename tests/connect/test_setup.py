@@ -15,6 +15,7 @@ from holdfast.repo import branch, config, ids, records
 from holdfast.repo.branch import RecordsBranch
 from holdfast.repo.location import Repository
 from holdfast.repo.trust import TrustStore
+from holdfast.repo.verify import save_anchors
 from holdfast.testing.repositories import clone, commit, make_repository, run_git, snapshot
 
 
@@ -98,6 +99,14 @@ def test_documents_are_trusted_only_when_every_commit_of_them_is_ones_own(
     by = [f"--author={author}"] if author else []
     run_git(repository.directory, "commit", "--quiet", "--message", "notes", *by)
     assert setup.init(repository).trusted is (author is None)
+
+
+def test_documents_that_came_with_a_clone_need_a_look_whoever_signed_them(
+    repository: Repository, tmp_path: Path
+) -> None:
+    commit(repository.directory, {"learnings.md": "- Use `uv run`.\n"})
+    copy = clone(repository.directory, tmp_path / "clone")
+    assert not setup.init(copy).trusted
 
 
 def test_a_document_not_yet_committed_is_ones_own(repository: Repository) -> None:
@@ -223,6 +232,7 @@ def test_undoing_never_removes_what_was_learned(repository: Repository) -> None:
         (repository.state_dir / name).mkdir()
         (repository.state_dir / name / "original.json").write_text("{}")
     (repository.state_dir / "index.db").write_text("x")
+    save_anchors(repository, {"origin": "0" * 40})
     report = setup.undo(repository)
     assert RecordsBranch(repository).tips() == before
     assert files(repository.state_dir) >= {f"{name}/original.json" for name in setup.NEVER_REMOVED}
@@ -230,6 +240,7 @@ def test_undoing_never_removes_what_was_learned(repository: Repository) -> None:
     told = "\n".join(report.left)
     assert all(str(repository.state_dir / name) in told for name in setup.NEVER_REMOVED)
     assert branch.SHARED in told
+    assert "anchors.json stays" in told
     assert branch.PRIVATE in told
 
 

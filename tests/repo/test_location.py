@@ -70,6 +70,19 @@ def test_a_name_with_spaces_and_accents_is_a_name(tmp_path: Path) -> None:
     assert make_repository(path).root == path
 
 
+def test_a_name_with_what_only_some_call_a_line_break_is_a_name(tmp_path: Path) -> None:
+    made = make_repository(tmp_path / "a\u2028b\x85c\x0cd")
+    assert made.root == tmp_path / "a\u2028b\x85c\x0cd"
+    assert made.worktrees() == [made.root]
+
+
+def test_a_name_with_a_line_break_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "a\nb").mkdir()
+    with pytest.raises(RepositoryError, match="line break") as caught:
+        Repository.find(tmp_path / "a\nb")
+    assert "Rename" in caught.value.hint
+
+
 def test_state_is_for_its_owner_alone_and_made_once(repository: Repository) -> None:
     assert not repository.state_dir.exists()
     made = repository.ensure_state()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from holdfast.connect.finding import Finding, note, ok, problem
 from holdfast.errors import RecordsError
-from holdfast.repo import branch, chain, checkout, config, lock, records
+from holdfast.repo import branch, chain, checkout, config, lock, records, remotes
 from holdfast.repo.branch import RecordsBranch
 from holdfast.repo.location import Repository
 
@@ -84,10 +84,9 @@ def check_records(repository: Repository) -> Iterator[Finding]:
 
 def check_remotes(repository: Repository) -> Iterator[Finding]:
     """Name remotes whose records were never fetched."""
-    names = repository.git("remote").decode("utf-8", "replace").split()
-    fetched = {ref.split("/")[2] for ref in _branch(repository).tips() if ref.startswith("refs/remotes/")}
-    for name in names:
-        if name not in fetched:
+    tips = _branch(repository).tips()
+    for name in remotes.names(repository):
+        if remotes.tracking_ref(name) not in tips:
             yield note(
                 "remote", f"no records were fetched from `{name}`; there may be some", hint=_sync(name)
             )
@@ -99,11 +98,9 @@ def _branch(repository: Repository) -> RecordsBranch:
 
 def _held(repository: Repository, ref: str) -> Iterator[Finding]:
     path = repository.common_dir / f"{ref}.lock"
-    try:
-        made = path.stat().st_mtime
-    except OSError:
+    if not path.exists():
         return
-    if lock.holders(repository, made):
+    if lock.holders(repository):
         yield note("branch", "git is writing it right now", path)
     else:
         yield note("branch", "a git that was stopped left its lock; the next write removes it", path)

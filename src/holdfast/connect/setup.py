@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from holdfast.errors import EnvironmentProblem, RepositoryError
-from holdfast.repo import branch, chain, checkout, config, lock, trust, writing
+from holdfast.repo import branch, chain, checkout, config, lock, remotes, trust, verify, writing
 from holdfast.repo.config import Mode, Settings
 from holdfast.repo.items import CONFIG, FOLDER
 from holdfast.repo.location import Repository
@@ -184,18 +184,22 @@ def _nothing_to_distrust(repository: Repository, store: trust.TrustStore) -> boo
     if store.file.problem(repository):
         return False
     tips = branch.RecordsBranch(repository).tips()
-    if any(ref.startswith("refs/remotes/") for ref in tips):
+    if any(remotes.is_tracking(ref) for ref in tips):
         return False
     state = store.state(repository, trust.seen_identities(repository))
     return not state.items and not state.new_identities and _own(repository, state.documents)
 
 
 def _own(repository: Repository, documents: tuple[str, ...]) -> bool:
-    """Tell whether every commit of the user's documents is by this user; one not committed is theirs."""
+    """Tell whether the documents can only be this user's: not committed yet, or by nobody else.
+
+    Where there is a remote the commits may have come from it, under any address.
+    """
     if not documents or repository.head() is None:
         return True
     out = repository.git("log", "--no-mailmap", "--format=%ae", "HEAD", "--", *documents)
-    return set(out.decode("utf-8", "replace").split()) <= {trust.own_identity(repository)}
+    authors = set(out.decode("utf-8", "replace").split())
+    return not authors or (authors <= {trust.own_identity(repository)} and not remotes.names(repository))
 
 
 def _write_config(repository: Repository, wrote: dict[str, str], *, dry_run: bool) -> list[str]:
@@ -277,12 +281,17 @@ def _left(repository: Repository, wrote: dict[str, str]) -> list[str]:
     left = [
         f"Records stay on {ref}; remove them with `git update-ref -d {ref}`."
         for ref in branch.RecordsBranch(repository).tips()
-        if not ref.startswith("refs/remotes/")
+        if not remotes.is_tracking(ref)
     ]
     for name, what in NEVER_REMOVED.items():
         folder = repository.state_dir / name
         if folder.exists():
             left.append(f"{folder} stays: {what}.")
+    if (repository.state_dir / verify.ANCHORS).exists():
+        left.append(
+            f"{repository.state_dir / verify.ANCHORS} stays: what each remote was last seen to hold, for "
+            "`holdfast ledger verify`."
+        )
     changed = CONFIG in wrote and _written_config(repository, wrote) is None
     if changed and repository.root is not None and (repository.root / CONFIG).exists():
         left.append(f"{CONFIG} stays: it was changed since `holdfast init` wrote it.")

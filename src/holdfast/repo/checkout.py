@@ -69,5 +69,5 @@ def _line(path: Path) -> str:
 
 def _listed(repository: Repository, ref: str) -> list[Path]:
     out = repository.git("worktree", "list", "--porcelain").decode("utf-8", "surrogateescape")
-    blocks = [block.splitlines() for block in out.split("\n\n")]
+    blocks = [block.split("\n") for block in out.split("\n\n")]
     return [Path(lines[0].removeprefix("worktree ")) for lines in blocks if f"branch {ref}" in lines]

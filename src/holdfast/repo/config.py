@@ -7,8 +7,6 @@ keeping records private, is in ``settings.json`` of local state.
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -17,6 +15,7 @@ from holdfast.errors import EnvironmentProblem, UsageError
 from holdfast.repo import bounded_toml, git, safe_read
 from holdfast.repo.items import CONFIG
 from holdfast.repo.location import Repository
+from holdfast.repo.replacing import replace
 from holdfast.repo.trust import TrustState
 
 Mode = Literal["shared", "private"]
@@ -144,9 +143,7 @@ def save(repository: Repository, chosen: Settings) -> None:
     """
     path = repository.ensure_state() / "settings.json"
     try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".settings-", delete=False) as file:
-            file.write(msgspec.json.format(msgspec.json.encode(chosen)) + b"\n")
-        Path(file.name).replace(path)
+        replace(path, msgspec.json.format(msgspec.json.encode(chosen)) + b"\n")
     except OSError as error:
         raise git.disk_problem(error, f"Cannot write {path}") from error
 

@@ -33,6 +33,8 @@ class Repository:
         start = Path(path)
         if start.exists() and not start.is_dir():
             start = start.parent
+        if "\n" in str(start.resolve()):  # git answers with a path a line
+            raise RepositoryError(f"{str(start.resolve())!r} holds a line break.", "Rename that folder.")
         try:
             # one call: --show-toplevel fails in a bare repository, so the rest is asked before it
             out = git.run(
@@ -40,7 +42,7 @@ class Repository:
                 cwd=start,
                 check=False,
             )
-            lines = out.decode("utf-8", "surrogateescape").splitlines()
+            lines = out.decode("utf-8", "surrogateescape").removesuffix("\n").split("\n")
             if len(lines) < 2:
                 git.run(["rev-parse", "--absolute-git-dir"], cwd=start)
         except GitError as error:
@@ -84,12 +86,11 @@ class Repository:
     def worktrees(self) -> list[Path]:
         """Return the top of every worktree, the main one first; a bare repository has none of its own."""
         tops: list[Path] = []
-        for block in (
-            self.git("worktree", "list", "--porcelain").decode("utf-8", "surrogateescape").split("\n\n")
-        ):
-            lines = block.splitlines()
-            if lines and "bare" not in lines:
-                tops.append(Path(lines[0].removeprefix("worktree ")))
+        out = self.git("worktree", "list", "--porcelain").decode("utf-8", "surrogateescape")
+        for block in out.split("\n\n"):
+            top, *told = block.split("\n")
+            if top and "bare" not in told:
+                tops.append(Path(top.removeprefix("worktree ")))
         return tops
 
     def head(self) -> str | None:

@@ -12,7 +12,19 @@ import msgspec
 
 from holdfast.errors import RecordsError, UsageError
 from holdfast.hook import clock
-from holdfast.repo import chain, checkout, ids, lock, merging, records, sync, tombstones, verify, writing
+from holdfast.repo import (
+    chain,
+    checkout,
+    ids,
+    lock,
+    merging,
+    records,
+    remotes,
+    sync,
+    tombstones,
+    verify,
+    writing,
+)
 from holdfast.repo.branch import PRIVATE, SHARED, RecordsBranch
 from holdfast.repo.location import Repository
 
@@ -60,23 +72,34 @@ def purge(branch: RecordsBranch, record_id: str, reason: str, person: str) -> Pu
         raise UsageError(
             "A purge needs a reason: it stays on record.", "Give it: --reason 'holds a password'"
         )
-    repository = branch.repository
-    with lock.held(repository) as descriptor:
-        _bring_in(branch, record_id, descriptor)
-        purges = []
-        for ref in (SHARED, PRIVATE):
-            tip = branch.tips().get(ref)
-            if tip is not None and (found := _contents(repository, tip, record_id)):
-                checkout.refuse_if_checked_out(repository, ref)
-                lock.wait_for_ref(repository, ref)
-                lock.wait_for_ref(repository, _WORKING)
-                side = RecordsBranch(repository, private=ref == PRIVATE)
-                purges.append(_Purge(side, record_id, tip, found))
-        if not purges:
-            raise _nothing(branch, record_id)
-        for one in purges:
-            one.run(reason.strip(), person, descriptor)
+    with lock.held(branch.repository) as descriptor:
+        try:
+            _bring_in(branch, record_id, descriptor)
+            purges = _planned(branch, record_id)
+            for one in purges:
+                one.run(reason.strip(), person, descriptor)
+        except writing.Moved as error:
+            raise RecordsError(
+                "The records moved while they were being rewritten; they are as that writer left them.",
+                "Run the purge again.",
+            ) from error
     return _report(branch, record_id, purges)
+
+
+def _planned(branch: RecordsBranch, record_id: str) -> list[_Purge]:
+    """Return what has to be rewritten: each of our own refs that holds the record."""
+    purges = []
+    for ref in (SHARED, PRIVATE):
+        tip = branch.tips().get(ref)
+        if tip is not None and (found := _contents(branch.repository, tip, record_id)):
+            checkout.refuse_if_checked_out(branch.repository, ref)
+            lock.wait_for_ref(branch.repository, ref)
+            lock.wait_for_ref(branch.repository, _WORKING)
+            side = RecordsBranch(branch.repository, private=ref == PRIVATE)
+            purges.append(_Purge(side, record_id, tip, found))
+    if not purges:
+        raise _nothing(branch, record_id)
+    return purges
 
 
 class _Purge:
@@ -116,11 +139,6 @@ class _Purge:
         (self.new,) = writing.write(repository, _WORKING, [last], author, descriptor)
         try:
             writing.move(repository, self.branch.ref, self.new, self.old, author)
-        except writing.Moved as error:
-            raise RecordsError(
-                f"{self.branch.ref} moved while it was being rewritten; it is as that writer left it.",
-                "Run the purge again.",
-            ) from error
         finally:
             repository.git("update-ref", "-d", _WORKING, check=False)
         anchors = verify.load_anchors(repository)
@@ -217,7 +235,7 @@ def _bring_in(branch: RecordsBranch, record_id: str, descriptor: int) -> None:
         return
     repository = branch.repository
     for ref, tip in branch.tips().items():
-        if not ref.startswith("refs/remotes/") or not _contents(repository, tip, record_id):
+        if not remotes.is_tracking(ref) or not _contents(repository, tip, record_id):
             continue
         own = branch.tips().get(SHARED)
         if own is not None and not verify.explained(repository, tip, own, branch.purged())[0]:
@@ -248,7 +266,7 @@ def _report(branch: RecordsBranch, record_id: str, purges: list[_Purge]) -> Purg
         "everything else of yours that is unreachable."
     ]
     if steps:
-        held = " ".join(ref for ref in branch.tips() if ref.startswith("refs/remotes/"))
+        held = " ".join(ref for ref in branch.tips() if remotes.is_tracking(ref))
         notes.append(
             "A remote still holds it, and this clone's copy of that remote, until the steps are run; "
             f"then also `git reflog expire --expire=now {held}` before git prunes."

@@ -8,7 +8,6 @@ has a subject that begins with `SUBJECT`, so tombstones are found without readin
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -18,6 +17,7 @@ import msgspec
 from holdfast.errors import GitError, RecordsError
 from holdfast.repo import chain, ids, records
 from holdfast.repo.location import Repository
+from holdfast.repo.replacing import replace
 
 KIND = "record.purged"
 SUBJECT = "purge record "
@@ -52,7 +52,8 @@ def find(repository: Repository, tips: Collection[str]) -> list[Tombstone]:
 
     What was found is kept in local state, where losing it costs one walk of the history.
     """
-    known = _Known.load(repository.state_dir / "tombstones.json")
+    cache = repository.state_dir / "tombstones.json"
+    known = _Known.load(cache)
     if set(known.tips) != set(tips):
         if not chain.within(repository, known.tips, tips):
             known = _Known([], {})
@@ -62,7 +63,7 @@ def find(repository: Repository, tips: Collection[str]) -> list[Tombstone]:
                 added = [change for change in step.changes if change.status == "A"]
                 events.update((c.path, c.blob) for c in added if c.path.startswith("events/"))
         known = _Known(sorted(tips), events)
-        known.save(repository.state_dir)
+        known.save(cache)
     found = [_read(repository, path, blob) for path, blob in sorted(known.events.items())]
     return [tombstone for tombstone in found if tombstone is not None]
 
@@ -86,11 +87,9 @@ class _Known(NamedTuple):
         except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
             return cls([], {})
 
-    def save(self, folder: Path) -> None:
+    def save(self, path: Path) -> None:
         try:
-            with tempfile.NamedTemporaryFile(dir=folder, prefix="tombstones-", delete=False) as file:
-                file.write(msgspec.json.encode(self))
-            Path(file.name).replace(folder / "tombstones.json")
+            replace(path, msgspec.json.encode(self), durable=False)
         except OSError:
             return  # a cache: on a read-only disk the next reader walks again
 

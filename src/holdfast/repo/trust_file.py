@@ -6,7 +6,6 @@ import fcntl
 import os
 import pwd
 import stat
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ import msgspec
 from holdfast.errors import EnvironmentProblem
 from holdfast.repo import git
 from holdfast.repo.location import Repository
+from holdfast.repo.replacing import replace
 
 SCHEMA = "holdfast.trust/1"
 
@@ -110,7 +110,7 @@ class TrustFile:
             self._keep_unreadable()
             entries = dict(self.read())
             yield entries
-            self._replace(self.path, msgspec.json.format(msgspec.json.encode(_Content(repositories=entries))))
+            replace(self.path, msgspec.json.format(msgspec.json.encode(_Content(repositories=entries))))
             self._forget(entries)
         except OSError as error:
             raise git.disk_problem(error, f"Cannot write {self.path}") from error
@@ -123,7 +123,7 @@ class TrustFile:
         folder.mkdir(mode=0o700, exist_ok=True)
         path = folder / digest
         if not path.exists():
-            self._replace(path, text.encode("utf-8", "replace"))
+            replace(path, text.encode("utf-8", "replace"))
 
     def kept(self, digest: str) -> str | None:
         """Return the text of accepted content, or None when it is not there any more."""
@@ -149,18 +149,6 @@ class TrustFile:
                 f"{self.path} was written by a newer Holdfast ({schema}).",
                 "Upgrade Holdfast, then try again.",
             )
-
-    def _replace(self, path: Path, data: bytes) -> None:
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(descriptor)
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
 
     def _forget(self, entries: dict[str, Accepted]) -> None:
         wanted = {digest for entry in entries.values() for found in entry.items.values() for digest in found}

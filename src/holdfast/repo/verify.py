@@ -7,7 +7,6 @@ that each remote was last seen at (kept in local state) and the tips that receip
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Collection, Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
@@ -16,10 +15,14 @@ from typing import NamedTuple
 import msgspec
 
 from holdfast.errors import GitError
-from holdfast.repo import chain, tombstones
+from holdfast.repo import chain, git, remotes, tombstones
 from holdfast.repo.branch import SHARED, RecordsBranch
 from holdfast.repo.location import Repository
+from holdfast.repo.replacing import replace
 from holdfast.repo.tombstones import Tombstone
+
+ANCHORS = "anchors.json"
+"""Name of the file of anchors in local state."""
 
 _NAMED_AT_MOST = 20
 
@@ -153,7 +156,7 @@ def _against_anchors(
 ) -> Iterator[_Found]:
     for remote, anchor in sorted(anchors.items()):
         said = f"`{remote}` was last seen at"
-        refs = [ref for ref in (f"refs/remotes/{remote}/holdfast", SHARED) if ref in tips]
+        refs = [ref for ref in (remotes.tracking_ref(remote), SHARED) if ref in tips]
         if not refs:
             yield _Found((f"{said} {anchor[:12]}, and no records are left here.",))
         for ref in refs:
@@ -229,12 +232,18 @@ def load_anchors(repository: Repository) -> dict[str, str]:
 
 
 def save_anchors(repository: Repository, anchors: Mapping[str, str]) -> None:
-    """Keep the tip that each remote was last seen at."""
-    folder = repository.ensure_state()
-    with tempfile.NamedTemporaryFile(dir=folder, prefix="anchors-", delete=False) as file:
-        file.write(msgspec.json.encode(dict(anchors)))
-    Path(file.name).replace(_file(repository))
+    """Keep the tip that each remote was last seen at.
+
+    Raises:
+        EnvironmentProblem: It cannot be written.
+    """
+    repository.ensure_state()
+    path = _file(repository)
+    try:
+        replace(path, msgspec.json.encode(dict(anchors)))
+    except OSError as error:
+        raise git.disk_problem(error, f"Cannot write {path}") from error
 
 
 def _file(repository: Repository) -> Path:
-    return repository.state_dir / "anchors.json"
+    return repository.state_dir / ANCHORS
