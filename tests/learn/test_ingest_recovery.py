@@ -18,6 +18,7 @@ import pytest
 from holdfast.learn.ingest import ingest
 from holdfast.learn.view import View
 from holdfast.repo.location import Repository
+from holdfast.testing import repositories
 
 Know = Callable[[Repository], Any]
 
@@ -197,3 +198,15 @@ def test_killed_once_the_records_are_written_it_counts_nothing_twice(
         report = ingest(view, [samples])
     assert report.commit is None, "everything was on record"
     assert knowledge(empty) == knowledge(learned)
+
+
+def test_what_another_process_recorded_meanwhile_is_known(
+    empty: Repository, learned: Repository, samples: Path, knowledge: Know
+) -> None:
+    """A view that was opened before, as by a process that waited for the other one."""
+    with View(empty) as view:
+        spec = "refs/heads/holdfast:refs/heads/holdfast"
+        repositories.run_git(empty.directory, "fetch", "--quiet", str(learned.directory), spec)
+        report = ingest(view, [samples])
+    assert (report.transcripts, report.commit) == (0, None)
+    assert knowledge(empty).ended == knowledge(learned).ended

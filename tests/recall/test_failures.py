@@ -6,11 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from holdfast.hook import signature
 from holdfast.learn import write
 from holdfast.learn.ingest import ingest
 from holdfast.learn.view import View
 from holdfast.recall.failures import recall_failure
+from holdfast.repo import records
+from holdfast.repo.ids import new_id
 from holdfast.repo.location import Repository
+from holdfast.repo.records import Applies, Learning
 from holdfast.testing.sessions import ClaudeSession
 
 NO_MODULE = "ImportError while loading conftest\nE   ModuleNotFoundError: No module named 'shop'"
@@ -92,3 +96,16 @@ def test_of_several_fixes_the_one_that_worked_most_comes_first(empty: Repository
         answer = recall_failure(view, "pytest -q", NO_MODULE)
     assert "uv run pytest" in answer.fixes[0].text
     assert answer.fixes[0].worked >= 3
+
+
+def test_a_generic_failure_is_not_answered_even_when_a_learning_names_it(empty: Repository) -> None:
+    signed = signature.sign("Bash", "pytest -q", "FAILED")
+    assert signed.generic
+    known = Learning(
+        id=new_id(), kind="failure", created="2026-03-01", text="Use `uv run pytest`, not `pytest`.",
+        applies=Applies(families=(signed.family,), specifics=(signed.specific,)),
+    )  # fmt: skip
+    with View(empty) as view:
+        view.branch.append({known.path: records.encode(known)}, "add")
+        view.refresh()
+        assert recall_failure(view, "pytest -q", "FAILED").fixes == []
