@@ -172,6 +172,20 @@ def test_a_purge_needs_a_reason_and_a_record(branch: RecordsBranch) -> None:
     assert branch.tips() == before
 
 
+def test_what_is_purged_while_a_sync_judges_it_is_not_sent(tmp_path: Path, branch: RecordsBranch) -> None:
+    remote = make_repository(tmp_path / "remote.git", bare=True)
+    run_git(branch.repository.directory, "remote", "add", "origin", str(remote.directory))
+
+    def scan_while_it_is_purged(path: str, data: bytes) -> list[str]:
+        if data == SECRET:
+            erase(branch)
+        return []
+
+    sync(branch, "origin", scan_while_it_is_purged)
+    assert chain.files(remote, SHARED).keys() == chain.files(branch.repository, SHARED).keys()
+    assert SECRET.decode() not in run_git(remote.directory, "log", "-p", "--all")
+
+
 def test_a_second_purge_says_that_it_was_done(branch: RecordsBranch) -> None:
     erase(branch)
     before = branch.tips()

@@ -86,6 +86,8 @@ def sync(branch: RecordsBranch, remote: str, scan: Scan, *, wait: float = lock.W
         if tip is None or tip == theirs:
             return _done(branch, remote, tip or theirs, received, 0, merged, notes)
         _scan(branch, tip, theirs, scan)
+        if not chain.contains(repository, branch.tip() or tip, tip):
+            continue  # a record was purged while others were judged
         if remotes.push(repository, remote, tip):
             sent = _count(repository, tip, theirs)
             return _done(branch, remote, tip, received, sent, merged, notes)
