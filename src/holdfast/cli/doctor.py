@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from holdfast.cli.output import bad, dim, emit, good, json_option, plain, repository_option, wrapped
+from holdfast.cli.output import bad, count, dim, emit, good, json_option, plain, repository_option, wrapped
 
 if TYPE_CHECKING:
     from holdfast.connect.diagnosis import Diagnosis
@@ -43,6 +43,6 @@ def _show(diagnosis: Diagnosis) -> Iterator[str]:
         yield f"{mark}  {wrapped(text, indent=' ' * 9, first='')}"
         if finding.hint and finding.level != "ok":
             yield dim(f"         → {plain(finding.hint)}")
-    count = sum(finding.level == "problem" for finding in diagnosis.findings)
+    problems = sum(finding.level == "problem" for finding in diagnosis.findings)
     yield ""
-    yield good("No problem found.") if not count else bad(f"{count} problem{'s' * (count != 1)} found.")
+    yield bad(f"{count(problems, 'problem')} found.") if problems else good("No problem found.")

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from holdfast.cli.output import bad, dim, emit, good, json_option, repository_option, wrapped
+from holdfast.cli.output import bad, count, dim, emit, good, json_option, repository_option, wrapped
 
 _EXAMPLE = """\b
 Example:
@@ -46,13 +46,7 @@ def verify(as_json: bool, directory: Path | None) -> int:
     repository = Repository.find(directory or ".")
     branch = RecordsBranch(repository, private=config.mode(repository) == "private")
     report = ledger.verify(branch)
-    answer = _Answer(
-        ok=report.ok,
-        commits=report.commits,
-        problems=list(report.problems),
-        notes=list(report.notes),
-        anchors=dict(report.anchors),
-    )
+    answer = _Answer(ok=report.ok, **msgspec.structs.asdict(report))
     emit(answer, "holdfast.ledger/1", as_json, _show)
     return 0 if answer.ok else 1
 
@@ -61,7 +55,7 @@ def _show(answer: _Answer) -> Iterator[str]:
     if not answer.commits:
         yield "There are no records here yet."
     elif answer.ok:
-        commits = f"{answer.commits:,} commit{'s' * (answer.commits != 1)}"
+        commits = count(answer.commits, "commit")
         yield good(f"The ledger holds: {commits}, and none changes or removes a record.")
     for told in answer.problems:
         yield bad(wrapped(told, first="! "))

@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from holdfast.cli.output import bad, dim, emit, good, json_option, plain, repository_option, strong, wrapped
+from holdfast.cli.output import (
+    bad,
+    count,
+    dim,
+    emit,
+    good,
+    json_option,
+    plain,
+    repository_option,
+    strong,
+    wrapped,
+)
 
 if TYPE_CHECKING:
     from holdfast.repo.branch import Added, RecordsBranch
@@ -134,15 +145,7 @@ def _exchange(branch: RecordsBranch, remote: str) -> _Answer:
     report = sync.sync(branch, remote, scan)
     seen = trust.seen_identities(branch.repository)
     state = trust.TrustStore().state(branch.repository, seen)
-    return _Answer(
-        remote=report.remote,
-        received=report.received,
-        sent=report.sent,
-        merged=report.merged,
-        tip=report.tip,
-        notes=list(report.notes),
-        new_identities=state.new_identities,
-    )
+    return _Answer(**msgspec.structs.asdict(report), new_identities=state.new_identities)
 
 
 def _show(answer: _Answer) -> Iterator[str]:
@@ -169,8 +172,8 @@ def _show_preview(preview: _Preview) -> Iterator[str]:
         yield from (f"  {line}" for line in plain(record.text).splitlines())
         yield from (bad(f"  ! {plain(finding)}") for finding in record.findings)
         yield ""
-    count = len(preview.would_send)
-    yield f"{count} record{'s' * (count != 1)} would be sent to `{plain(preview.remote)}`. Nothing was sent."
+    leaving = count(len(preview.would_send), "record")
+    yield f"{leaving} would be sent to `{plain(preview.remote)}`. Nothing was sent."
     if preview.withheld:
         yield bad(f"{preview.withheld} could not be read, so nothing will be sent until they can.")
     if any(record.findings for record in preview.would_send):

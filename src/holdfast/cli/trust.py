@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from holdfast.cli.output import bad, dim, emit, good, json_option, repository_option, strong
+from holdfast.cli.output import bad, count, dim, emit, good, json_option, repository_option, strong
 
 if TYPE_CHECKING:
     from holdfast.repo.trust import TrustState
@@ -120,14 +120,10 @@ def _shown(state: TrustState, *, to_ask: bool = False) -> Iterator[str]:
 
 
 def _accepted(answer: _Answer) -> Iterator[str]:
-    kinds = len(answer.items)
-    people = len(answer.identities)
+    items = count(len(answer.items), "item")
+    people = count(len(answer.identities), "other person", "other people")
     yield good(_line(answer.reason) if not answer.trusted else "Trusted on this machine, as it is now.")
-    yield f"{kinds} {'item' if kinds == 1 else 'items'}, and records by {people} other {_people(people)}."
-
-
-def _people(count: int) -> str:
-    return "person" if count == 1 else "people"
+    yield f"{items}, and records by {people}."
 
 
 def _line(text: str) -> str:

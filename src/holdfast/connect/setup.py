@@ -197,7 +197,7 @@ def _own(repository: Repository, documents: tuple[str, ...]) -> bool:
     """
     if not documents or repository.head() is None:
         return True
-    out = repository.git("log", "--no-mailmap", "--format=%ae", "HEAD", "--", *documents)
+    out = repository.git("log", "--no-mailmap", "--encoding=UTF-8", "--format=%ae", "HEAD", "--", *documents)
     authors = set(out.decode("utf-8", "replace").split())
     return not authors or (authors <= {trust.own_identity(repository)} and not remotes.names(repository))
 

@@ -205,7 +205,7 @@ def seen_identities(repository: Repository) -> tuple[str, ...]:
     if not tips:
         return ()
     asked = "".join(f"{tip}\n" for tip in tips).encode()
-    out = repository.git("log", "--stdin", "--no-mailmap", "--format=%ae", input=asked)
+    out = repository.git("log", "--stdin", "--no-mailmap", "--encoding=UTF-8", "--format=%ae", input=asked)
     seen = {line.strip() for line in out.decode("utf-8", "replace").splitlines()}
     return tuple(sorted(seen - {"", branch.person().email}))
 

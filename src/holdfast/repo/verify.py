@@ -198,9 +198,10 @@ def _hold_quoted(
 ) -> _Found:
     if chain.present(repository, [anchor]) and chain.within(repository, [anchor], list(tips.values())):
         return _Found()
-    for ref, tip in tips.items():
-        return _hold(repository, "A receipt quotes", anchor, ref, tip, purged)
-    return _Found((f"A receipt quotes {anchor[:12]}, and there are no records here.",))
+    if not tips:
+        return _Found((f"A receipt quotes {anchor[:12]}, and there are no records here.",))
+    ref, tip = next(iter(tips.items()))
+    return _hold(repository, "A receipt quotes", anchor, ref, tip, purged)
 
 
 def _cut(repository: Repository, tips: Mapping[str, str]) -> list[str]:

@@ -137,10 +137,11 @@ def run_git(path: Path, *args: str, check: bool = True, input: str | None = None
         capture_output=True,
         text=True,
         check=False,
-        env=dict(os.environ),
     )
     if check and done.returncode != 0:
-        done.check_returncode() if not done.stderr else _complain(done)
+        error = subprocess.CalledProcessError(done.returncode, done.args, done.stdout, done.stderr)
+        error.add_note(done.stderr)
+        raise error
     return done.stdout
 
 
@@ -169,9 +170,3 @@ def _ours(file: Path, common_dir: Path) -> bool:
     name = file.relative_to(common_dir).as_posix()
     refs = ("refs/heads/holdfast", "refs/holdfast/private")
     return name.startswith(("objects/", "holdfast/")) or name in (*refs, *(f"logs/{ref}" for ref in refs))
-
-
-def _complain(done: subprocess.CompletedProcess[str]) -> None:
-    error = subprocess.CalledProcessError(done.returncode, done.args, done.stdout, done.stderr)
-    error.add_note(done.stderr)
-    raise error
