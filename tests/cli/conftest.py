@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -31,9 +31,8 @@ Run = Callable[..., Done]
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with repositories.isolated(tmp_path_factory.mktemp("home")) as path:
-        yield path
+def home(isolated_home: Path) -> Path:
+    return isolated_home
 
 
 @pytest.fixture

@@ -49,9 +49,8 @@ class Program:
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with repositories.isolated(tmp_path_factory.mktemp("home")) as path:
-        yield path
+def home(isolated_home: Path) -> Path:
+    return isolated_home
 
 
 @pytest.fixture(scope="session")
@@ -192,7 +191,7 @@ def _records() -> Iterator[tuple[str, bytes]]:
         "signatures": [{**signature, "occurrences": 9}],
     }
     yield f"segments/2026/01/{name}.json", json.dumps(segment).encode()
-    yield f"learnings/gotcha/huge-{ids.new_id()}.md", b"---\n" + b" " * 100_000_000
+    yield f"learnings/gotcha/huge-{ids.new_id()}.md", b"---\n" + b" " * 20_000_000
 
 
 def _plant_records(origin: Path) -> None:

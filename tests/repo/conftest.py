@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,9 +11,8 @@ from holdfast.testing import repositories
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with repositories.isolated(tmp_path_factory.mktemp("home")) as path:
-        yield path
+def home(isolated_home: Path) -> Path:
+    return isolated_home
 
 
 @pytest.fixture

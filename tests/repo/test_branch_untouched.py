@@ -57,23 +57,23 @@ def detached(repository: Repository) -> None:
     run_git(repository.directory, "checkout", "--quiet", "--detach", "HEAD~1")
 
 
-def rebasing(repository: Repository) -> None:
+def in_conflict(repository: Repository, command: str) -> None:
+    """Leave a rebase onto, or a merge with, the main branch stopped at a conflict."""
     without_veto(repository)
     top = repository.directory
     run_git(top, "reset", "--hard", "--quiet")
     run_git(top, "switch", "--quiet", "other")
     commit(top, {"file3.txt": "in conflict\n"})
-    run_git(top, "rebase", "--quiet", "main", check=False)
+    run_git(top, command, "--quiet", "main", check=False)
+
+
+def rebasing(repository: Repository) -> None:
+    in_conflict(repository, "rebase")
     assert (repository.git_dir / "rebase-merge").is_dir()
 
 
 def merging(repository: Repository) -> None:
-    without_veto(repository)
-    top = repository.directory
-    run_git(top, "reset", "--hard", "--quiet")
-    run_git(top, "switch", "--quiet", "other")
-    commit(top, {"file3.txt": "in conflict\n"})
-    run_git(top, "merge", "--quiet", "main", check=False)
+    in_conflict(repository, "merge")
     assert (repository.git_dir / "MERGE_HEAD").is_file()
 
 

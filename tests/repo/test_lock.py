@@ -77,7 +77,10 @@ def test_an_old_lock_of_the_ref_that_no_git_holds_is_removed(repository: Reposit
     assert not left.exists()
 
 
-def test_a_lock_from_the_future_is_removed_after_it_was_watched_long_enough(repository: Repository) -> None:
+def test_a_lock_from_the_future_is_removed_after_it_was_watched_long_enough(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lock, "STALE_AFTER", 0.3)
     left = leave_ref_lock(repository, age=-3600)
     began = time.monotonic()
     lock.wait_for_ref(repository, SHARED)

@@ -28,6 +28,13 @@ def exchange(branch: RecordsBranch) -> SyncReport:
     return sync(branch, "origin", lambda path, data: [])
 
 
+def forge(repository: Repository, *lines: str, message: str = "x") -> None:
+    """Commit anything at all onto the branch, as only another program would."""
+    head = [f"commit {SHARED}", f"committer X <x@x> {DAY}", f"data {len(message)}", message]
+    stream = "\n".join([*head, f"from {SHARED}^0", *lines, ""])
+    run_git(repository.directory, "fast-import", "--quiet", "--date-format=raw", input=stream)
+
+
 class Team:
     """A bare remote, and clones of it."""
 
@@ -313,10 +320,7 @@ def test_a_remote_that_breaks_the_rules_is_not_merged(team: Team, line: str) -> 
     exchange(ben)
     ben.append(record(), "y")
     own = ben.tips()[SHARED]
-    stream = (
-        f"commit {SHARED}\ncommitter X <x@x> {DAY}\ndata 1\nx\nfrom {SHARED}^0\n{line.format(path=path)}\n"
-    )
-    run_git(team.remote.directory, "fast-import", "--quiet", "--date-format=raw", input=stream)
+    forge(team.remote, line.format(path=path))
     with pytest.raises(RecordsError):
         exchange(ben)
     assert ben.tips()[SHARED] == own
@@ -369,8 +373,7 @@ def test_what_a_later_commit_took_away_is_not_sent_either(team: Team) -> None:
     ann = team.member("ann")
     (path,) = files = record("the password")
     ann.append(files, "x")
-    stream = f"commit {SHARED}\ncommitter X <x@x> {DAY}\ndata 1\nx\nfrom {SHARED}^0\nD {path}\n"
-    run_git(ann.repository.directory, "fast-import", "--quiet", "--date-format=raw", input=stream)
+    forge(ann.repository, f"D {path}")
     assert [added.path for added in outgoing(ann, "origin")] == [path]
     with pytest.raises(RecordsError, match=f"Your records break the rule.*{path}"):
         exchange(ann)
@@ -380,9 +383,7 @@ def test_what_a_later_commit_took_away_is_not_sent_either(team: Team) -> None:
 def test_the_whole_message_of_a_commit_is_scanned(team: Team) -> None:
     ann = team.member("ann")
     ann.append(record(), "x")
-    message = "a subject\n\nthe password\n"
-    stream = f"commit {SHARED}\ncommitter X <x@x> {DAY}\ndata {len(message)}\n{message}\nfrom {SHARED}^0\n"
-    run_git(ann.repository.directory, "fast-import", "--quiet", "--date-format=raw", input=stream)
+    forge(ann.repository, message="a subject\n\nthe password\n")
     with pytest.raises(Refused, match=r"commit .*: a password"):
         sync(ann, "origin", lambda path, data: ["a password"] if b"password" in data else [])
     assert team.records.tips() == {}

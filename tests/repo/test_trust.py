@@ -341,7 +341,7 @@ def test_no_one_is_accepted_in_an_untrusted_repository(repository: Repository) -
     assert TrustStore().accepted_identities(repository) == frozenset()
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(texts=st.lists(st.sampled_from(["a\n", "b\n", "c\n"]), min_size=1, max_size=6), last=st.data())
 def test_trusted_means_that_every_content_was_accepted(
     repository: Repository, texts: list[str], last: st.DataObject
