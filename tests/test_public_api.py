@@ -20,11 +20,11 @@ PUBLIC = [
     "brief",
     "ingest",
     "judge",
-    "learn",
+    "learn_text",
     "open_transcript",
     "open_view",
-    "recall",
     "recall_failure",
+    "recall_words",
     "redact",
     "repeats",
     "sign",
@@ -39,13 +39,7 @@ def test_the_public_names_are_these() -> None:
     assert len(PUBLIC) <= 25
 
 
-SHADOWED = pytest.mark.xfail(reason="its folder bears the same name and takes its place once it is loaded")
-
-
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(name, marks=SHADOWED if name in ("learn", "recall") else ()) for name in PUBLIC],
-)
+@pytest.mark.parametrize("name", PUBLIC)
 def test_a_public_name_resolves_to_something_documented(name: str) -> None:
     """In a process of its own, after every part of the package was loaded."""
     homes = [f"import {home}" for home in sorted(set(holdfast._HOMES.values()))]

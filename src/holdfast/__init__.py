@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from holdfast.learn.redact import redact as redact
     from holdfast.learn.view import View as View
     from holdfast.learn.view import open_view as open_view
-    from holdfast.learn.write import learn as learn
+    from holdfast.learn.write import learn_text as learn_text
     from holdfast.measure.repeats import repeats as repeats
     from holdfast.recall.brief import brief as brief
     from holdfast.recall.failures import recall_failure as recall_failure
-    from holdfast.recall.search import recall as recall
+    from holdfast.recall.search import recall_words as recall_words
     from holdfast.recall.why import why as why
     from holdfast.repo.location import Repository as Repository
     from holdfast.transcripts.transcript import Transcript as Transcript
@@ -40,10 +40,10 @@ _HOMES = {
     "brief": "holdfast.recall.brief",
     "ingest": "holdfast.learn.ingest",
     "judge": "holdfast.learn.gate",
-    "learn": "holdfast.learn.write",
+    "learn_text": "holdfast.learn.write",
     "open_transcript": "holdfast.transcripts.transcript",
     "open_view": "holdfast.learn.view",
-    "recall": "holdfast.recall.search",
+    "recall_words": "holdfast.recall.search",
     "recall_failure": "holdfast.recall.failures",
     "redact": "holdfast.learn.redact",
     "repeats": "holdfast.measure.repeats",

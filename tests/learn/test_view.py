@@ -82,10 +82,10 @@ def _step(chance: random.Random, repository: Repository, samples: list[Path]) ->
         if doing == "ingest":
             ingest(view, [chance.choice(samples)])
         elif doing == "learn":
-            write.learn(view, chance.choice(TEXTS), anyway="for the test")
+            write.learn_text(view, chance.choice(TEXTS), anyway="for the test")
         elif doing == "supersede" and told:
             text = f"{chance.choice(TEXTS)} Part {chance.randrange(99)}."
-            write.learn(view, text, supersedes=(chance.choice(told).id,), anyway="for the test")
+            write.learn_text(view, text, supersedes=(chance.choice(told).id,), anyway="for the test")
         elif doing == "accept" and candidates:
             write.accept(view, chance.choice(candidates))
         elif doing == "drop" and candidates:
@@ -183,7 +183,7 @@ def test_a_record_of_a_newer_schema_makes_the_view_read_only(empty: Repository, 
         view.branch.append({"events/2026/03/aaaaaaaaaaaaaaaa.json": body}, "add")
         view.refresh()
         with pytest.raises(NewerRecords, match="newer Holdfast"):
-            write.learn(view, TEXTS[1])
+            write.learn_text(view, TEXTS[1])
         assert [document.id for document in view.learnings()] == [known.id]
 
 
@@ -302,7 +302,7 @@ def test_where_nothing_can_be_written_reading_works(learned: Repository) -> None
     with open_view(learned.directory) as view:
         assert len(view.learnings()) >= 3
         with pytest.raises(EnvironmentProblem) as refused:
-            write.learn(view, TEXTS[0], anyway="for the test")
+            write.learn_text(view, TEXTS[0], anyway="for the test")
     assert refused.value.hint
 
 

@@ -9,7 +9,7 @@ import pytest
 from holdfast.errors import Refused, UsageError
 from holdfast.learn import waiting, write
 from holdfast.learn.view import View
-from holdfast.recall.search import recall
+from holdfast.recall.search import recall_words
 from holdfast.repo import records
 from holdfast.repo.location import Repository
 from holdfast.repo.records import Applies, Author
@@ -27,31 +27,31 @@ def fresh(empty: Repository) -> Iterator[View]:
 
 
 def test_a_good_text_is_recorded_and_found(fresh: View) -> None:
-    written = write.learn(
+    written = write.learn_text(
         fresh, GOOD, kind="convention", applies=Applies(commands=("make gen",), tags=("proto",))
     )
     assert not written.already
     assert written.commit
-    assert [item.text for item in recall(fresh, "stale generated code").items] == [GOOD]
-    assert [item.text for item in recall(fresh, "proto").items] == [GOOD]
+    assert [item.text for item in recall_words(fresh, "stale generated code").items] == [GOOD]
+    assert [item.text for item in recall_words(fresh, "proto").items] == [GOOD]
 
 
 @pytest.mark.parametrize("again", [GOOD, f"  {GOOD}\n", GOOD.upper()])
 def test_the_same_again_is_not_written_twice(fresh: View, again: str) -> None:
-    first = write.learn(fresh, GOOD)
-    second = write.learn(fresh, again)
+    first = write.learn_text(fresh, GOOD)
+    second = write.learn_text(fresh, again)
     assert (second.already, second.id, second.commit) == (True, first.id, None)
 
 
 def test_an_accepted_learning_is_known_too(learned: Repository) -> None:
     with View(learned) as view:
         accepted = write.accept(view, view.index.ids("candidate")[0])
-        assert write.learn(view, accepted.text, kind="decision").already
+        assert write.learn_text(view, accepted.text, kind="decision").already
 
 
 def test_a_refusal_names_the_criterion_and_how_to_mend_it(fresh: View) -> None:
     with pytest.raises(Refused) as refused:
-        write.learn(fresh, "ok")
+        write.learn_text(fresh, "ok")
     assert refused.value.exit_code == 3
     assert "Not recorded" in refused.value.message
     assert refused.value.hint
@@ -59,7 +59,7 @@ def test_a_refusal_names_the_criterion_and_how_to_mend_it(fresh: View) -> None:
 
 
 def test_a_person_may_override_the_gate_and_that_is_recorded(fresh: View) -> None:
-    written = write.learn(fresh, "ok then", anyway="we say so here")
+    written = write.learn_text(fresh, "ok then", anyway="we say so here")
     (event,) = fresh.events_of(written.id)
     assert (event.kind, event.data) == ("gate.overridden", {"reason": "we say so here"})
 
@@ -70,27 +70,27 @@ def test_a_person_may_override_the_gate_and_that_is_recorded(fresh: View) -> Non
 ])  # fmt: skip
 def test_nobody_overrides_safety(fresh: View, text: str) -> None:
     with pytest.raises(Refused, match="safe"):
-        write.learn(fresh, text, anyway="I insist")
+        write.learn_text(fresh, text, anyway="I insist")
 
 
 def test_what_replaces_another_withholds_it(fresh: View) -> None:
-    old = write.learn(fresh, GOOD)
-    new = write.learn(fresh, GOOD.replace("make gen", "make generate"), supersedes=(old.id[:6],))
-    assert [item.id for item in recall(fresh, "stale generated code").items] == [new.id[:4]]
+    old = write.learn_text(fresh, GOOD)
+    new = write.learn_text(fresh, GOOD.replace("make gen", "make generate"), supersedes=(old.id[:6],))
+    assert [item.id for item in recall_words(fresh, "stale generated code").items] == [new.id[:4]]
     assert {document.id: document.state for document in fresh.learnings()}[old.id] == "superseded"
     assert fresh.events_of(old.id)[0].data == {"by": new.id}
 
 
 def test_only_what_is_on_record_can_be_replaced(learned: Repository) -> None:
     with View(learned) as view, pytest.raises(UsageError, match="waits for your review"):
-        write.learn(view, GOOD, supersedes=(view.index.ids("candidate")[0],))
+        write.learn_text(view, GOOD, supersedes=(view.index.ids("candidate")[0],))
 
 
 def test_secrets_and_machine_paths_are_taken_out_and_said_so(fresh: View) -> None:
     token = "ghp_" + "Ab3dEf6hIj9lMn2pQr5tUv8xYz1C" + "3e5G7i9K"
     root = fresh.repository.root
     text = f"Use `gh auth login` before `{root}/bin/release`: with {token} set it failed with 401."
-    written = write.learn(fresh, text, anyway="for the test")
+    written = write.learn_text(fresh, text, anyway="for the test")
     assert token not in written.text
     assert "`bin/release`" in written.text
     assert written.redacted
@@ -102,7 +102,7 @@ def test_secrets_and_machine_paths_are_taken_out_and_said_so(fresh: View) -> Non
 
 def test_a_long_first_paragraph_is_cut_and_nothing_of_it_lost(fresh: View) -> None:
     text = GOOD + " " + "It took an hour to find out why. " * 20
-    written = write.learn(fresh, text, anyway="for the test")
+    written = write.learn_text(fresh, text, anyway="for the test")
     assert len(written.text.split()) <= 81
     found = fresh.read_record(fresh.learnings()[0].path or "")
     assert found is not None
@@ -118,12 +118,12 @@ def test_a_call_that_means_nothing_is_a_usage_error(
     fresh: View, text: str, kind: records.Kind, supersedes: tuple[str, ...]
 ) -> None:
     with pytest.raises(UsageError) as error:
-        write.learn(fresh, text, kind=kind, supersedes=supersedes)
+        write.learn_text(fresh, text, kind=kind, supersedes=supersedes)
     assert error.value.hint
 
 
 def test_who_said_it_is_kept(fresh: View) -> None:
-    write.learn(fresh, GOOD, by=Author(kind="agent", agent="codex"))
+    write.learn_text(fresh, GOOD, by=Author(kind="agent", agent="codex"))
     found = fresh.read_record(fresh.learnings()[0].path or "")
     assert found is not None
     assert b'"agent":"codex"' in found[1]
@@ -150,12 +150,12 @@ def test_a_dropped_candidate_is_kept_and_not_shown(learned: Repository) -> None:
 
 
 def test_a_retired_learning_stays_on_record_and_is_not_told(fresh: View) -> None:
-    written = write.learn(fresh, GOOD)
+    written = write.learn_text(fresh, GOOD)
     assert write.retire(fresh, written.id[:5], "CI generates them now") == written.id
-    found = recall(fresh, "stale generated code")
+    found = recall_words(fresh, "stale generated code")
     assert (found.items, found.withheld) == ([], 1)
     assert fresh.events_of(written.id)[0].data == {"reason": "CI generates them now"}
-    again = write.learn(fresh, GOOD)
+    again = write.learn_text(fresh, GOOD)
     assert not again.already, "what was retired can be learned anew"
 
 

@@ -13,7 +13,7 @@ from holdfast.learn.ingest import ingest
 from holdfast.learn.view import View, open_view
 from holdfast.recall.brief import HEADING, MAX_HAZARDS, brief
 from holdfast.recall.hazards import hazards_of
-from holdfast.recall.search import recall
+from holdfast.recall.search import recall_words
 from holdfast.recall.tokens import estimate
 from holdfast.repo.location import Repository
 from holdfast.repo.trust import TrustStore
@@ -28,7 +28,7 @@ def test_an_untrusted_repository_tells_nothing(learned: Repository) -> None:
         told = brief(view, "run pytest")
         assert (told.trusted, told.text, told.hazards, told.near) == (False, "", [], [])
         assert told.reason
-        assert recall(view, "pytest").items, "what is asked for by name is found all the same"
+        assert recall_words(view, "pytest").items, "what is asked for by name is found all the same"
 
 
 def test_a_session_is_warned_of_what_comes_back(view: View) -> None:
@@ -70,7 +70,7 @@ def test_the_budgets_hold_however_much_is_near(empty: Repository) -> None:
     with View(empty) as view:
         for number in range(12):
             text = GOOD.format(f"schema{number}") + " It then says “stale generated code in the tree”." * 3
-            write.learn(view, text, anyway="for the test")
+            write.learn_text(view, text, anyway="for the test")
         told = brief(view, "the generated code is stale, CI fails after editing proto files, make gen")
     assert told.near
     assert told.left_out
@@ -81,8 +81,8 @@ def test_the_budgets_hold_however_much_is_near(empty: Repository) -> None:
 def test_decisions_come_first(empty: Repository) -> None:
     with View(empty) as view:
         chosen = "For the clients of the shop and its warehouse we keep `buf`, not `protoc`, since spring."
-        write.learn(view, chosen, kind="decision", anyway="for the test")
-        write.learn(view, "`buf` and `protoc` differ; `buf` sorts.", kind="gotcha", anyway="for the test")
+        write.learn_text(view, chosen, kind="decision", anyway="for the test")
+        write.learn_text(view, "`buf` and `protoc` differ; `buf` sorts.", kind="gotcha", anyway="for the test")
         told = brief(view, "buf or protoc?")
     assert [item.kind for item in told.near] == ["decision", "gotcha"]
     assert told.near[0].score < told.near[1].score
@@ -107,7 +107,7 @@ def test_records_of_a_person_not_accepted_are_found_and_not_told(learned: Reposi
         told = brief(view, "pytest says No module named 'shop'")
         assert (told.text, told.hazards, told.near) == ("", [], [])
         assert told.left_out >= 1
-        assert "uv run pytest" in recall(view, "pytest").items[0].text
+        assert "uv run pytest" in recall_words(view, "pytest").items[0].text
     TrustStore().accept(other, ["developer@example.invalid"])
     with open_view(other.directory) as view:
         assert "uv run pytest" in brief(view).text

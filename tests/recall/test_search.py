@@ -10,7 +10,7 @@ import pytest
 from holdfast.learn import write
 from holdfast.learn.ingest import ingest
 from holdfast.learn.view import View
-from holdfast.recall.search import recall
+from holdfast.recall.search import recall_words
 from holdfast.repo.location import Repository
 from holdfast.testing import repositories
 
@@ -61,7 +61,7 @@ def told(tmp_path_factory: pytest.TempPathFactory, samples: Path) -> Iterator[Vi
 
 @pytest.mark.parametrize("query", UNRELATED)
 def test_what_is_not_near_is_met_with_silence(told: View, query: str) -> None:
-    assert recall(told, query).items == []
+    assert recall_words(told, query).items == []
 
 
 @pytest.mark.parametrize(("query", "expected"), [
@@ -77,42 +77,42 @@ def test_what_is_not_near_is_met_with_silence(told: View, query: str) -> None:
     ("package-lock.json deploy", "No new dependency"),
 ])  # fmt: skip
 def test_the_words_of_a_symptom_find_what_ended_it(told: View, query: str, expected: str) -> None:
-    found = recall(told, query)
+    found = recall_words(told, query)
     assert expected in found.items[0].text
 
 
 def test_items_say_where_they_come_from_and_how_sure_they_are(told: View) -> None:
-    found = recall(told, "pytest").items[0]
+    found = recall_words(told, "pytest").items[0]
     assert (found.origin, found.confidence, found.sessions) == ("recorded", "proven", 4)
-    waiting = recall(told, "package-lock.json deploy").items[0]
+    waiting = recall_words(told, "package-lock.json deploy").items[0]
     assert (waiting.origin, waiting.confidence) == ("waiting for your review", "unreviewed")
 
 
 def test_no_more_than_the_limit_is_given(told: View) -> None:
-    assert len(recall(told, "failed", limit=1).items) <= 1
+    assert len(recall_words(told, "failed", limit=1).items) <= 1
 
 
 def test_a_hostile_query_is_words(told: View) -> None:
     for query in ("'; DROP TABLE documents; --", '"', "NEAR(a b)", "\x00", "\ud800", "x" * 100_000, "* OR *"):
-        recall(told, query)
+        recall_words(told, query)
 
 
 def test_a_secret_in_a_query_is_not_given_back(told: View) -> None:
     token = "ghp_" + "Ab3dEf6hIj9lMn2pQr5tUv8xYz1C" + "3e5G7i9K"
-    assert token not in recall(told, f"curl with {token}").query
+    assert token not in recall_words(told, f"curl with {token}").query
 
 
 def test_notes_of_the_tree_are_found_with_their_line(learned: Repository) -> None:
     assert learned.root is not None
     (learned.root / "learnings.md").write_text("# Deploys\n\n- Freeze `deploy/prod` on Fridays.\n")
     with View(learned) as view:
-        found = recall(view, "freeze fridays").items[0]
+        found = recall_words(view, "freeze fridays").items[0]
     assert (found.id, found.origin, found.kind) == ("learnings.md:3", "learnings.md:3", "note")
 
 
 def test_without_records_it_says_where_some_may_be(empty: Repository) -> None:
     with View(empty) as view:
-        assert "holdfast sync" in recall(view, "anything").note
+        assert "holdfast sync" in recall_words(view, "anything").note
 
 
 def test_of_two_equal_learnings_one_is_shown_with_the_sessions_of_both(
@@ -130,7 +130,7 @@ def test_of_two_equal_learnings_one_is_shown_with_the_sessions_of_both(
     )
     with View(other) as view:
         assert len([d for d in view.learnings() if "uv run pytest" in d.text]) == 2
-        found = [item for item in recall(view, "pytest").items if "uv run pytest" in item.text]
+        found = [item for item in recall_words(view, "pytest").items if "uv run pytest" in item.text]
         assert [item.sessions for item in found] == [4]
 
 
@@ -149,4 +149,4 @@ def test_a_copy_that_still_holds_stands_for_one_that_was_retired(
         "refs/heads/holdfast:refs/remotes/origin/holdfast",
     )
     with View(other) as view:
-        assert "uv run pytest" in recall(view, "pytest").items[0].text
+        assert "uv run pytest" in recall_words(view, "pytest").items[0].text

@@ -64,14 +64,16 @@ def command(
     """
     from holdfast.hook.commands import family
     from holdfast.learn.view import open_view
-    from holdfast.learn.write import learn
+    from holdfast.learn.write import learn_text
     from holdfast.repo.records import Applies, Author
 
     said = sys.stdin.buffer.read(_LONGEST).decode("utf-8", "replace") if text == ("-",) else " ".join(text)
     applies = Applies(commands=tuple(family(name) or name for name in commands), paths=paths, tags=tags)
     by = Author(kind="agent", agent=agent) if agent else Author(kind="person")
     with open_view(directory or ".") as view:
-        written = learn(view, said, kind=kind, applies=applies, supersedes=supersedes, by=by, anyway=anyway)
+        written = learn_text(
+            view, said, kind=kind, applies=applies, supersedes=supersedes, by=by, anyway=anyway
+        )
     emit(written, "holdfast.learn/1", as_json, _lines)
     return 0
 

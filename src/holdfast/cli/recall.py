@@ -61,9 +61,9 @@ def command(
     printed = _read(output) if failing is not None else ""
     with open_view(directory or ".") as view:
         if failing is None:
-            from holdfast.recall.search import recall
+            from holdfast.recall.search import recall_words
 
-            found = recall(view, words, limit)
+            found = recall_words(view, words, limit)
             emit(found, "holdfast.recall/1", as_json, _found_lines)
             return 0 if found.items else 1
         from holdfast.recall.failures import recall_failure

@@ -35,7 +35,7 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
     commit: str | None = None
 
 
-def learn(
+def learn_text(
     view: View,
     text: str,
     *,

@@ -14,12 +14,16 @@ NEEDED_SESSIONS = 2
 """Sessions in which a failure must have occurred before it is told: a first sighting is no repeat."""
 
 
+PRIOR = 30
+"""Sessions that what failures do in general weighs against a family's own."""
+
+
 class Hazard(msgspec.Struct, frozen=True, kw_only=True):
     """A failure that comes back, and what ended it.
 
     Attributes:
         sessions: Sessions in which it occurred, of ``of`` sessions on record.
-        rate: Chance that a session with a failure meets it again, the first sighting not counted.
+        rate: Chance that the next session meets it again.
         item: The learning that ended it.
     """
 
@@ -33,13 +37,11 @@ class Hazard(msgspec.Struct, frozen=True, kw_only=True):
 def hazards_of(view: View) -> list[Hazard]:
     """Return the failures that came back and have a learning that ended them, the likeliest first.
 
-    The rate leaves the first sighting out: r repeats in z later sessions give (r + 0.05) / (z + 5). Of
-    failures that one learning ends, the likeliest is given. Learnings of identities that were not accepted
-    here are left out.
+    Of failures that one learning ends, the likeliest is given. Learnings of identities that were not
+    accepted here are left out.
     """
     known, allowed = Known(view), view.injectable()
-    order = {session: place for place, session in enumerate(dict.fromkeys(row.session for row in known.rows))}
-    total = view.index.sessions()
+    rates = rates_of(known.rows)
     by_family: dict[str, list[Occurrence]] = defaultdict(list)
     for row in known.rows:
         if row.family:
@@ -48,15 +50,41 @@ def hazards_of(view: View) -> list[Hazard]:
     for family, rows in by_family.items():
         sessions = {row.session for row in rows if row.count}
         learning = _best(known, family, rows, allowed) if len(sessions) >= NEEDED_SESSIONS else None
-        if learning is None:
-            continue
-        first = min(order[session] for session in sessions)
-        later = max(len(order) - first - 1, len(sessions) - 1)
-        rate = round((len(sessions) - 1 + 0.05) / (later + 5), 3)
-        shown = known.item(learning)
-        found.append(Hazard(family=family, sessions=len(sessions), of=total, rate=rate, item=shown))
+        if learning is not None:
+            found.append(
+                Hazard(
+                    family=family,
+                    sessions=len(sessions),
+                    of=view.index.sessions(),
+                    rate=rates[family],
+                    item=known.item(learning),
+                )
+            )
     found.sort(key=lambda hazard: (-hazard.rate, -hazard.sessions, hazard.family))
     return list({hazard.item.id: hazard for hazard in reversed(found)}.values())[::-1]
+
+
+def rates_of(rows: list[Occurrence]) -> dict[str, float]:
+    """Return, for each family, the chance that a session meets it again.
+
+    With r repeats in the z sessions since the first sighting, which itself is not counted, the rate is
+    (r + 30 m) / (z + 30), where m is the same over all families, (Σr + 0.05) / (Σz + 5). A failure seen
+    twice of late is so drawn towards what failures do in general. Only sessions with a failure are in
+    ``rows``.
+    """
+    order = {session: place for place, session in enumerate(dict.fromkeys(row.session for row in rows))}
+    sessions: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        if row.family and row.count:
+            sessions[row.family].add(row.session)
+    repeats = {family: len(met) - 1 for family, met in sessions.items()}
+    later = {
+        family: len(order) - 1 - min(order[session] for session in met) for family, met in sessions.items()
+    }
+    mean = (sum(repeats.values()) + 0.05) / (sum(later.values()) + 5)
+    return {
+        family: round((repeats[family] + PRIOR * mean) / (later[family] + PRIOR), 4) for family in repeats
+    }
 
 
 def may_inject(document: Document, allowed: set[str]) -> bool:

@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from holdfast.hook.quoting import quoted
 from holdfast.hook.signature import plain
 from holdfast.index.documents import Document, Occurrence
 from holdfast.learn.view import HIDDEN as HIDDEN
@@ -102,7 +103,7 @@ class Known:
         return Item(
             id=plain(self.short.get(document.id, document.path or document.id)),
             kind=document.kind,
-            text=plain(document.text),
+            text=quoted(document.text),
             origin=plain(origin),
             day=document.day,
             sessions=sessions,

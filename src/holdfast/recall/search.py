@@ -10,8 +10,10 @@ from holdfast.learn.view import View
 from holdfast.recall.items import HIDDEN, Item, Known
 
 NEAR = 0.34
-"""Share of the query's summed idf that a document must match to count as near. A query of one or two words
+"""Share of the query's summed idf that a document must match to be told unasked. A query of one or two words
 must match wholly; a long one, such as a prompt, by a third."""
+NEAR_WHEN_ASKED = 0.22
+"""The same for a question of four words or more that was asked: the asker can judge, so less is enough."""
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,10 +31,10 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
 
 
-def recall(view: View, query: str, limit: int = 8) -> Found:
+def recall_words(view: View, query: str, limit: int = 8) -> Found:
     """Return what is known that is near to ``query``, nearest first."""
     known = Known(view)
-    near = nearest(known, query, limit * 3, view.sources)
+    near = nearest(known, query, limit * 3, view.sources, asked=True)
     told = [hit for hit in near if hit.document.state not in HIDDEN]
     return Found(
         query=neutral_text(query[:500]),
@@ -42,18 +44,20 @@ def recall(view: View, query: str, limit: int = 8) -> Found:
     )
 
 
-def nearest(known: Known, query: str, limit: int, sources: list[str]) -> list[Hit]:
+def nearest(known: Known, query: str, limit: int, sources: list[str], *, asked: bool = False) -> list[Hit]:
     """Return the hits that are near, best first; of equal learnings the one that stands for them."""
     found: dict[str, Hit] = {}
     for hit in known.view.index.search(query, limit, sources=sources):
         standing = known.standing(hit.document.id)
-        if is_near(hit) and (standing not in found or standing == hit.document.id):
+        if is_near(hit, asked=asked) and (standing not in found or standing == hit.document.id):
             found[standing] = hit
     return list(found.values())
 
 
-def is_near(hit: Hit) -> bool:
+def is_near(hit: Hit, *, asked: bool = False) -> bool:
     """Tell whether a hit matches enough of its query to be worth showing."""
+    if asked and hit.of > 3:
+        return hit.idf_share >= NEAR_WHEN_ASKED
     needed = 0.75 if hit.of <= 2 else NEAR + 0.4 / hit.of
     return hit.idf_share >= needed
 
