@@ -1,7 +1,4 @@
-"""Write the demo's real output into README.md.
-
-    python docs/update_readme.py
-"""
+"""Write the demo's real output into README.md: ``python docs/update_readme.py``."""
 
 import re
 import subprocess

@@ -82,7 +82,9 @@ def test_decisions_come_first(empty: Repository) -> None:
     with View(empty) as view:
         chosen = "For the clients of the shop and its warehouse we keep `buf`, not `protoc`, since spring."
         write.learn_text(view, chosen, kind="decision", anyway="for the test")
-        write.learn_text(view, "`buf` and `protoc` differ; `buf` sorts.", kind="gotcha", anyway="for the test")
+        write.learn_text(
+            view, "`buf` and `protoc` differ; `buf` sorts.", kind="gotcha", anyway="for the test"
+        )
         told = brief(view, "buf or protoc?")
     assert [item.kind for item in told.near] == ["decision", "gotcha"]
     assert told.near[0].score < told.near[1].score
