@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -164,3 +166,14 @@ def test_no_path_ever_reads_what_lies_outside(top: Path, tmp_path: Path, parts: 
         if not (top / name).is_symlink():
             (top / name).symlink_to(target)
     assert safe_read.read_text(top, "/".join(parts)) in (None, "inside")
+
+
+def test_a_file_that_does_not_fit_leaves_no_half_of_it(tmp_path: Path) -> None:
+    code = (
+        "import resource, sys; from pathlib import Path; from holdfast.repo import safe_read\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n"
+        "safe_read.create(Path(sys.argv[1]), 'file', b'x' * 200)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, check=False)
+    assert b"limit on file size" in done.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -126,8 +126,13 @@ def create(top: Path, path: str, data: bytes) -> None:
     try:
         with _folder(top, parts[:-1], make=True) as folder:
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-            with os.fdopen(os.open(parts[-1], flags, 0o644, dir_fd=folder), "wb") as file:
-                file.write(data)
+            descriptor = os.open(parts[-1], flags, 0o644, dir_fd=folder)
+            try:
+                with os.fdopen(descriptor, "wb") as file:
+                    file.write(data)
+            except OSError:
+                os.unlink(parts[-1], dir_fd=folder)  # no half of a file is left
+                raise
     except FileExistsError:
         raise
     except OSError as error:
