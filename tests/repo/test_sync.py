@@ -365,8 +365,29 @@ def test_what_only_the_copy_of_the_remote_held_is_taken_up_before_it_is_replaced
     exchange(ann)
     reader = team.member("reader")
     run_git(team.remote.directory, "update-ref", SHARED, f"{SHARED}~1")
+    with pytest.raises(RecordsError, match="had lost 1 of the records") as caught:
+        exchange(reader)
+    assert "--preview" in caught.value.hint
+    assert paths(reader) == first.keys() | second.keys()
+    assert paths(team.records) == first.keys()
+    assert {added.path for added in outgoing(reader, "origin")} == second.keys()
     assert exchange(reader).sent == 1
-    assert paths(reader) == paths(team.records) == first.keys() | second.keys()
+    assert paths(team.records) == first.keys() | second.keys()
+
+
+def test_what_git_fetched_since_the_last_sync_is_taken_up_too(team: Team) -> None:
+    ann, ben = team.member("ann"), team.member("ben")
+    ann.append(record("1"), "x")
+    exchange(ann)
+    exchange(ben)
+    (late,) = files = record("late")
+    ann.append(files, "y")
+    exchange(ann)
+    run_git(ben.repository.directory, "fetch", "--quiet")
+    run_git(team.remote.directory, "update-ref", SHARED, f"{SHARED}~1")
+    with pytest.raises(RecordsError, match="had lost 1 of the records"):
+        exchange(ben)
+    assert late in paths(ben)
 
 
 def test_what_a_later_commit_took_away_is_not_sent_either(team: Team) -> None:
@@ -396,6 +417,20 @@ def test_a_remotes_branch_that_leaves_no_room_is_named(team: Team) -> None:
     with pytest.raises(EnvironmentProblem, match="holdfast/theirs") as caught:
         exchange(ann)
     assert "Rename" in caught.value.hint
+
+
+def test_the_copy_of_a_branch_that_the_remote_no_longer_has_is_named_with_the_way_out(team: Team) -> None:
+    run_git(team.remote.directory, "branch", "holdfast/old", "main")
+    ann, ben = team.member("ann"), team.member("ben")
+    run_git(team.remote.directory, "branch", "-D", "holdfast/old")
+    run_git(ben.repository.directory, "remote", "prune", "origin")
+    ben.append(record(), "x")
+    exchange(ben)
+    with pytest.raises(EnvironmentProblem, match="holdfast/old") as caught:
+        exchange(ann)
+    assert "git remote prune origin" in caught.value.hint
+    run_git(ann.repository.directory, "remote", "prune", "origin")
+    assert exchange(ann).received == 1
 
 
 def test_to_a_remote_that_mirrors_only_the_records_are_sent(team: Team) -> None:

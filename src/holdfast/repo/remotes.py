@@ -49,7 +49,12 @@ def fetch(repository: Repository, remote: str) -> str | None:
     except GitError as error:
         if "couldn't find remote ref" in error.stderr:
             return None
-        raise _unreachable(remote, error, "read") from error
+        problem = _unreachable(remote, error, "read")
+        if "exists; cannot create" in error.stderr:
+            problem.hint = (
+                f"A copy of a branch that is gone there is in the way: `git remote prune {remote}`."
+            )
+        raise problem from error
     return repository.git("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}").decode().strip()
 
 

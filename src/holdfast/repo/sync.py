@@ -171,25 +171,40 @@ def _named(stones: list[Tombstone]) -> str:
 def _take_up_lost(
     branch: RecordsBranch, remote: str, before: str | None, theirs: str | None, descriptor: int
 ) -> list[str]:
-    """Say so when a remote no longer holds what it was last seen with, and keep that here to give it back."""
+    """Say so when a remote no longer holds what it was last seen with; what only it held is kept here.
+
+    Raises:
+        RecordsError: Something was taken up: a person looks at it before it is sent anywhere.
+    """
     repository = branch.repository
-    anchor = verify.load_anchors(repository).get(remote) or before
-    if anchor is None or not chain.present(repository, [anchor]):
-        return []
+    own = branch.tip()
+    notes: dict[str, None] = {}
+    seen = [commit for commit in (verify.load_anchors(repository).get(remote), before) if commit]
+    for commit in chain.present(repository, seen):
+        told = _lost(repository, commit, theirs)
+        if not told:
+            continue
+        notes[f"`{remote}` {told}"] = None
+        if not tombstones.held(repository, commit, branch.purged()):
+            with suppress(RecordsError):  # what breaks the rules, or another record's path, is not taken up
+                _check_grown(repository, "", commit, own)
+                merging.merge(branch, commit, descriptor)
+    if branch.tip() != own:
+        raise RecordsError(
+            f"{' '.join(notes)} They are kept here now, and nothing was sent.",
+            f"See what would be given back, `holdfast sync --preview {remote}`; then sync again to do so.",
+        )
+    return list(notes)
+
+
+def _lost(repository: Repository, seen: str, theirs: str | None) -> str:
+    """Say what a remote lost since it was at ``seen``; empty when nothing, or when a tombstone says why."""
     if theirs is None:
-        told = f"`{remote}` had records before and had none now."
-    elif chain.contains(repository, theirs, anchor):
-        return []
-    else:
-        lost, _ = verify.explained(repository, anchor, theirs, tombstones.find(repository, [theirs]))
-        if not lost:
-            return []
-        told = f"`{remote}` had lost {len(lost)} of the records that it held before, at {anchor[:12]}."
-    if not tombstones.held(repository, anchor, branch.purged()):
-        with suppress(RecordsError):  # what breaks the rules, or another record's path, is not taken up
-            _check_grown(repository, "", anchor, branch.tip())
-            merging.merge(branch, anchor, descriptor)
-    return [told]
+        return "had records before and had none now."
+    if chain.contains(repository, theirs, seen):
+        return ""
+    lost, _ = verify.explained(repository, seen, theirs, tombstones.find(repository, [theirs]))
+    return f"had lost {len(lost)} of the records that it held before, at {seen[:12]}." if lost else ""
 
 
 def _check_grown(repository: Repository, whose: str, tip: str | None, since: str | None) -> None:
@@ -263,9 +278,9 @@ def _done(
     repository = branch.repository
     if tip is not None:
         ref = remotes.tracking_ref(remote)
-        with suppress(writing.Moved):  # a single-branch clone's refspec leaves this ref alone
+        with lock.held(repository), suppress(writing.Moved):  # another sync has seen a newer one
+            verify.save_anchors(repository, {**verify.load_anchors(repository), remote: tip})
             writing.move(repository, ref, tip, branch.tips().get(ref), branch.person())
-        verify.save_anchors(repository, {**verify.load_anchors(repository), remote: tip})
     return SyncReport(
         remote=remote, received=received, sent=sent, merged=merged, tip=tip, notes=list(dict.fromkeys(notes))
     )
