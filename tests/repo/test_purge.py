@@ -206,6 +206,23 @@ def test_records_that_break_the_rules_are_not_written_again(branch: RecordsBranc
     assert branch.tips() == before
 
 
+@pytest.mark.parametrize(
+    "author",
+    ["author <> 99999999999999999999 +9999999", "author X", "author X <x@x> 0 +0000\nauthor Y <y> 0 +0000"],
+)
+def test_a_commit_signed_as_git_would_not_sign_it_keeps_nothing_from_being_purged(
+    branch: RecordsBranch, author: str
+) -> None:
+    directory = branch.repository.directory
+    raw = run_git(directory, "cat-file", "commit", branch.tips()[SHARED]).splitlines()
+    strange = "\n".join([author if line.startswith("author ") else line for line in raw]) + "\n"
+    made = run_git(directory, "hash-object", "-t", "commit", "-w", "--literally", "--stdin", input=strange)
+    run_git(directory, "update-ref", SHARED, made.strip())
+    erase(branch)
+    assert PATH not in paths(branch)
+    assert verify(branch).ok
+
+
 def test_private_records_can_be_purged_and_the_shared_ones_stay(repository: Repository) -> None:
     shared = RecordsBranch(repository)
     shared.append(record(), "x")

@@ -6,6 +6,7 @@ two clones that purge the same record rewrite what they share into the same comm
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 
 import msgspec
@@ -30,6 +31,9 @@ from holdfast.repo.location import Repository
 
 _WORKING = "refs/holdfast/purging"
 """The ref that holds the new chain until it is complete."""
+# what git fast-import takes: its raw date, and a zone of at most 14 hours
+_SIGNATURE = re.compile(rb"\w+ [^<>\0]*<[^<>\0]*> [0-9]{1,12} [+-](?:0[0-9]{3}|1[0-3][0-9]{2}|1400)")
+_NOBODY = " {} <{}> 0 +0000".format(*writing.NOBODY).encode()
 
 
 class PurgeReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -169,9 +173,7 @@ class _Purge:
     ) -> writing.Commit:
         """Return one commit as it was, without what is purged."""
         head, _, message = raw.partition(b"\n\n")
-        signed = b"".join(
-            line + b"\n" for line in head.split(b"\n") if line.startswith((b"author ", b"committer "))
-        )
+        signed = _signature(head, b"author") + _signature(head, b"committer")
         kept = [change for change in changes if not self._goes(change)]
         strange = [change.path for change in kept if not _plain(change)]
         if strange:
@@ -190,6 +192,12 @@ class _Purge:
 
     def _goes(self, change: chain.Change) -> bool:
         return change.path in self.paths or change.blob in self.blobs
+
+
+def _signature(head: bytes, role: bytes) -> bytes:
+    """Return who made a commit as it was written; one that git would not write again is nobody's."""
+    line = next((line for line in head.split(b"\n") if line.startswith(role + b" ")), b"")
+    return (line if _SIGNATURE.fullmatch(line) else role + _NOBODY) + b"\n"
 
 
 def _plain(change: chain.Change) -> bool:
