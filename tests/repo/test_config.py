@@ -116,29 +116,6 @@ def test_a_bare_repository_has_no_place_for_the_template(tmp_path: Path) -> None
         config.write_template(make_repository(tmp_path / "bare.git", bare=True))
 
 
-def test_setting_a_value_keeps_comments_and_layout() -> None:
-    text = "# ours\n[brief]  # short\nprompt_tokens = 50   # enough\n"
-    changed = config.with_value(text, "brief.start_tokens", 80)
-    assert changed.startswith(text)
-    assert config.parse(changed)[0].brief.start_tokens == 80
-    assert "# enough" in config.with_value(changed, "brief.prompt_tokens", 60)
-
-
-def test_setting_a_value_in_an_empty_file_makes_its_section() -> None:
-    assert config.parse(config.with_value("", "brief.start_tokens", 80))[0].brief.start_tokens == 80
-
-
-def test_an_unknown_setting_is_refused_with_those_there_are() -> None:
-    with pytest.raises(UsageError, match=r"no setting `brief\.nothing`") as caught:
-        config.with_value("", "brief.nothing", 1)
-    assert "brief.start_tokens" in caught.value.hint
-
-
-def test_a_wrong_value_is_refused_before_anything_is_written() -> None:
-    with pytest.raises(EnvironmentProblem, match=r"brief\.start_tokens"):
-        config.with_value("", "brief.start_tokens", "many")
-
-
 def test_the_mode_is_none_until_it_is_chosen(repository: Repository) -> None:
     assert config.mode(repository) is None
     config.save(repository, Settings(mode="private"))

@@ -49,3 +49,11 @@ def test_text_in_a_message_or_a_content_is_never_a_command(repository: Repositor
 def test_a_day_before_git_can_count_is_its_first_one() -> None:
     assert writing.midnight_of("1950-01-01") == 0
     assert writing.midnight_of("2026-01-01") == 1_767_225_600
+
+
+def test_a_clock_in_1970_is_written_as_any_other(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Git takes a small number for something else than seconds unless it is marked as such."""
+    monkeypatch.setenv("HOLDFAST_NOW", "3000")
+    assert RecordsBranch(repository).append({PATH: b"early"}, "early")

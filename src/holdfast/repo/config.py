@@ -178,35 +178,6 @@ def write_template(repository: Repository) -> bool:
     return True
 
 
-def with_value(text: str, name: str, value: int | str | bool) -> str:
-    """Return the text of a ``config.toml`` with one value set; comments and layout stay.
-
-    Args:
-        text: The file as it is; may be empty.
-        name: Section and key, such as ``brief.start_tokens``.
-        value: What it becomes.
-
-    Raises:
-        UsageError: No such setting exists.
-        EnvironmentProblem: The text is no TOML, or the value is not of its kind.
-    """
-    import tomlkit
-
-    parse(text)
-    section, _, key = name.partition(".")
-    document = tomlkit.parse(text)
-    if section not in document:
-        document[section] = tomlkit.table()
-    table = document[section]
-    assert isinstance(table, dict)
-    table[key] = value
-    changed = tomlkit.dumps(document)
-    if name in _unread(bounded_toml.read(changed), Config, ""):
-        raise UsageError(f"There is no setting `{name}`.", f"There are: {', '.join(_names(Config, ''))}.")
-    parse(changed)
-    return changed
-
-
 def _unread(tables: dict[str, Any], kind: type[msgspec.Struct], above: str) -> list[str]:
     fields = {field.encode_name: field.type for field in msgspec.structs.fields(kind)}
     found = []
@@ -216,16 +187,6 @@ def _unread(tables: dict[str, Any], kind: type[msgspec.Struct], above: str) -> l
             found.append(above + name)
         elif isinstance(value, dict) and isinstance(inner, type) and issubclass(inner, msgspec.Struct):
             found.extend(_unread(value, inner, f"{above}{name}."))
-    return found
-
-
-def _names(kind: type[msgspec.Struct], above: str) -> list[str]:
-    found = []
-    for field in msgspec.structs.fields(kind):
-        if isinstance(field.type, type) and issubclass(field.type, msgspec.Struct):
-            found.extend(_names(field.type, f"{above}{field.encode_name}."))
-        else:
-            found.append(above + field.encode_name)
     return found
 
 

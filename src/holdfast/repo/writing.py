@@ -155,7 +155,7 @@ def _identity(person: Person, midnight: int) -> dict[str, str]:
     return {
         "GIT_COMMITTER_NAME": person.name,
         "GIT_COMMITTER_EMAIL": person.email,
-        "GIT_COMMITTER_DATE": f"{midnight} +0000",
+        "GIT_COMMITTER_DATE": f"@{midnight} +0000",
     }
 
 
