@@ -2,13 +2,16 @@
 
     python bench/gate/run.py [--transcripts DIR] [--frozen] [--misses]
 
+Without ``--frozen`` it runs the sets that the weights were fitted on, one after the other: those figures
+flatter (`fit.py` prints cross-validated ones). ``--frozen`` runs the second frozen half.
+
 A case counts as accepted when the gate accepts its text alone: nothing is called proven, nothing is known.
 
 - precision = accepted and labelled accept / accepted
 - recall = accepted and labelled accept / labelled accept
 
 Both with 95 % Wilson score intervals (Wilson 1927). Real cases need ``--transcripts``.
-``--frozen`` checks FROZEN.sha256 first and prints totals alone; ``--misses`` (tuning half only) lists what
+``--frozen`` checks FROZEN-2.sha256 first and prints totals alone; ``--misses`` (tuning sets only) lists what
 the gate got wrong.
 """
 
@@ -28,6 +31,9 @@ from bench.gate.cases import Case, load  # noqa: E402 - the loader lies beside t
 
 from holdfast.learn.gate import Verdict, judge  # noqa: E402
 
+TUNING = ("tune", "frozen", "tune-2", "tune-3")
+"""The sets that the gate was fitted on; the first frozen half is one of them since it was reported."""
+FROZEN = "frozen-2"
 _Z = 1.959964
 
 
@@ -123,34 +129,44 @@ def report(title: str, figures: Figures) -> None:
 
 def check_frozen(path: Path) -> None:
     """Exit unless the frozen cases are the ones that were pinned."""
-    pinned = (HERE / "FROZEN.sha256").read_text(encoding="utf-8").split()[0]
+    pinned = (HERE / "FROZEN-2.sha256").read_text(encoding="utf-8").split()[0]
     if hashlib.sha256(path.read_bytes()).hexdigest() != pinned:
         sys.exit(
-            f"{path.name} is not the file that FROZEN.sha256 pins. Restore it: git checkout -- {path.name}"
+            f"{path.name} is not the file that FROZEN-2.sha256 pins. Restore it: git checkout -- {path.name}"
         )
 
 
 def main() -> None:
-    """Run the chosen half and print its figures by origin, by kind and together."""
+    """Run the chosen sets and print their figures by origin, by kind and together."""
     parser = argparse.ArgumentParser(description="Measure the learning gate on labelled cases.")
     parser.add_argument("--transcripts", type=Path, help="folder the real cases were cut from")
     parser.add_argument("--frozen", action="store_true", help="the reporting half: totals only")
-    parser.add_argument("--misses", action="store_true", help="list misjudged cases of the tuning half")
+    parser.add_argument("--misses", action="store_true", help="list misjudged cases of the tuning sets")
     args = parser.parse_args()
-    path = HERE / ("frozen.jsonl" if args.frozen else "tune.jsonl")
     if args.frozen:
-        check_frozen(path)
-    figures = measure(path, args.transcripts)
-    for name, part in sorted(figures.groups.items()):
-        report(f"{path.stem} {name}", part)
-    report(f"{path.stem} all", figures)
+        check_frozen(HERE / f"{FROZEN}.jsonl")
+    for name in (FROZEN,) if args.frozen else TUNING:
+        figures = measure(HERE / f"{name}.jsonl", args.transcripts)
+        show(name, figures)
+        if args.misses and not args.frozen:
+            list_misses(figures)
+
+
+def show(name: str, figures: Figures) -> None:
+    """Print the figures of one set."""
+    for group, part in sorted(figures.groups.items()):
+        report(f"{name} {group}", part)
+    report(f"{name} all", figures)
     for label in ("reject", "accept"):
         counts = [f"{c} {n}" for (of, c), n in figures.refused_by.most_common() if of == label]
         print(f"refused, labelled {label}: {', '.join(counts) or 'none'}")
-    if args.misses and not args.frozen:
-        for case, verdict in figures.wrong:
-            said = f"refused, {verdict.criterion}: {verdict.reason}" if verdict.criterion else "accepted"
-            print(f"--- {case.id} ({case.why}): {said}\n{case.text}")
+
+
+def list_misses(figures: Figures) -> None:
+    """Print the cases that were judged otherwise than labelled."""
+    for case, verdict in figures.wrong:
+        said = f"refused, {verdict.criterion}: {verdict.reason}" if verdict.criterion else "accepted"
+        print(f"--- {case.id} ({case.why}): {said}\n{case.text}")
 
 
 if __name__ == "__main__":

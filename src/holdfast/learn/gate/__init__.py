@@ -1,5 +1,6 @@
 """Judge a candidate learning by its content alone, on five criteria, and say how to mend what is refused."""
 
-from holdfast.learn.gate.judge import CRITERIA, THRESHOLD, Verdict, judge
+from holdfast.learn.gate.judge import CRITERIA, Verdict, judge
+from holdfast.learn.gate.weights import THRESHOLD
 
 __all__ = ["CRITERIA", "THRESHOLD", "Verdict", "judge"]

@@ -51,7 +51,7 @@ _MEDIUM = (
     ),
     re.compile(r"(?<![\w-])-[a-zA-Z]\b|\b[a-z]+-[a-z]*\d\w*\b"),
 )
-_TOOLS = frozenset(
+TOOLS = frozenset(
     """
     npm npx pnpm yarn bun deno node tsx tsc ts-node esbuild vite vitest webpack rollup tsup turbo nx
     eslint prettier biome jest mocha playwright cypress storybook babel pip pipx uv poetry pdm conda tox
@@ -93,11 +93,16 @@ _WORD = re.compile(r"[A-Za-z][\w.+-]*\w")
 
 @dataclass(frozen=True)
 class Anchors:
-    """Count distinct anchors: this repository's own names, figures, tools and proper names."""
+    """Count distinct anchors: this repository's own names, figures, tools and proper names.
+
+    Attributes:
+        prose: How many of the strong ones stand outside code and quotes.
+    """
 
     strong: int
     medium: int
     weak: int
+    prose: int
 
     @property
     def weight(self) -> float:
@@ -110,17 +115,18 @@ def count(text: Text) -> Anchors:
     strong = {span.lower() for span in text.code if not _UNIVERSAL.match(span)}
     strong |= {quote.lower() for quote in text.quotes if len(quote.split()) > 1 or _is_strong(quote)}
     rest = text.bare
+    prose: set[str] = set()
     for pattern in _STRONG:
         found = {match.group().lower() for match in pattern.finditer(rest)}
         if found:
-            strong |= found
+            prose |= found
             rest = pattern.sub(" ◆ ", rest)
     medium = {match.group().lower() for pattern in _MEDIUM for match in pattern.finditer(rest)}
     usual = {span.lower() for span in text.code if _UNIVERSAL.match(span) and len(span) > 2}
-    tools = usual | {word.lower() for word in _WORD.findall(rest) if word.lower() in _TOOLS}
+    tools = usual | {word.lower() for word in _WORD.findall(rest) if word.lower() in TOOLS}
     tools |= {word.lower() for word in _COMPOUND.findall(rest)}
     names = {name.lower() for name in _NAME.findall(rest)} - _COMMON_NAMES
-    return Anchors(len(strong), len(medium), len(tools | names))
+    return Anchors(len(strong | prose), len(medium), len(tools | names), len(prose))
 
 
 def _is_strong(word: str) -> bool:

@@ -1,40 +1,18 @@
-"""Put the criteria together: five scores, one threshold, and for a refusal its reason and cure."""
+"""Put the criteria together: rules first, then the weights; for a refusal its reason and cure."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from holdfast.learn.gate import anchors, likeness, safety, shape, substance, vocabulary
-from holdfast.learn.gate.signs import SIGNS, Sign, Words
-from holdfast.learn.gate.text import LIMIT, MAX_WORDS, Text, prepare
+from holdfast.learn.gate import advice, features, likeness, model, rules
+from holdfast.learn.gate.rules import Words
+from holdfast.learn.gate.text import Text, prepare
+from holdfast.learn.gate.weights import THRESHOLD
 
 CRITERIA = ("safe", "actionable", "validated", "specific", "unique")
-"""The criteria, in the order in which a refusal looks for one to name."""
-THRESHOLD = 0.55
-"""A text is accepted when no criterion scores below this."""
-_TOO_LONG = 1.25
-_TELLING_WORDS = 30
-"""The longer a text, the more it has to name: from this many words on, plain nouns count for less."""
-_NOTHING_TO_DO = (
-    "It gives nothing to do, no cause and no rule.",
-    "Say what to do or avoid, and because of what.",
-)
-_NO_ANCHOR = (
-    "It names no file, command, setting or error of this repository.",
-    "Name what it is about: the file, command, setting or error.",
-)
-_NO_REASON = {
-    "failure": (
-        "It does not say what failed and what worked.",
-        "Quote the error, name its cause and the way that worked.",
-    ),
-    "decision": ("It is a decision without its reason.", "Say what was chosen, instead of what, and why."),
-}
-_STORY = (
-    "It tells what happened once, not what holds from now on.",
-    "Say what is so, or what to do, the next time.",
-)
+"""The criteria, in the order in which a refusal looks for a broken rule to name."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +20,10 @@ class Verdict:
     """Say whether a text may be recorded.
 
     Attributes:
-        scores: Each criterion's score, 0 to 1; below `THRESHOLD` it fails.
-        criterion: The criterion that the refusal is about, "" when accepted: the first with something found
-            against it, else the first that lacks something.
+        scores: Each criterion's score, 0 to 1: the chance that the text is a learning and not one refused on
+            that criterion. One below `THRESHOLD` fails. The criterion that a refusal is about bears the
+            chance that the text is a learning at all, or 0 when it breaks a rule.
+        criterion: The criterion that the refusal is about, "" when accepted.
         reason: What is wrong, in a sentence; "" when accepted.
         mend: What to write instead, in a sentence; "" when accepted.
     """
@@ -59,6 +38,7 @@ class Verdict:
 def judge(text: str, *, kind: str = "", proven: bool = False, known: Iterable[str] = ()) -> Verdict:
     """Judge a candidate learning by its content.
 
+    Rules are looked at first (harm, shape, what is recorded already), then the fitted weights of `model`.
     Pure and deterministic; time grows with the length of the text and of `known`.
 
     Args:
@@ -67,88 +47,44 @@ def judge(text: str, *, kind: str = "", proven: bool = False, known: Iterable[st
         proven: True when an outcome confirmed it: a failure, then a success.
         known: Texts that are recorded already.
     """
-    if len(text) > LIMIT:
-        words = (
-            f"It is {len(text):,} characters long; at most {LIMIT:,} are read.",
-            "Keep the rule and its reason; leave the rest out.",
-        )
-        return _refusal(dict.fromkeys(CRITERIA, 0.0), "actionable", words)
+    overlong = rules.too_long(text)
+    if overlong:
+        return Verdict(False, dict.fromkeys(CRITERIA, 0.0), "actionable", *overlong)
     prepared = prepare(text)
-    scores = _weigh(prepared, proven=proven)
-    faults = _found_faults(prepared, text, scores)
-    like, other = likeness.nearest(text, known)
+    measured = features.measure(prepared)
+    weighed = model.weigh(measured, proven=proven)
+    odds = weighed.odds
+    scores = {name: round(_chance(odds[name]), 2) if name in odds else 1.0 for name in CRITERIA}
+    broken = _broken(prepared, text, known, scores, proven=proven)
+    if broken:
+        criterion = next(name for name in CRITERIA if name in broken)
+        return Verdict(False, scores, criterion, *broken[criterion])
+    if weighed.chance >= THRESHOLD:
+        return Verdict(True, scores)
+    worst = weighed.worst
+    scores[worst] = math.floor(weighed.chance * 100) / 100
+    words = advice.words(model.against(measured, worst), kind, measured)
+    return Verdict(False, scores, worst, *words)
+
+
+def _broken(
+    text: Text, whole: str, known: Iterable[str], scores: dict[str, float], *, proven: bool
+) -> dict[str, Words]:
+    """Return the rules that are broken, by criterion, and write the scores of those."""
+    broken = rules.broken(text, whole, proven=proven)
+    scores.update(dict.fromkeys(broken, 0.0))
+    like, other = likeness.nearest(whole, known)
     if like >= likeness.SAME:
-        scores["unique"] = 1 - like
-        faults["unique"] = (
+        scores["unique"] = round(1 - like, 2)
+        broken["unique"] = (
             f"It is recorded already: “{_short(other)}”.",
             "Cite that one, or say what is new against it.",
         )
-    scores = {name: round(min(1.0, max(0.0, scores[name])), 2) for name in CRITERIA}
-    failed = [name for name in CRITERIA if scores[name] < THRESHOLD]
-    if not failed:
-        return Verdict(True, scores)
-    criterion = next((name for name in failed if name in faults), failed[0])
-    return _refusal(scores, criterion, faults.get(criterion) or _what_lacks(criterion, kind))
+    return broken
 
 
-def _refusal(scores: dict[str, float], criterion: str, words: Words) -> Verdict:
-    return Verdict(False, scores, criterion, *words)
-
-
-def _weigh(text: Text, *, proven: bool) -> dict[str, float]:
-    """Return each criterion's score by what speaks for it, before anything is found against it."""
-    tied = anchors.count(text).weight
-    acts = substance.weight(text)
-    subjects = min(vocabulary.subjects(text.plain), 4)
-    brevity = min(1.0, _TELLING_WORDS / max(1, len(text.plain.split())))
-    return {
-        "safe": 1.0,
-        "actionable": acts + 0.1 * min(tied, 2) + 0.05 * subjects + 0.2 * proven if acts else 0.0,
-        "validated": (0.4 if substance.only_happened(text) else 0.75) + (0.5 if proven else 0.0),
-        "specific": 0.42 * tied + 0.14 * subjects * brevity + 0.2 * min(max(0.0, acts - 0.6), 1.0),
-        "unique": 0.6 + 0.15 * min(tied, 3),
-    }
-
-
-def _found_faults(text: Text, whole: str, scores: dict[str, float]) -> dict[str, Words]:
-    """Return what is found against the text, by criterion, and take it from the scores."""
-    signs = [sign for sign in SIGNS if sign.found(text)]
-    for sign in signs:
-        # What speaks for a text outweighs a weak sign, never a decisive one.
-        most = 1.0 if sign.cost >= 1 else 1.25
-        scores[sign.criterion] = min(scores[sign.criterion], most) - sign.cost
-    faults = _worst(signs)
-    harm = safety.fault(whole)
-    shapeless = shape.fault(text, reasoned=substance.reasoned(text)) or _length_fault(text)
-    for criterion, words in (("safe", harm), ("actionable", shapeless)):
-        if words:
-            scores[criterion], faults[criterion] = 0.0, words
-    return faults
-
-
-def _what_lacks(criterion: str, kind: str) -> Words:
-    """Return the words for a criterion that fails for want of something."""
-    lacking = {"actionable": _NO_REASON.get(kind, _NOTHING_TO_DO), "validated": _STORY}
-    return lacking.get(criterion, _NO_ANCHOR)
-
-
-def _worst(signs: list[Sign]) -> dict[str, Words]:
-    """Return, by criterion, the words of the costliest sign; the first of equals."""
-    worst: dict[str, Sign] = {}
-    for sign in signs:
-        if sign.criterion not in worst or sign.cost > worst[sign.criterion].cost:
-            worst[sign.criterion] = sign
-    return {criterion: sign.words for criterion, sign in worst.items()}
-
-
-def _length_fault(text: Text) -> Words | None:
-    count = len(text.first.split())
-    if count <= MAX_WORDS * _TOO_LONG:
-        return None
-    return (
-        f"Its first paragraph has {count} words; an agent is shown at most {MAX_WORDS}.",
-        "Put the rule and its reason first, in one short paragraph.",
-    )
+def _chance(odds: float) -> float:
+    return 1 / (1 + math.exp(-min(max(odds, -30.0), 30.0)))
 
 
 def _short(text: str) -> str:

@@ -117,7 +117,8 @@ _ASSIGNED = re.compile(
     r"\b\w*(?:secret|passw(?:or)?d|token|api_?key|access_?key"
     r"|private_?key)\w*['\"]? ?[=:] ?['\"]?(?=[^\s'\"`]{0,80}[0-9])"
     r"(?=[^\s'\"`]{0,80}[a-z])[A-Za-z0-9+/_.~-]{12,}"
-    r"|\bAKIA[0-9A-Z]{16}\b",
+    r"|\bAKIA[0-9A-Z]{16}\b"
+    r"|\bpass(?:word|phrase) (?:is )?['\"`]?(?=[^\s'\"`]{0,60}[0-9])(?=[^\s'\"`]{0,60}[a-z])[^\s'\"`,;]{8,}",
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(r"[.;:!?\n,](?=\s|$)| [\u2013\u2014] ")

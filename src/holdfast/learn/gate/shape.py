@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from holdfast.learn.gate.signs.sign import DEEDS
+from holdfast.learn.gate.features.words import DEEDS
 from holdfast.learn.gate.text import Text
 
 _LINE = 400
@@ -12,7 +12,7 @@ _LINE = 400
 _LOG = re.compile(
     r"\s*(?:(?:error|fatal|warn(?:ing)?|info|debug|notice|fail(?:ed|ure)?|ok|pass(?:ed)?|panic"
     r"|hint|remote|traceback|exception|caused by|note)\b ?[:\t(\[]"
-    r"|(?:FAIL|PASS|ok|ERR!|Error|FAILED|PASSED)\b(?:\s|$)|npm (?:ERR|WARN)|To \S+[:/]\S+|! \["
+    r"|(?:FAIL|PASS|ok|ERR!|FAILED|PASSED)\b(?:\s|$)|npm (?:ERR|WARN)|To \S+[:/]\S+|! \["
     r"|\[\w+ [0-9a-f]{7,}\]|Ran \d+ |On branch |=== |--- (?:PASS|FAIL"
     r"|SKIP|RESULT)|Traceback \(|File \".*\", line \d+|at \S+ ?\(|\d{4}-\d\d-\d\d[T ]"
     r"|\[?\d\d:\d\d:\d\d"
@@ -25,13 +25,16 @@ _LOG = re.compile(
 _SURE_LOG = re.compile(
     r"\s*(?:=== |--- (?:PASS|FAIL|SKIP)|npm (?:ERR|WARN)|Traceback \(|at \S+ \(|\S+\(\d+,\d+\): "
     r"|\S+:\d+:\d+:?\s|\d+:\d+\s+(?:error|warning)\b|[\w./-]+/[\w.-]+\.\w{1,4}\s*$|[│├└✓✗✖]|error\[\w+\]:"
-    r"|\S+ - error |\d{4}-\d\d-\d\d[T ]\d)"
+    r"|\S+ - error | {2,}(?:-\w, )?--[a-z][\w-]+ |\d{4}-\d\d-\d\d[T ]\d)"
 )
+_RESULT = re.compile(r"(?:exit code:? \d+|chunk id: \w+) *$", re.IGNORECASE | re.MULTILINE)
+"""How an agent's client begins the output of a command."""
 _DOTS = re.compile(r"\.{6,}|─{4,}|={6,}|\[build failed\]|\[rejected\]|\d+ (?:passed|failed)\b", re.IGNORECASE)
 _DIFF = re.compile(
     r"(?:@@ |diff --git |index [0-9a-f]{6,}|\+\+\+ |--- [ab/]|[-+](?:$|//|[\t{}()]|\s{2,}|(?:func"
     r"|def|class|const|let|var|import|from|return|type|if|for|use|pub|package)\b))"
 )
+_HUNK = re.compile(r"@@ -\d+(?:,\d+)? \+\d")
 _CODE = re.compile(
     r"\s*(?:(?:async |export |pub |public |private |static )*(?:def|func|function|fn"
     r"|class|interface|struct|enum|impl|import|const|let|var|return|package|type|#include"
@@ -49,7 +52,9 @@ _VERB = re.compile(
     re.IGNORECASE,
 )
 
-_DEED_ITEM = re.compile(rf"^ *(?:[-*•]|\d{{1,2}}[.)]) +(?:{DEEDS})\b", re.IGNORECASE | re.MULTILINE)
+_DEED_ITEM = re.compile(
+    rf"^ *(?:[-*•]|\d{{1,2}}[.)]) +(?:{'|'.join(sorted(DEEDS))})\b", re.IGNORECASE | re.MULTILINE
+)
 
 Fault = tuple[str, str]
 _CHANGES: Fault = (
@@ -70,10 +75,11 @@ def fault(text: Text, *, reasoned: bool) -> Fault | None:
         return "There is no sentence in it.", "Write one sentence: what to do or know, where, and why."
     if _share(lines, _TABLE) >= 0.5:
         return "It is a table.", "Say in one sentence what the table shows."
-    if _share(lines, _DIFF) >= 0.4:
+    if _share(lines, _DIFF) >= 0.4 or any(map(_HUNK.match, lines)):
         return "It is a diff.", "Say what must be written so, and why."
     logs = sum(1 for line in lines if _LOG.match(line) or _DOTS.search(line))
-    if _share(lines, _SURE_LOG) >= 0.5 or (logs / len(lines) >= 0.5 and not (reasoned and logs == 1)):
+    sure = bool(_RESULT.match(text.lead)) or _share(lines, _SURE_LOG) >= 0.5
+    if sure or (logs / len(lines) >= 0.5 and not (reasoned and logs == 1)):
         return (
             "It is output of a tool.",
             "Say what caused it and what to do about it; quote only the line that identifies it.",

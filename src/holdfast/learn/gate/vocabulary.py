@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _COMMON = """
     the and for are but not you all any can had her was one our out day get has him his how man new now
@@ -84,6 +85,7 @@ _COMMON = """
 _WORD = re.compile(r"(?<![\w'-])[a-z]+(?:-[a-z]+)*(?![\w'])")
 
 
+@lru_cache(maxsize=8192)
 def _stem(word: str) -> str:
     for ending in ("ing", "ies", "ed", "es", "ly", "s", "e"):
         if len(word) - len(ending) >= 3 and word.endswith(ending):
