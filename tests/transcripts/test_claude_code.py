@@ -309,3 +309,17 @@ def test_paths_are_relative_to_where_the_session_began_in_a_worktree_too(read):
 def test_a_question_to_the_person_is_the_query_of_its_call(read):
     events = read([call("toolu_1", "AskUserQuestion", questions=[{"question": "uv or pip?"}])])
     assert only(events, Call)[0].query == "uv or pip?"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<tool_use_error>" + " " * 400_000 + "x",
+        "<task-notification><task-id>b1</task-id><status>failed</status>" + "<output>" * 200_000,
+    ],
+    ids=["white space", "open tags"],
+)
+def test_an_outcome_of_any_text_is_read_in_one_pass(read, text):
+    [outcome] = only(read([call("toolu_1", command="make"), result("toolu_1", text, is_error=True)]), Result)
+    assert outcome.status == "failed"
+    assert read([record("user", "x"), record("user", text)])

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from holdfast.transcripts.events import Status
 
 _EXIT = re.compile(r"(?:Error: )?Exit code (-?\d{1,9})(?:\n|$)")
-_TOOL_ERROR = re.compile(r"<tool_use_error>(.*?)(?:</tool_use_error>)?\s*\Z", re.DOTALL)
+_TOOL_ERROR = "<tool_use_error>"
 _WORDS = re.compile(r"(?:the user said:|The user provided the following reason for the rejection:)[ \t]*\n?")
 _AFTER_WORDS = "\n\nNote: The user's next message may contain"
 _INTERRUPTED = "[Request interrupted by user"
@@ -41,7 +41,6 @@ _TASK_EXIT = re.compile(
     r"<exit_code>(-?\d{1,9})</exit_code>|\(exit code (-?\d{1,9})\)|exit code (-?\d{1,9})\b"
 )
 _TASK_ID = re.compile(r"<(?:task|agent)[-_]id>([\w-]{1,64})</(?:task|agent)[-_]id>")
-_TASK_OUTPUT = re.compile(r"<output>\n?(.*)\n?</output>", re.DOTALL)
 
 
 class Outcome(NamedTuple):
@@ -70,9 +69,8 @@ def read_outcome(text: str, *, is_error: bool, denied: bool) -> Outcome:
     """
     if not is_error and not denied:
         return Outcome("ok", text)
-    error = _TOOL_ERROR.match(text)
-    if error:
-        text = error[1].strip()
+    if text.startswith(_TOOL_ERROR):
+        text = text.removeprefix(_TOOL_ERROR).rstrip().removesuffix("</tool_use_error>").strip()
     code: int | None = None
     stated = _EXIT.match(text)
     if stated:
@@ -95,11 +93,10 @@ def read_task_report(text: str) -> TaskReport | None:
     status = _TASK_STATUS.search(text[:2000])
     if not task or not status or status[1] == "running":
         return None
-    head = text.partition("<output>")[0]
+    head, _, rest = text.partition("<output>")
     stated = _TASK_EXIT.search(head)
     code = int(next(group for group in stated.groups() if group)) if stated else None
-    output = _TASK_OUTPUT.search(text)
-    shown = output[1] if output else ""
+    shown = rest.rpartition("</output>")[0].removeprefix("\n")
     if status[1] == "killed":
         return TaskReport(task[1], Outcome("rejected", shown, code))
     failed = status[1] == "failed" or bool(code)
