@@ -19,6 +19,7 @@ from holdfast.transcripts.events import (
     SubagentStart,
     Usage,
 )
+from holdfast.transcripts.reader import SeenInMemory
 from holdfast.transcripts.transcript import open_transcript
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -100,6 +101,18 @@ class TestWrittenTwice:
         [used] = only(rollout(recorded, shown, shown, recorded), Usage)
         assert used.message_id == "resp_0000000000000001"
         assert (used.input, used.cache_write, used.context) == (70, 30, 100)
+
+    def test_tokens_that_a_fork_repeats_count_once(self, write_log):
+        usage = {"input_tokens": 100, "output_tokens": 7}
+        info = {"last_token_usage": usage, "total_token_usage": {"total_tokens": 500}}
+        turn = record("turn_context", turn_id="019e0000-0000-7000-8000-00000000000a")
+        shown = record("event_msg", type="token_count", info=info)
+        seen = SeenInMemory()
+        used = []
+        for name, own in (("origin", META), ("fork", META | {"id": "019e0000-0000-7000-8000-000000000002"})):
+            path = write_log([record("session_meta", **own), turn, shown], f"{name}.jsonl")
+            used += only(list(open_transcript(path, seen=seen).events()), Usage)
+        assert len(used) == 1
 
 
 class TestOutcomes:
@@ -230,6 +243,13 @@ class TestCalls:
         snippet = "const r = await tools.exec_command({\n  cmd: 'go test \\'./...\\' ', yield: 1});"
         made = record("response_item", type="custom_tool_call", call_id="call_1", name="exec", input=snippet)
         assert only(rollout(made), Call)[0].command == "go test './...' "
+
+    def test_half_of_a_surrogate_pair_in_a_snippet_leaves_text_that_can_be_stored(self, rollout):
+        snippet = 'tools.exec_command({cmd: "echo \\ud800 \\ud83d\\ude00 \\n"})'
+        made = record("response_item", type="custom_tool_call", call_id="call_1", name="exec", input=snippet)
+        [command] = [made.command for made in only(rollout(made), Call)]
+        assert command.startswith("echo \ufffd ")
+        assert command.encode().decode() == command
 
     def test_a_patch_in_code_mode_is_an_edit(self, rollout):
         patch = "*** Begin Patch\\n*** Update File: a.py\\n@@\\n-x\\n+y\\n*** End Patch"

@@ -124,3 +124,10 @@ def test_a_file_is_given_as_it_is(tmp_path):
     other = tmp_path / "other.txt"
     other.write_text("x")
     assert list(expand([other, missing])) == [other, missing]
+
+
+def test_a_link_to_itself_beside_a_log_hides_nothing(tmp_path):
+    (tmp_path / "a-loop").symlink_to(tmp_path / "a-loop")
+    log = tmp_path / "log.jsonl"
+    log.write_text('{"type":"summary","leafUuid":"x"}\n')
+    assert list(expand([tmp_path])) == [log]

@@ -318,7 +318,7 @@ class CodexReader(RecordReader):
         """Give the usage that is only shown; newer clients also record it, and show some of it twice."""
         if not self._records_usage:
             total = count_of(table(info.get("total_token_usage")).get("total_tokens"))
-            own = f"{self.session.id}/{self._turn}/{total or at}"
+            own = f"{self._turn or self.session.id}/{total or at}"  # a fork repeats the turns of its origin
             yield from self._usage(table(info.get("last_token_usage")), own, at)
 
     def _usage(self, usage: dict[str, Any], identity: str | None, at: float | None) -> Iterator[AnyEvent]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 from typing import Any
@@ -121,9 +120,9 @@ def _js_text(literal: str) -> str:
     """Return the text of a JavaScript string literal."""
     if literal.startswith('"'):
         try:
-            return str(json.loads(literal))
-        except ValueError:
-            pass
+            return msgspec.json.decode(literal, type=str)
+        except msgspec.MsgspecError:
+            pass  # not JSON, or half of a surrogate pair, which no file can hold
     return _js_unescape(literal[1:-1])
 
 

@@ -165,8 +165,15 @@ def _walk(directory: Path, *, depth: int) -> Iterator[Path]:
         if entry.is_dir(follow_symlinks=False):
             if depth > 0 and entry.name != ".git":
                 yield from _walk(Path(entry.path), depth=depth - 1)
-        elif entry.is_file():
+        elif _is_file(entry):
             yield Path(entry.path)
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:  # a link to itself
+        return False
 
 
 def _is_inside(path: Path, boundary: Path) -> bool:

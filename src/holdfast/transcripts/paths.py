@@ -6,6 +6,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+_LONGEST = 4096
+"""Characters of the longest path that a file system takes."""
+
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 _WORKTREE = re.compile(
     r"(?P<main>.{1,4096}?)(?:/\.claude/worktrees|/\.worktrees|(?:\.|__|-|_)worktrees)/(?P<name>[^/]+)"
@@ -81,6 +84,7 @@ class SessionPaths:
 
     def relative(self, path: str) -> str:
         """Return a path relative to the session's root; a path outside stays as it is."""
+        path = path[:_LONGEST]
         place = normalize(path)
         if not is_absolute(place):
             if self._prefix and not place.startswith("../") and place != "..":
