@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from holdfast.evidence.episodes import (
     MAX_BETWEEN,
-    MAX_TEXT,
     MAX_OPEN,
     MAX_PENDING,
+    MAX_TEXT,
     Episode,
     EpisodeState,
     EpisodeTracker,

@@ -65,3 +65,11 @@ def test_any_pair_of_commands_is_judged(failed: str, message: str, succeeded: st
 def test_the_same_command_succeeding_always_ends_its_failure(command: str, message: str) -> None:
     call = Call(id="x", tool="Bash", name="Bash", command=command)
     assert resolution.resolves("Bash", command, message, (), call)
+
+
+def test_calls_of_many_words_are_compared_in_bounded_time() -> None:
+    failed, mended = ("tool " + " ".join(f"{n:04}{x * 95}" for n in range(300)) for x in ("ab", "ac"))
+    message = "unknown option " + failed
+    assert not resolution.resolves(
+        "Bash", failed, message, (), Call(id="1", tool="Bash", name="Bash", command=mended)
+    )

@@ -4,7 +4,13 @@ import msgspec
 import pytest
 
 from holdfast.evidence.episodes import EpisodeTracker
-from holdfast.evidence.segments import EXTRACTOR, SegmentBuilder, session_key, signature_statistics
+from holdfast.evidence.segments import (
+    EXTRACTOR,
+    MAX_PATHS,
+    SegmentBuilder,
+    session_key,
+    signature_statistics,
+)
 from holdfast.repo import records
 from holdfast.repo.records import Segment, Source
 from holdfast.transcripts.events import (
@@ -124,3 +130,24 @@ def test_what_an_earlier_stretch_counted_is_not_counted_again() -> None:
         tracker.feed(event)
     (row,) = signature_statistics(tracker.closed, tracker.finish())
     assert (row.occurrences, row.resolved) == (0, 1)
+
+
+def test_usage_given_after_its_time_adds_no_worked_time() -> None:
+    late = [
+        Call(id="1", tool="Bash", name="Bash", command="go build", at=START),
+        Result(call_id="1", status="ok", at=START + 240),
+        Usage(message_id="a", input=1, at=START),
+        Call(id="2", tool="Bash", name="Bash", command="go build", at=START + 241),
+        Usage(message_id="b", input=1, at=START),
+        Result(call_id="2", status="ok", at=START + 242),
+    ]
+    assert built(late).minutes == 4
+
+
+def test_a_segment_names_the_first_files_that_were_edited() -> None:
+    events: list[AnyEvent] = []
+    for number in reversed(range(MAX_PATHS + 50)):
+        path = f"src/{number:03}.py"
+        events.append(Call(id=path, tool="Edit", name="Edit", paths=(path,), edits=(Edit(path, "", "x"),)))
+        events.append(Result(call_id=path, status="ok"))
+    assert built(events).edited == tuple(f"src/{number:03}.py" for number in range(50, MAX_PATHS + 50))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-from holdfast.evidence.episodes import MAX_PENDING
+from holdfast.evidence.episodes import MAX_PATHS, MAX_PENDING
 from holdfast.transcripts.events import AnyEvent, Call, Interruption, Prompt, Result
 
 MAX_WORDS = 4000
@@ -50,8 +50,13 @@ class CorrectionTracker:
     def feed(self, event: AnyEvent, line: int = 0) -> None:
         """Take the next event, which stands at ``line``."""
         if isinstance(event, Call):
-            bare = msgspec.structs.replace(event, edits=(), command=(event.command or "")[:2000] or None)
-            self.state.calls[event.id] = bare
+            self.state.calls[event.id] = msgspec.structs.replace(
+                event,
+                edits=(),
+                command=(event.command or "")[:2000] or None,
+                paths=event.paths[:MAX_PATHS],
+                query=None,
+            )
             if len(self.state.calls) > MAX_PENDING:
                 del self.state.calls[next(iter(self.state.calls))]
         elif isinstance(event, Result):

@@ -24,6 +24,8 @@ MAX_OPEN = 200
 """Failures that wait for a success at one time; the oldest are given up."""
 MAX_PENDING = 1000
 """Calls that wait for their result at one time; the oldest are given up."""
+MAX_PATHS = 50
+"""Files that a waiting call names."""
 _COMMIT = re.compile(r"^\[[^\]\n]*?\b([0-9a-f]{7,40})\] ", re.MULTILINE)
 
 
@@ -272,7 +274,9 @@ def _trimmed(call: Call) -> Call:
         Edit(edit.path, edit.removed[:MAX_TEXT], edit.added[:MAX_TEXT]) for edit in call.edits[:MAX_BETWEEN]
     )
     command = call.command[:8000] if call.command else call.command
-    return msgspec.structs.replace(call, edits=edits, command=command)
+    return msgspec.structs.replace(
+        call, edits=edits, command=command, paths=call.paths[:MAX_PATHS], query=None
+    )
 
 
 def _asked(call: Call) -> str:

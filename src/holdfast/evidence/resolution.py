@@ -38,6 +38,8 @@ _INTERPRETERS = re.compile(
     r"(?:python[\d.]*|node|bun|deno|ruby|perl|php|awk|gawk|osascript|sqlite3|psql|jq)\Z"
 )
 _NAMES = re.compile(r"\w{3,}")
+_COMPARED = 8
+"""Words of a call that are compared letter by letter; those of a longer one are not what was mistyped."""
 
 
 def is_usage(message: str) -> bool:
@@ -148,7 +150,8 @@ def _mends(before: frozenset[str], after: frozenset[str], message: str) -> bool:
     blamed = {word for word in before if len(word) > 2 and word in message}
     if not blamed or blamed & after or after <= before:
         return True
-    return any(_alike(old, new) for old in blamed for new in after - before)
+    replaced = sorted(after - before)[:_COMPARED]
+    return any(_alike(old, new) for old in sorted(blamed)[:_COMPARED] for new in replaced)
 
 
 def _alike(old: str, new: str) -> bool:

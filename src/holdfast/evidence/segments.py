@@ -24,7 +24,7 @@ from holdfast.transcripts.events import (
 EXTRACTOR = "1"
 """The version of the rules that turn events into segments and candidates."""
 MAX_PATHS = 200
-"""Edited files that a segment names."""
+"""Edited files that a segment names: the first ones."""
 
 
 def session_key(session: SessionInfo) -> str:
@@ -50,14 +50,14 @@ class SegmentBuilder:
         self.edited: dict[str, None] = {}
         self.prompts = self.compactions = self.failures = 0
         self.subagents: set[str] = set()
-        self.first: float | None = None
         self.last: float | None = None
         self.active = 0.0
         self._calls = {key: item.call for key, item in (pending or {}).items() if item.call.edits}
 
     def feed(self, event: AnyEvent, failure: Failure | None = None) -> None:
         """Take the next event, and the failure that it was, if it was one."""
-        self._note_time(event.at)
+        if not isinstance(event, Usage):  # given when its message is complete, long after its time
+            self._note_time(event.at)
         if isinstance(event, Call):
             self.tools[event.tool] += 1
             if event.edits:
@@ -94,14 +94,15 @@ class SegmentBuilder:
             self.interventions["rejected"] += 1
             self.interventions["corrected"] += bool(event.words)
         elif event.status == "ok" and call is not None:
-            self.edited.update(dict.fromkeys(edit.path for edit in call.edits))
+            for edit in call.edits:
+                if len(self.edited) < MAX_PATHS:
+                    self.edited[edit.path] = None
 
     def _note_time(self, at: float | None) -> None:
         if at is None:
             return
         if self.last is not None and 0 < at - self.last < 300:
             self.active += at - self.last
-        self.first = at if self.first is None else self.first
         self.last = at
 
     @property
@@ -148,7 +149,7 @@ class SegmentBuilder:
             subagents=len(self.subagents),
             interventions={name: count for name, count in self.interventions.items() if count},
             signatures=signatures,
-            edited=tuple(sorted(self.edited))[:MAX_PATHS],
+            edited=tuple(sorted(self.edited)),
             commits=commits,
         )
 
