@@ -213,3 +213,9 @@ def test_a_megabyte_of_hostile_command_is_answered(hostile: str) -> None:
     assert len(commands.family(hostile)) <= 160
     assert len(commands.main_text(hostile)) <= 200_000
     commands.hides_failure(hostile)
+
+
+@pytest.mark.parametrize("shell", ["cmd /c ", "powershell -c "])
+def test_shells_in_shells_without_end_have_a_family(shell: str) -> None:
+    assert commands.family(shell * 2 + "go test") == "go test"
+    assert commands.family(shell * (commands.LIMIT // len(shell)) + "go test")

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import re
 
-from .shell_line import BARE_REDIRECTION, LIMIT, REDIRECTION, inner_script, split, unwrapped, without_heredocs
+from .shell_line import (
+    BARE_REDIRECTION,
+    LIMIT,
+    NESTED,
+    REDIRECTION,
+    inner_script,
+    split,
+    unwrapped,
+    without_heredocs,
+)
 
 __all__ = [
     "directory",
@@ -160,15 +169,15 @@ def family(command: str) -> str:
 
 def family_of(words: list[str]) -> str:
     """Return the family of one simple command given as unwrapped words: printable text."""
-    return "".join(char for char in _family_of(words) if char.isprintable())
+    return "".join(char for char in _family_of(words, NESTED) if char.isprintable())
 
 
-def _family_of(words: list[str]) -> str:
+def _family_of(words: list[str], depth: int) -> str:
     if not words:
         return ""
-    script = inner_script(words)
+    script = inner_script(words) if depth else None
     if script:
-        return family(script) or _name(words)
+        return _family_of(main_part(script), depth - 1) or _name(words)
     program = _name(words)
     if _PYTHON.match(program):
         return _python_family(words[1:])

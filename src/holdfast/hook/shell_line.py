@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 LIMIT = 20_000
 """Characters of a command line that are looked at."""
-_NESTED = 3
+NESTED = 3
 """How deep a ``bash -c`` inside a ``bash -c`` is read."""
 
 _OPERATORS = re.compile(r"&&|\|\||\|&|[;|\n]|&(?![>\d])")
@@ -71,7 +71,7 @@ def split(command: str) -> list[tuple[str, list[str]]]:
 
 @lru_cache(maxsize=64)
 def _remembered(command: str) -> tuple[Part, ...]:
-    return tuple(_split(command, _NESTED))
+    return tuple(_split(command, NESTED))
 
 
 def _split(command: str, depth: int) -> list[Part]:
