@@ -70,17 +70,23 @@ def scan(path: str, data: bytes) -> list[str]:
     """
     encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
     text = data.decode(encoding, "surrogateescape" if encoding == "utf-8" else "replace")
-    return [f"{path}, line {text.count(chr(10), 0, f.start) + 1}: {_describe(f.kind)}" for f in find(text)]
+    sentences = []
+    line, counted = 1, 0
+    for found in find(text):
+        line += text.count("\n", counted, found.start)
+        counted = found.start
+        sentences.append(f"{path}, line {line}: {_describe(found.kind)}")
+    return sentences
 
 
 def _describe(kind: str) -> str:
     """Say in words what a kind of finding is."""
-    special = {"home": "a home directory with a user's name", "email": "an e-mail address"}
-    words = special.get(kind, "")
-    if not words:
-        article = "an" if kind[0] in "aeiou" else "a"
-        words = f"what looks like {article} {kind.replace('-', ' ')}"
-    return words
+    if kind == "home":
+        return "a home directory with a user's name"
+    if kind == "email":
+        return "an e-mail address"
+    article = "an" if kind[0] in "aeiou" else "a"
+    return f"what looks like {article} {kind.replace('-', ' ')}"
 
 
 def _find_all(text: str) -> tuple[list[Finding], str]:

@@ -25,8 +25,10 @@ def find_key_blocks(text: str) -> Iterator[Finding]:
 
     A BEGIN line without anything behind it is how programs and documents speak of keys: it stays.
     """
-    for lines in _PUTTY.finditer(text):
-        if (end := _body_end(text, lines.end(), len(text))) > lines.end():
+    bodies = list(_PUTTY.finditer(text))
+    for number, lines in enumerate(bodies, start=1):
+        limit = bodies[number].start() if number < len(bodies) else len(text)
+        if (end := _body_end(text, lines.end(), limit)) > lines.end():
             yield Finding("private-key", lines.end(), end)
     marks = list(_MARK.finditer(text))
     previous = 0

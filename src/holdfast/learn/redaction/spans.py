@@ -109,7 +109,8 @@ def without(findings: Iterable[Finding], holes: list[tuple[int, int]]) -> list[F
     ends = [end for _, end in holes]
     left: list[Finding] = []
     for kind, start, end in findings:
-        for begin, stop in holes[bisect.bisect_right(ends, start) :]:
+        for hole in range(bisect.bisect_right(ends, start), len(holes)):
+            begin, stop = holes[hole]
             if begin >= end:
                 break
             if begin > start:

@@ -29,6 +29,8 @@ class Rule(NamedTuple):
 
 
 _LEFT = r"(?<![A-Za-z0-9])"
+# Of a run of its characters a JWT can only begin at the first ``eyJ``: where that fails all later ones do.
+_FIRST_EYJ = r"(?<![_-])(?>[A-Za-z0-9_-]*?(?<![A-Za-z0-9])(?=eyJ))"
 
 
 def _rule(kind: str, heads: str, pattern: str) -> Rule:
@@ -207,7 +209,7 @@ RULES: tuple[Rule, ...] = (
         r"(?:cG9zdGdyZX|bXlzcWw6Ly9|bW9uZ29kYi)[A-Za-z0-9+/]{20,}={0,2}",
     ),
     # Formats of nobody in particular
-    _rule("jwt", "eyJ", r"eyJ[A-Za-z0-9_-]{15,}\.[A-Za-z0-9_-]{10,}(?:\.[A-Za-z0-9_-]*){1,3}"),
+    _rule("jwt", "eyJ", _FIRST_EYJ + r"(eyJ[A-Za-z0-9_-]{15,}\.[A-Za-z0-9_-]{10,}(?:\.[A-Za-z0-9_-]*){1,3})"),
     _anywhere(
         "password-hash",
         "$2a$ $2b$ $2x$ $2y$ $1$ $5$ $6$ $y$ $apr1$",
