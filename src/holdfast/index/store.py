@@ -99,7 +99,7 @@ class Index:
         remove_segments: Iterable[str] = (),
         since: str | None = None,
     ) -> bool:
-        """write.Change the index in one transaction.
+        """Change the index in one transaction.
 
         Args:
             view: The view that the documents belong to. When the index holds another, it is emptied
