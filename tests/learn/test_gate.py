@@ -142,7 +142,7 @@ def test_a_warning_against_harm_is_no_harm(text: str) -> None:
 def test_a_rule_that_names_nothing_is_told_to_name_its_subject(text: str) -> None:
     verdict = judge(text, kind="convention")
 
-    assert not verdict.accepted
+    assert verdict.criterion == "specific"
     assert verdict.reason == "It names no file, command, setting or error of this repository."
     assert verdict.mend == "Name what it is about: the file, command, setting or error."
 

@@ -17,7 +17,7 @@ _BY_KIND: dict[str, Words] = {
     ),
     "decision": ("It is a decision without its reason.", "Say what was chosen, instead of what, and why."),
 }
-_NO_NAME: Words = (
+NO_NAME: Words = (
     "It names no file, command, setting or error of this repository.",
     "Name what it is about: the file, command, setting or error.",
 )
@@ -81,9 +81,9 @@ def words(group: str, kind: str, features: Mapping[str, float]) -> Words:
         features: those of the text; one that names nothing is told so, none without "?" that it asks.
     """
     if features["names.none"] and group in _WANTING:
-        return _NO_NAME
+        return NO_NAME
     if group == "substance" or (group == "question" and not features["question.mark"]):
         return _BY_KIND.get(kind, _NOTHING_TO_DO)
     if group == "names" and not features["names.strong"]:
-        return _NO_NAME
+        return NO_NAME
     return _ADVICE[group]

@@ -61,10 +61,10 @@ def judge(text: str, *, kind: str = "", proven: bool = False, known: Iterable[st
         return Verdict(False, scores, criterion, *broken[criterion])
     if weighed.chance >= THRESHOLD:
         return Verdict(True, scores)
-    worst = weighed.worst
-    scores[worst] = math.floor(weighed.chance * 100) / 100
-    words = advice.words(model.against(measured, worst), kind, measured)
-    return Verdict(False, scores, worst, *words)
+    words = advice.words(model.against(measured, weighed.worst), kind, measured)
+    criterion = "specific" if words is advice.NO_NAME else weighed.worst
+    scores[criterion] = math.floor(weighed.chance * 100) / 100
+    return Verdict(False, scores, criterion, *words)
 
 
 def _broken(
