@@ -18,7 +18,7 @@ from holdfast.repo import records
 from holdfast.repo.ids import new_id
 from holdfast.repo.location import Repository
 from holdfast.repo.purge import purge
-from holdfast.repo.records import Author, Learning, RecordEvent, Segment, SignatureStatistics, Source
+from holdfast.repo.records import Applies, Author, Learning, RecordEvent, Segment, SignatureStatistics, Source
 from holdfast.testing import repositories
 
 TEXTS = [
@@ -149,6 +149,18 @@ def test_of_two_segments_from_the_same_bytes_one_counts(empty: Repository, rever
         assert held(view.index)[:2] == built_anew(empty)[:2]
 
 
+def test_what_two_learnings_ended_is_counted_once(empty: Repository) -> None:
+    ended = {"aaaaaaaaaaaaaaaa": 2, "bbbbbbbbbbbbbbbb": 1}
+    row = SignatureStatistics(
+        family="f", specific="s", command="c", occurrences=4, resolved=4, fixed_by=ended
+    )
+    with View(empty) as view:
+        add(view, segment(signatures=(row,)))
+        rows = view.index.occurrences()
+    assert (sum(row.count for row in rows), sum(row.resolved for row in rows)) == (4, 4)
+    assert {row.learning for row in rows} == set(ended)
+
+
 def test_a_purged_record_disappears(learned: Repository) -> None:
     with View(learned) as view:
         gone = view.learnings()[0]
@@ -157,6 +169,16 @@ def test_a_purged_record_disappears(learned: Repository) -> None:
         assert gone.id not in {document.id for document in view.learnings()}
         assert gone.text not in {document.text for document in view.index.all()}
         assert view.learnings(), "the others stay"
+
+
+def test_a_purged_text_is_not_left_in_what_the_index_holds_free(learned: Repository) -> None:
+    with View(learned) as view:
+        gone = write.learn_text(view, f"{TEXTS[0]}\n\n" + "zebrafish " * 3000, anyway="for the test")
+        purge(view.branch, gone.id, "names a customer", "A <a@example.invalid>")
+        view.refresh()
+    kept = b"".join(path.read_bytes() for path in learned.state_dir.glob("index.db*"))
+    assert kept.startswith(b"SQLite")
+    assert b"zebrafish" not in kept
 
 
 def test_an_unreadable_record_is_counted_and_the_others_are_read(empty: Repository) -> None:
@@ -261,10 +283,15 @@ def test_of_two_files_that_claim_one_id_the_same_wins_whichever_came_first(
 def test_records_from_elsewhere_are_redacted_before_they_are_indexed(empty: Repository) -> None:
     token = "ghp_" + "Ab3dEf6hIj9lMn2pQr5tUv8xYz1C" + "3e5G7i9K"
     with View(empty) as view:
-        add(view, learning(f"Use {token} for `gh`.\n\n## Details\n\n\x1b[2J{token}"))
-        kept = held(view.index)[0][0]
-    assert token not in kept.text + kept.detail
-    assert "\x1b" not in kept.detail
+        applies = Applies(commands=(token,), paths=(f"/home/ada/{token}",), tags=(f"\x1b[2J{token}",))
+        add(view, learning(f"Use {token} for `gh`.\n\n## Details\n\n\x1b[2J{token}", applies=applies))
+        row = SignatureStatistics(family=f"gh: {token} \x1b[2J", specific="s", command=token, occurrences=1)
+        add(view, segment(signatures=(row,)))
+    kept = b"".join(path.read_bytes() for path in empty.state_dir.iterdir() if path.is_file())
+    assert b"[redacted:github-token]" in kept
+    assert token.encode() not in kept
+    assert b"\x1b[2J" not in kept
+    assert b"/home/ada" not in kept
 
 
 def test_a_very_long_lead_is_cut_and_found_all_the_same(empty: Repository) -> None:

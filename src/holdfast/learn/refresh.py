@@ -7,26 +7,25 @@ Whatever the order in which things arrive, the result is that of filling an empt
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from holdfast.errors import RecordsError
-from holdfast.hook.signature import plain
 from holdfast.index.documents import Document, Occurrence
 from holdfast.index.store import Index
 from holdfast.learn import waiting
 from holdfast.learn.documents import read_documents, split_lead
-from holdfast.learn.redact import redact
+from holdfast.learn.neutral import neutral_record, neutral_text
 from holdfast.repo import records
 from holdfast.repo.branch import Added, RecordsBranch
 from holdfast.repo.fold import State, fold
 from holdfast.repo.location import Repository
 from holdfast.repo.records import Learning, RecordEvent, Segment
 
-VERSION = "2"
-"""Raised when what the index is filled with changes: an index of another version is filled anew."""
+VERSION = f"3.{records.SCHEMA}"
+"""Raised when what the index is filled with changes: an index of another version is filled anew, as it is
+when this program reads a newer schema than the one that filled it."""
 
 TIP, EVENTS, SOURCE, FILE, UNREADABLE, NEWER = "tip:", "events:", "source:", "file:", "unreadable:", "newer"
 """How the names of the state's values begin."""
@@ -39,7 +38,6 @@ class Refresh:
         self._repository, self._branch, self._index, self._worktree = repository, branch, index, worktree
         self._revision = index.revision()
         self._held = index.state()
-        self._view: str | None = None
         self._state: dict[str, str | None] = {}
         self._learnings: dict[str, Document] = {}
         self._documents: list[Document] = []
@@ -52,7 +50,7 @@ class Refresh:
         tips = self._branch.tips()
         held = self._tips_held()
         if self._held.get("version") != VERSION or (held != tips and not self._extends(held)):
-            self._start_anew(tips)
+            self._start_anew()
             held = {}
         if tips != held:
             self._add_records(list(held.values()))
@@ -68,18 +66,17 @@ class Refresh:
         """Tell whether every commit that the index holds is still part of the records."""
         return not held or self._branch.contains(list(held.values()))
 
-    def _start_anew(self, tips: dict[str, str]) -> None:
-        """Name the view anew, which empties the index: nothing of what was rewritten may stay."""
-        name = hashlib.sha256(repr(sorted(tips.items())).encode()).hexdigest()[:12] + VERSION
-        self._view = name + "'" if name == self._index.view() else name
-        self._held = {}
+    def _start_anew(self) -> None:
+        """Begin with a new file: what was purged may not stay even in the free pages of the old one."""
+        if self._held:
+            self._index.reset()
+            self._revision, self._held = self._index.revision(), self._index.state()
         self._state["version"] = VERSION
 
     def _apply(self) -> bool:
-        if self._view is None and not (self._state or self._learnings or self._remove):
+        if not (self._state or self._learnings or self._remove):
             return True
         return self._index.apply(
-            self._view,
             add=[*self._learnings.values(), *self._documents],
             remove=self._remove,
             state=self._state,
@@ -111,7 +108,7 @@ class Refresh:
         try:
             record = records.decode(entry.path, data)
         except RecordsError as error:
-            self._state[UNREADABLE + entry.path] = redact(plain(error.message))[:300]
+            self._state[UNREADABLE + entry.path] = neutral_text(error.message)[:300]
             self._note_schema(schema_of(entry.path, data))
             return
         self._note_schema(record.schema)
@@ -132,7 +129,7 @@ class Refresh:
     def _record(self, id: str) -> Document | None:  # noqa: A002 - the field's own name
         """Return the learning on record of an id, as this change leaves it."""
         document = self._learnings.get(id)
-        if document is None and self._view is None:
+        if document is None:
             document = self._index.get(id)
         return document if document is not None and document.source == "record" else None
 
@@ -202,8 +199,9 @@ def status(state: State | None) -> str:
 def record_document(learning: Learning, entry: Added | None) -> Document:
     """Return a learning as the index holds it; without an entry it is a candidate.
 
-    Records come from other people's machines too, so they are redacted here whatever wrote them.
+    Records come from other people's machines too, so they are made neutral here whatever wrote them.
     """
+    learning = neutral_record(learning)
     lead, more = split_lead(learning.lead)
     details = learning.text.partition("\n\n")[2]
     return Document(
@@ -211,8 +209,8 @@ def record_document(learning: Learning, entry: Added | None) -> Document:
         source="record" if entry else "candidate",
         kind=learning.kind,
         title="",
-        text=redact(plain(lead)),
-        detail=redact(plain("\n\n".join(part for part in (more, details) if part))),
+        text=lead,
+        detail="\n\n".join(part for part in (more, details) if part),
         path=entry.path if entry else None,
         day=learning.created,
         author=entry.author_email if entry else None,
@@ -233,13 +231,21 @@ def _occurrences(segment: Segment) -> Iterator[Occurrence]:
     for row in segment.signatures:
         learned: list[tuple[str | None, int]] = sorted(row.fixed_by.items(), key=lambda item: -item[1])
         first = learned[0][0] if learned else None
+        by_others = sum(times for _, times in learned[1:])
         signed = msgspec.structs.replace(
-            bare, family=row.family, specific=row.specific, command=row.command, learning=first
+            bare,
+            family=neutral_text(row.family),
+            specific=row.specific,
+            command=neutral_text(row.command),
+            learning=first,
         )
         yield msgspec.structs.replace(
-            signed, count=row.occurrences, resolved=row.resolved, steps=float(sum(row.steps)),
+            signed,
+            count=row.occurrences,
+            resolved=max(0, row.resolved - by_others),
+            steps=float(sum(row.steps)),
             tokens=float(row.tokens),
-        )  # fmt: skip
+        )
         for learning, times in learned[1:]:
             yield msgspec.structs.replace(signed, resolved=times, learning=learning)
 
