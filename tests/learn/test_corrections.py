@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from holdfast.evidence.corrections import Correction
-from holdfast.learn.corrections import MAX_WORDS, candidate
+from holdfast.learn.corrections import candidate
+from holdfast.learn.documents import MAX_WORDS
 
 
 def test_the_words_are_the_lead_and_wait_for_a_person() -> None:
@@ -63,6 +64,7 @@ def test_long_words_are_cut_at_a_sentence() -> None:
     lead = made.text.split("\n\n")[0]
     assert lead.endswith("this.")
     assert len(lead.split()) <= MAX_WORDS
+    assert made.text.count("Because of this.") == 40, "what is cut stands below"
 
 
 @given(st.text(max_size=300), st.none() | st.text(max_size=80))

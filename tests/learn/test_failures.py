@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from holdfast.evidence.episodes import Episode, EpisodeTracker, Failure, Fix
 from holdfast.learn import failures
 from holdfast.learn.candidates import Candidate
+from holdfast.learn.neutral import neutral_text
 from holdfast.transcripts.events import Call, Edit, Result
 
 
@@ -60,7 +61,7 @@ def test_the_same_lesson_of_another_number_has_the_same_key() -> None:
     )
     assert one is not None
     assert other is not None
-    assert one.key == other.key
+    assert one.same == other.same
 
 
 def test_a_directory_that_a_command_needs_is_taught() -> None:
@@ -216,4 +217,15 @@ def test_whatever_is_taught_is_one_paragraph_and_one_line(
         first, _, rest = made.text.partition("\n\n")
         assert "\n" not in first
         assert rest.startswith("## Details\n\n- Tried: ")
-        assert made.key
+        assert all(made.same)
+
+
+def test_no_half_of_a_secret_is_left_where_a_text_is_cut() -> None:
+    token = "ghp_" + "Ab3dEf6hIj9lMn2pQr5tUv8xYz1C" + "3e5G7i9K"
+    for before in range(80, 400, 8):
+        long = "echo " + "b" * before + f" {token} && gh pr diff 8"
+        message = f"unknown flag: --stat {'b' * before} {token}"
+        made = failures.candidate(episode(f"{long} --stat", message, f"{long} --name-only"))
+        assert made is not None
+        kept = [made.text, made.evidence.failed or "", made.evidence.fixed or ""]
+        assert "ghp_" not in " ".join(map(neutral_text, kept)), before

@@ -246,3 +246,45 @@ def test_two_clones_that_learned_apart_tell_it_once(
     with View(learned) as view:
         alone = {(row.session, row.family): row.count for row in view.index.occurrences()}
     assert occurrences == alone, "the same bytes count once"
+
+
+def test_records_that_were_removed_are_made_again(learned: Repository, samples: Path) -> None:
+    """Where reading was left off is a cache; git says what was counted."""
+    learned.git("branch", "--delete", "--force", "holdfast")
+    with View(learned) as view:
+        report = ingest(view, [samples])
+        assert (report.transcripts, report.unchanged) == (9, 0)
+        assert view.index.sessions() == 9
+
+
+def test_what_somebody_not_accepted_here_recorded_keeps_nothing_from_being_learned(
+    empty: Repository, learned: Repository, samples: Path
+) -> None:
+    empty.git("config", "user.email", "somebody-else@example.invalid")
+    source = f"{learned.directory}"
+    repositories.run_git(
+        empty.directory, "fetch", "--quiet", source, "refs/heads/holdfast:refs/remotes/other/holdfast"
+    )
+    session = ClaudeSession("0000beef-0000-4000-8000-0000000000aa", root=ROOT, start=1.7724e9)
+    session.bash("pytest -q", "E   ModuleNotFoundError: No module named 'shop'", exit_code=4)
+    session.bash("uv run pytest -q", "24 passed")
+    log = session.write(empty.state_dir / "session.jsonl")
+    with View(empty) as view:
+        report = ingest(view, [log])
+    assert (len(report.learned), report.confirmed) == (1, 0)
+
+
+def test_a_key_is_made_of_what_may_be_shared(empty: Repository, tmp_path: Path) -> None:
+    """A digest over a secret, or over a machine's path, would let it be guessed."""
+    keys = []
+    for number, home in enumerate(("/home/ada", "/Users/bob")):
+        session = ClaudeSession(
+            f"0000000{number}-0000-4000-8000-0000000000aa", root=f"{home}/shop", start=1.7e9
+        )
+        session.bash("pytest -q", "ModuleNotFoundError: No module named 'shop'", exit_code=4)
+        session.bash(f"{home}/tools/bin/uv run pytest -q", "24 passed")
+        with View(repositories.make_repository(tmp_path / str(number))) as view:
+            ingest(view, [session.write(tmp_path / f"{number}.jsonl")])
+            keys += [document.digest for document in view.learnings()]
+    assert len(keys) == 2
+    assert len(set(keys)) == 1

@@ -159,7 +159,18 @@ def test_a_retired_learning_stays_on_record_and_is_not_told(fresh: View) -> None
     assert not again.already, "what was retired can be learned anew"
 
 
-def test_retiring_a_candidate_sets_it_aside(learned: Repository) -> None:
+def test_a_candidate_cannot_be_retired(learned: Repository) -> None:
     with View(learned) as view:
-        write.retire(view, view.index.ids("candidate")[0], "")
-        assert view.index.ids("candidate") == []
+        (waits,) = view.index.ids("candidate")
+        with pytest.raises(UsageError, match="waits for your review"):
+            write.retire(view, waits, "")
+        assert view.index.ids("candidate") == [waits]
+
+
+def test_the_key_of_a_learning_tells_nothing_of_what_was_taken_out(fresh: View) -> None:
+    text = "Set password={} before `make deploy`, because it fails with 401 otherwise."
+    digests = set()
+    for secret in ("hunter2Zebra99", "correctHorse41"):
+        written = write.learn_text(fresh, text.format(secret), anyway="for the test")
+        digests |= {document.digest for document in fresh.told() if document.id == written.id}
+    assert len(digests) == 1

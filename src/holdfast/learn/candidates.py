@@ -14,7 +14,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         text: The learning's text: its first paragraph is what an agent would be shown.
-        key: What makes two candidates the same: equal keys, equal learning.
+        same: What makes two candidates the same; see `key_of`.
         quotes_person: True when the text holds a person's words. Such a candidate stays on this machine
             until a person accepts it.
         proven: True when an outcome confirmed it: a failure, then a success.
@@ -22,7 +22,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: Kind
     text: str
-    key: str
+    same: tuple[str, ...]
     applies: Applies = Applies()
     evidence: Evidence = Evidence()
     quotes_person: bool = False
@@ -30,6 +30,9 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def key_of(*parts: str) -> str:
-    """Return the key of a candidate: 20 hex digits over what identifies it, white space and case folded."""
+    """Return the key of a learning: 20 hex digits over what identifies it, white space and case folded.
+
+    It stands in shared records, so the parts must be neutral: a digest lets a short secret be guessed.
+    """
     folded = "\n".join(" ".join(part.lower().split()) for part in parts)
     return hashlib.sha256(folded.encode("utf-8", "replace")).hexdigest()[:20]

@@ -6,13 +6,13 @@ import re
 
 from holdfast.evidence.corrections import Correction
 from holdfast.hook import commands, signature
-from holdfast.learn.candidates import Candidate, key_of
+from holdfast.learn.candidates import Candidate
+from holdfast.learn.documents import split_lead
+from holdfast.learn.redact import redact
 from holdfast.repo.records import Applies, Evidence
 
 _PASTED = re.compile(r"^(?:```|\s*[+\-@]{1,3}\s|\s*at \S+\(|\$ |> |#)|^\S*\s*git:\(", re.MULTILINE)
 _QUESTIONS = ("AskUserQuestion", "ExitPlanMode", "request_user_input")
-MAX_WORDS = 80
-"""Words of a correction that are shown; a longer one is cut at a sentence."""
 
 
 def candidate(correction: Correction) -> Candidate | None:
@@ -20,13 +20,15 @@ def candidate(correction: Correction) -> Candidate | None:
     words = _cleaned(correction.words)
     if not words or correction.tool in _QUESTIONS:
         return None
+    lead, more = split_lead(words)
     about = correction.command and commands.family(correction.command)
+    context = _context(correction, about)
     return Candidate(
         kind="decision",
-        text=f"{words}\n\n## Details\n\n### Context\n\n{_context(correction, about)}",
-        key=key_of("decision", words),
+        text="\n\n".join(part for part in (lead, more, f"## Details\n\n### Context\n\n{context}") if part),
+        same=("decision", words),
         applies=Applies(commands=(about,) if about else (), paths=correction.paths[:5]),
-        evidence=Evidence(line=correction.line, failed=(correction.command or "")[:400] or None),
+        evidence=Evidence(line=correction.line, failed=redact(correction.command or "")[:400] or None),
         quotes_person=True,
     )
 
@@ -43,9 +45,4 @@ def _cleaned(words: str) -> str:
     text = signature.plain(words).strip()
     if not text or len(text) > 2500 or len(_PASTED.findall(text)) > 2:
         return ""
-    text = " ".join(text.split())
-    if len(text.split()) <= MAX_WORDS:
-        return text
-    cut = " ".join(text.split()[:MAX_WORDS])
-    end = max(cut.rfind(". "), cut.rfind("; "), cut.rfind("! "))
-    return cut[: end + 1] if end > 80 else cut + " …"
+    return " ".join(text.split())

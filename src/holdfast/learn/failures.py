@@ -12,7 +12,8 @@ import re
 from holdfast.evidence import resolution
 from holdfast.evidence.episodes import Episode, Failure, Fix
 from holdfast.hook import commands
-from holdfast.learn.candidates import Candidate, key_of
+from holdfast.learn.candidates import Candidate
+from holdfast.learn.redact import redact
 from holdfast.repo.records import Applies, Evidence
 
 MAX_SHOWN = 160
@@ -73,7 +74,7 @@ def candidate(episode: Episode) -> Candidate | None:
     return Candidate(
         kind="failure",
         text=f"{how}\n\n## Details\n\n{_details(episode, instead)}",
-        key=key_of("failure", failure.family, re.sub(r"\d+", "N", instead)),
+        same=("failure", failure.family, re.sub(r"\d+", "N", instead)),
         applies=Applies(
             commands=(failure.owner,),
             paths=paths,
@@ -83,9 +84,9 @@ def candidate(episode: Episode) -> Candidate | None:
         evidence=Evidence(
             line=failure.line,
             fixed_line=fix.line,
-            failed=commands.normalized(failure.command)[:400],
+            failed=_cut(commands.normalized(failure.command), 400),
             failed_exit=failure.exit_code,
-            fixed=commands.normalized(fix.command)[:400],
+            fixed=_cut(commands.normalized(fix.command), 400),
             fixed_exit=fix.exit_code,
             edited=tuple(dict.fromkeys(edit.path for edit in fix.edits))[:20],
             commit=episode.commit,
@@ -218,10 +219,11 @@ def _configured(failure: Failure, fix: Fix) -> _Made:
             named = {word for word in re.findall(r"[\w@/-]{4,}", line) if not word.isdigit()}
             if line in removed or not any(word in failure.message for word in named):
                 continue
+            setting = _cut(line.strip(), 120)
             return (
-                f"When `{failure.owner}` fails with “{shown(failure.message)}”, set `{line.strip()[:120]}` "
+                f"When `{failure.owner}` fails with “{shown(failure.message)}”, set `{setting}` "
                 f"in `{edit.path}`.",
-                f"{edit.path}: {line.strip()[:120]}",
+                f"{edit.path}: {setting}",
                 (edit.path,),
             )
     return None
@@ -229,15 +231,20 @@ def _configured(failure: Failure, fix: Fix) -> _Made:
 
 def shown(message: str, limit: int = 140) -> str:
     """Return an error line as it is quoted: one line, cut, without the directory a path stands in."""
-    text = re.sub(r"(?<![\w.])/(?:[\w.@+-]+/)+(?=[\w.@+-])", "", " ".join(message.split()))
+    text = redact(re.sub(r"(?<![\w.])/(?:[\w.@+-]+/)+(?=[\w.@+-])", "", " ".join(message.split())))
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def _cut(text: str, limit: int) -> str:
+    """Redact, then cut: half a secret is not known as one."""
+    return redact(text)[:limit]
 
 
 def _details(episode: Episode, instead: str) -> str:
     failure, fix = episode.failure, episode.fix
     assert fix is not None
     lines = [
-        f"- Tried: `{commands.normalized(failure.command)[:300]}`",
+        f"- Tried: `{_cut(commands.normalized(failure.command), 300)}`",
         f"- Symptom: {shown(failure.message, 300)}",
     ]
     if failure.exit_code is not None:

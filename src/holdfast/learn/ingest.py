@@ -12,11 +12,11 @@ from holdfast.evidence.episodes import Episode
 from holdfast.evidence.segments import session_key, signature_statistics
 from holdfast.hook import clock
 from holdfast.learn import corrections, failures, waiting
-from holdfast.learn.candidates import Candidate
+from holdfast.learn.candidates import Candidate, key_of
 from holdfast.learn.coverage import Coverage
 from holdfast.learn.gate import judge
 from holdfast.learn.neutral import neutral_record, neutral_text
-from holdfast.learn.reading_position import ProgressStore
+from holdfast.learn.reading_position import ProgressStore, discard
 from holdfast.learn.report import IngestReport as IngestReport
 from holdfast.learn.report import NotRead as NotRead
 from holdfast.learn.report import Refusal as Refusal
@@ -54,7 +54,10 @@ def ingest(view: View, paths: Iterable[Path], progress: Callable[[int], None] | 
     view.refuse_newer()
     with held(view.repository, WAIT, name="ingest.lock"):
         view.refresh()  # another ingest may have ended while this one waited
-        store = ProgressStore(view.repository.state_dir / "reading.db")
+        reading = view.repository.state_dir / "reading.db"
+        if not view.branch.tips():  # nothing is on record, so nothing was read, whatever a cache says
+            discard(reading)
+        store = ProgressStore(reading)
         try:
             work = _Ingest(view, store)
             for path in expand(paths):
@@ -87,7 +90,9 @@ class _Ingest:
         self.held_back: list[waiting.Waiting] = []
         self.roots = tuple(str(top) for top in view.repository.worktrees())
         self.read_since_write = 0
-        known = sorted(view.learnings(), key=lambda document: (document.state in HIDDEN, document.id))
+        believed = view.believed()  # what others recorded is not told here, so it is not known here
+        known = [document for document in view.learnings() if document.author in believed]
+        known.sort(key=lambda document: (document.state in HIDDEN, document.id))
         self.by_key = {document.digest: document.id for document in reversed(known)}
         self.texts = [document.text for document in known]
         self.waiting_keys = {item.key for item in waiting.read(view.repository)}
@@ -156,16 +161,17 @@ class _Ingest:
         candidate = failures.candidate(episode)
         if candidate is None:
             return
-        known = self.by_key.get(candidate.key)
+        key = self._key(candidate, root)
+        known = self.by_key.get(key)
         if known is not None:
             episode.learning = known
             self.report.confirmed += 1
             return
-        learning = self._judged(candidate, by, segment, root)
+        learning = self._judged(candidate, key, by, segment, root)
         if learning is None:
             return
         episode.learning = learning.id
-        self.by_key[candidate.key] = learning.id
+        self.by_key[key] = learning.id
         self.texts.append(learning.lead)
         self.report.learned.append(learning.id)
         self._add(learning)
@@ -175,16 +181,23 @@ class _Ingest:
         by = Author(kind="agent", agent=stretch.session.agent, session=session_key(stretch.session))
         for correction in stretch.corrections:
             candidate = corrections.candidate(correction)
-            if candidate is None or candidate.key in self.waiting_keys or candidate.key in self.by_key:
+            if candidate is None:
                 continue
-            learning = self._judged(candidate, by, segment, stretch.session.root)
+            key = self._key(candidate, stretch.session.root)
+            if key in self.waiting_keys or key in self.by_key:
+                continue
+            learning = self._judged(candidate, key, by, segment, stretch.session.root)
             if learning is not None:
-                self.waiting_keys.add(candidate.key)
+                self.waiting_keys.add(key)
                 self.report.waiting.append(learning.id)
-                self.held_back.append(waiting.Waiting(key=candidate.key, learning=learning))
+                self.held_back.append(waiting.Waiting(key=key, learning=learning))
+
+    @staticmethod
+    def _key(candidate: Candidate, root: str | None) -> str:
+        return key_of(*(neutral_text(part, root) for part in candidate.same))
 
     def _judged(
-        self, candidate: Candidate, by: Author, segment: str | None, root: str | None
+        self, candidate: Candidate, key: str, by: Author, segment: str | None, root: str | None
     ) -> Learning | None:
         """Return the candidate as a learning, neutral and judged; None when the gate refuses it."""
         learning = neutral_record(
@@ -196,7 +209,7 @@ class _Ingest:
                 by=by,
                 applies=candidate.applies,
                 evidence=(msgspec.structs.replace(candidate.evidence, segment=segment),),
-                same_as=candidate.key,
+                same_as=key,
             ),
             root,
         )

@@ -66,9 +66,7 @@ class ProgressStore:
             except sqlite3.OperationalError:
                 break  # not the file's fault: the place cannot be read or written
             except sqlite3.DatabaseError:
-                with contextlib.suppress(OSError):
-                    for suffix in ("", "-wal", "-shm"):
-                        self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+                discard(self._path)
         return self._open_memory()
 
     def _open_file(self) -> sqlite3.Connection:
@@ -149,6 +147,13 @@ class ProgressStore:
     def close(self) -> None:
         """Close the file; what was not committed is forgotten."""
         self._database.close()
+
+
+def discard(path: Path) -> None:
+    """Remove the file of a store, so that everything is read anew; one that cannot be removed stays."""
+    with contextlib.suppress(OSError):
+        for suffix in ("", "-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 def encode(position: Position) -> bytes:

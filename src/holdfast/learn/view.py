@@ -20,7 +20,7 @@ from holdfast.repo import config, ids
 from holdfast.repo.branch import RecordsBranch
 from holdfast.repo.location import Repository
 from holdfast.repo.records import RecordEvent
-from holdfast.repo.trust import TrustStore
+from holdfast.repo.trust import TrustStore, own_identity
 
 HIDDEN = frozenset(["retired", "withheld", "superseded"])
 """States of a learning that is not told any more."""
@@ -132,6 +132,10 @@ class View:
     def injectable(self) -> set[str]:
         """Return whose records may be put before an agent here: one's own, and those of accepted people."""
         return set(TrustStore().accepted_identities(self.repository))
+
+    def believed(self) -> set[str]:
+        """Return whose records count as known here: one's own, trusted or not, and accepted people's."""
+        return self.injectable() | {own_identity(self.repository)}
 
     def learnings(self) -> list[Document]:
         """Return the learnings on record, newest first."""

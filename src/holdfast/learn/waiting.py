@@ -16,6 +16,7 @@ import msgspec
 from holdfast.repo import git
 from holdfast.repo.location import Repository
 from holdfast.repo.records import Learning
+from holdfast.repo.replacing import replace
 
 FOLDER = "candidates"
 
@@ -36,12 +37,9 @@ def write(repository: Repository, item: Waiting) -> Path:
     """
     folder = repository.ensure_state() / FOLDER
     path = folder / f"{item.learning.id}.json"
-    temporary = path.with_suffix(".tmp")
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
-        temporary.touch(mode=0o600)
-        temporary.write_bytes(msgspec.json.format(msgspec.json.encode(item), indent=1))
-        temporary.replace(path)
+        replace(path, msgspec.json.format(msgspec.json.encode(item), indent=1))
     except OSError as error:
         raise git.disk_problem(error, f"Cannot write {path}") from error
     return path

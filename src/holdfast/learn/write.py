@@ -11,7 +11,7 @@ from holdfast.learn import waiting
 from holdfast.learn.candidates import key_of
 from holdfast.learn.documents import split_lead
 from holdfast.learn.gate import judge, safety
-from holdfast.learn.neutral import neutral_record
+from holdfast.learn.neutral import neutral_record, neutral_text
 from holdfast.learn.view import View
 from holdfast.repo import ids, records
 from holdfast.repo.ids import new_id
@@ -70,6 +70,7 @@ def learn_text(
     if kind not in KINDS:
         raise UsageError(f"There is no kind {kind!r} of learning.", f"It is one of {', '.join(KINDS)}.")
     replaced = tuple(_recorded(view, prefix) for prefix in supersedes)
+    root = str(view.repository.root) if view.repository.root else None
     draft = Learning(
         id=new_id(),
         kind=kind,
@@ -78,14 +79,15 @@ def learn_text(
         by=by or Author(kind="person"),
         applies=applies or Applies(),
         supersedes=replaced,
-        same_as=key_of(kind, text),
+        same_as=key_of(kind, neutral_text(text, root)),
     )
-    root = str(view.repository.root) if view.repository.root else None
     learning = neutral_record(draft, root)
-    known = next((document for document in view.told() if document.digest == learning.same_as), None)
-    if known is not None and known.id not in replaced:
-        return Written(id=known.id, kind=known.kind, text=known.text, already=True)
-    _pass_gate(view, learning, replaced, anyway)
+    believed = view.believed()
+    known = [d for d in view.told() if d.author in believed and d.id not in replaced]
+    for document in known:
+        if document.digest == learning.same_as:
+            return Written(id=document.id, kind=document.kind, text=document.text, already=True)
+    _pass_gate(learning, [document.text for document in known], anyway)
     files = {learning.path: records.encode(learning)}
     for event in _events(view, learning, replaced, anyway):
         files[event.path] = records.encode(event)
@@ -128,13 +130,11 @@ def drop(view: View, prefix: str) -> str:
 def retire(view: View, prefix: str, reason: str) -> str:
     """Say that a learning no longer holds: it stays on record and is not told any more; return its id."""
     view.refuse_newer()
-    document = view.resolve(prefix)
-    if document.source != "record":
-        return drop(view, prefix)
-    event = _event(view, "learning.retired", document.id, {"reason": reason} if reason else {})
+    retired = _recorded(view, prefix)
+    event = _event(view, "learning.retired", retired, {"reason": reason} if reason else {})
     view.branch.append({event.path: records.encode(event)}, "Retire a learning")
     view.refresh()
-    return document.id
+    return retired
 
 
 def _waiting(view: View, prefix: str) -> waiting.Waiting:
@@ -144,8 +144,7 @@ def _waiting(view: View, prefix: str) -> waiting.Waiting:
     return items[ids.resolve(prefix, items)]
 
 
-def _pass_gate(view: View, learning: Learning, replaced: tuple[str, ...], anyway: str) -> None:
-    known = [document.text for document in view.told() if document.id not in replaced]
+def _pass_gate(learning: Learning, known: list[str], anyway: str) -> None:
     harm = safety.fault(learning.text)  # the gate judges what an agent is shown; the details must be safe too
     if harm is not None:
         raise Refused(f"Not recorded: the text is not safe. {harm[0]}", harm[1])
