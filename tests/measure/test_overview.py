@@ -92,3 +92,22 @@ def test_private_records_are_said_to_be_private(isolated_home: Path, tmp_path: P
         state = overview(view)
     assert state.mode == "private"
     assert list(state.records) == ["refs/holdfast/private"]
+
+
+def test_what_two_clones_learned_alike_is_counted_once(
+    learned: Repository, samples: Path, tmp_path: Path
+) -> None:
+    other = repositories.make_repository(tmp_path / "other")
+    with View(other) as view:
+        ingest(view, [samples])
+        before = overview(view).learnings
+    repositories.run_git(
+        other.directory,
+        "fetch",
+        "--quiet",
+        str(learned.directory),
+        "refs/heads/holdfast:refs/remotes/origin/holdfast",
+    )
+    with View(other) as view:
+        assert len(view.told()) == 2 * sum(before.values())
+        assert overview(view).learnings == before

@@ -15,7 +15,10 @@ from holdfast.recall.brief import HEADING, MAX_HAZARDS, brief
 from holdfast.recall.hazards import hazards_of
 from holdfast.recall.search import recall_words
 from holdfast.recall.tokens import estimate
+from holdfast.repo import records
+from holdfast.repo.ids import new_id
 from holdfast.repo.location import Repository
+from holdfast.repo.records import Applies, Learning, Segment, SignatureStatistics, Source
 from holdfast.repo.trust import TrustStore
 from holdfast.testing import repositories
 
@@ -155,3 +158,37 @@ def test_equal_knowledge_gives_an_equal_brief(learned: Repository, knowledge: Ca
         path.unlink()
     with View(learned) as view:
         assert brief(view, "pytest") == before
+
+
+def test_hazards_are_the_likeliest_first_also_when_one_learning_ends_several(
+    empty: Repository, tmp_path: Path
+) -> None:
+    often, seldom, both = "make: *** no rule", "make: *** missing separator", "gh: unknown flag"
+    first = Learning(
+        id="aaaaaaaaaaaaaaaa", kind="failure", created="2026-03-01", text="Use `gmake`, not `make`.",
+        applies=Applies(families=(often, seldom)),
+    )  # fmt: skip
+    second = Learning(
+        id="bbbbbbbbbbbbbbbb", kind="failure", created="2026-03-01", text="Use `gh api`, not `gh diff`.",
+        applies=Applies(families=(both,)),
+    )  # fmt: skip
+    met = [(often, seldom, both), (often, seldom, both), (often, both), (often,)]
+    segments = [
+        Segment(
+            id=new_id(), session=f"{number:016x}", agent="codex", day=f"2026-03-0{number + 1}", extractor="1",
+            transcript=Source(digest=f"{number:064x}", start=0, end=1),
+            signatures=tuple(
+                SignatureStatistics(family=family, specific=family, command="x", occurrences=1)
+                for family in families
+            ),
+        )
+        for number, families in enumerate(met)
+    ]  # fmt: skip
+    with View(empty) as view:
+        view.branch.append(
+            {record.path: records.encode(record) for record in (first, second, *segments)}, "add"
+        )
+        view.refresh()
+        TrustStore().accept(empty)
+        found = hazards_of(view)
+    assert [(hazard.family, hazard.sessions) for hazard in found] == [(often, 4), (both, 3)]

@@ -46,6 +46,17 @@ def test_what_says_only_that_something_failed_is_never_answered(view: View, outp
     assert recall_failure(view, "pytest -q", output).fixes == []
 
 
+def test_sessions_that_only_failed_somehow_are_not_said_to_have_met_it(
+    empty: Repository, tmp_path: Path
+) -> None:
+    session = ClaudeSession("00000001-0000-4000-8000-0000000000aa", root="/home/ada/shop", start=1.7723e9)
+    session.bash("pytest -q", "exit status 1", exit_code=1)
+    with View(empty) as view:
+        ingest(view, [session.write(tmp_path / "session.jsonl")])
+        assert view.index.occurrences()
+        assert recall_failure(view, "pytest -q", "exit status 1").seen == 0
+
+
 @pytest.mark.parametrize(("command", "output"), [
     ("go build ./...", "cmd/main.go:3:1: undefined: foo"),
     ("cargo test", "error[E0433]: failed to resolve: use of undeclared crate"),

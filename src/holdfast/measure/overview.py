@@ -8,6 +8,7 @@ import msgspec
 
 from holdfast.learn.view import View
 from holdfast.measure.repeats import Repeats, repeats
+from holdfast.recall.items import Known
 from holdfast.repo import config
 from holdfast.repo.trust import TrustState, TrustStore, seen_identities
 
@@ -20,7 +21,8 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
         trusted: Whether what this repository would run or inject was accepted on this machine.
         new_identities: Addresses with records here that were not accepted on this machine.
         records: The refs that hold records, with the commit each is at.
-        learnings: Learnings on record that still hold, by kind; ``waiting`` candidates wait for a person.
+        learnings: Learnings on record that still hold, equal ones counted once, by kind; ``waiting``
+            candidates wait for a person.
         notes: Items of this worktree's own ``learnings.md``.
         repeats: What came back.
         needs: What needs a person, at most three, each a sentence with its command.
@@ -48,7 +50,8 @@ def overview(view: View) -> Overview:
     """
     mode = config.mode(view.repository)
     trust = TrustStore().state(view.repository, seen_identities(view.repository))
-    kinds = Counter(document.kind for document in view.told())
+    known = Known(view)
+    kinds = Counter(document.kind for document in view.told() if known.standing(document.id) == document.id)
     waiting = len(view.index.ids("candidate"))
     tips = view.branch.tips()
     return Overview(

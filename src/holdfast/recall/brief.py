@@ -10,10 +10,7 @@ import msgspec
 
 from holdfast.index.documents import Hit
 from holdfast.learn.view import View
-from holdfast.recall.hazards import NEEDED_SESSIONS as NEEDED_SESSIONS
-from holdfast.recall.hazards import Hazard as Hazard
-from holdfast.recall.hazards import hazards_of as hazards_of
-from holdfast.recall.hazards import may_inject
+from holdfast.recall.hazards import Hazard, hazards_of, may_inject
 from holdfast.recall.items import HIDDEN, Item, Known
 from holdfast.recall.search import nearest
 from holdfast.recall.tokens import estimate

@@ -46,7 +46,7 @@ class FailureAnswer(msgspec.Struct, frozen=True, kw_only=True):
         family: Its family.
         specific: The digest of its exact signature.
         message: The error line it was recognised by.
-        seen: Sessions in which its family occurred.
+        seen: Sessions in which its family occurred; 0 for one that says only that something failed.
         fixes: At most three, best first; empty when nothing is known.
         match: How the best fix was found.
     """
@@ -72,17 +72,20 @@ def recall_failure(view: View, command: str, output: str, tool: str = "Bash") ->
     """
     signed = signature.sign(tool, command if tool == "Bash" else None, output)
     family = neutral_text(signed.family)
+    message = neutral_text(signed.line)
+    if signed.generic:  # the sessions that met it need not share a cause
+        return FailureAnswer(family=family, specific=signed.specific, message=message, seen=0, fixes=[])
     exact = view.index.occurrences(specific=signed.specific)
     rows = [*view.index.occurrences(family=family), *(row for row in exact if row.family != family)]
-    fixes = [] if signed.generic else _fixes(Known(view), signed.specific, family, exact, rows)
-    fixes = [fix for fix in fixes if fix.text not in output][:MAX_FIXES]
+    found = _fixes(Known(view), signed.specific, family, exact, rows)
+    fixes = [fix for fix in found if fix.text not in output][:MAX_FIXES]
     match: Literal["exact", "family", "none"] = "none"
     if fixes:
         match = "exact" if fixes[0].exact else "family"
     return FailureAnswer(
         family=family,
         specific=signed.specific,
-        message=neutral_text(signed.line),
+        message=message,
         seen=len(_seen(rows)),
         fixes=fixes,
         match=match,
@@ -96,13 +99,13 @@ def _fixes(
     found: dict[str, Fixed] = {}
     ended, ended_family = known.worked_in(exact), known.worked_in(rows)
     for document in known.view.index.by_signature(specific, family):
-        standing = known.standing(document.id)
-        if document.source != "record" or document.state in HIDDEN or standing in found:
+        shown = known.shown(document)
+        if document.source != "record" or shown is None or shown.state in HIDDEN or shown.id in found:
             continue
-        if specific in document.specifics or standing in ended:
-            found[standing] = _fixed(known, document, len(ended.get(standing, ())), exact, is_exact=True)
-        elif len(ended_family.get(standing, ())) >= NEEDED_BY_FAMILY:
-            found[standing] = _fixed(known, document, len(ended_family[standing]), rows, is_exact=False)
+        if specific in document.specifics or shown.id in ended:
+            found[shown.id] = _fixed(known, shown, len(ended.get(shown.id, ())), exact, is_exact=True)
+        elif len(ended_family.get(shown.id, ())) >= NEEDED_BY_FAMILY:
+            found[shown.id] = _fixed(known, shown, len(ended_family[shown.id]), rows, is_exact=False)
     return sorted(
         found.values(), key=lambda fix: (not fix.exact, -fix.worked / max(fix.seen, 1), -fix.worked, fix.id)
     )

@@ -12,8 +12,6 @@ from holdfast.recall.items import HIDDEN, Item, Known
 
 NEEDED_SESSIONS = 2
 """Sessions in which a failure must have occurred before it is told: a first sighting is no repeat."""
-
-
 PRIOR = 30
 """Sessions that what failures do in general weighs against a family's own."""
 
@@ -60,8 +58,10 @@ def hazards_of(view: View) -> list[Hazard]:
                     item=known.item(learning),
                 )
             )
-    found.sort(key=lambda hazard: (-hazard.rate, -hazard.sessions, hazard.family))
-    return list({hazard.item.id: hazard for hazard in reversed(found)}.values())[::-1]
+    likeliest: dict[str, Hazard] = {}
+    for hazard in sorted(found, key=lambda hazard: (-hazard.rate, -hazard.sessions, hazard.family)):
+        likeliest.setdefault(hazard.item.id, hazard)
+    return list(likeliest.values())
 
 
 def rates_of(rows: list[Occurrence]) -> dict[str, float]:

@@ -43,7 +43,7 @@ class Known:
     """A view with what its answers are counted from, read once.
 
     Two clones that met the same failure apart record the same learning twice. Equal ones count as one:
-    the oldest that still holds stands for all.
+    the oldest that still holds stands for all, one of a person accepted here before any other's.
 
     Attributes:
         view: The repository's view.
@@ -63,15 +63,34 @@ class Known:
         return ids.shortest([*self.view.index.ids("record"), *self.view.index.ids("candidate")])
 
     @cached_property
-    def _standing(self) -> dict[str, str]:
+    def _believed(self) -> set[str]:
+        return self.view.believed()
+
+    @cached_property
+    def _standing(self) -> dict[str, Document]:
         """Return, by id, the learning that stands for it."""
-        ordered = sorted(self.view.learnings(), key=lambda d: (d.state in HIDDEN, d.day or "", d.id))
-        first: dict[str, str] = {}
-        return {document.id: first.setdefault(document.digest, document.id) for document in ordered}
+
+        def order(document: Document) -> tuple[bool, bool, str, str]:
+            foreign = document.author not in self._believed
+            return document.state in HIDDEN, foreign, document.day or "", document.id
+
+        first: dict[str, Document] = {}
+        ordered = sorted(self.view.learnings(), key=order)
+        return {document.id: first.setdefault(document.digest, document) for document in ordered}
 
     def standing(self, id: str) -> str:  # noqa: A002 - the field's own name
         """Return the id of the learning that stands for this one."""
-        return self._standing.get(id, id)
+        return self._standing[id].id if id in self._standing else id
+
+    def shown(self, document: Document) -> Document | None:
+        """Return the learning that is shown for a document: itself, or the equal one that stands for it.
+
+        None for a copy by somebody not accepted here: that it is equal is only its own word.
+        """
+        standing = self._standing.get(document.id, document)
+        if standing.id != document.id and document.author not in self._believed:
+            return None
+        return standing
 
     @cached_property
     def _worked(self) -> dict[str, set[str]]:

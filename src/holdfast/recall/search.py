@@ -48,9 +48,9 @@ def nearest(known: Known, query: str, limit: int, sources: list[str], *, asked: 
     """Return the hits that are near, best first; of equal learnings the one that stands for them."""
     found: dict[str, Hit] = {}
     for hit in known.view.index.search(query, limit, sources=sources):
-        standing = known.standing(hit.document.id)
-        if is_near(hit, asked=asked) and (standing not in found or standing == hit.document.id):
-            found[standing] = hit
+        shown = known.shown(hit.document) if is_near(hit, asked=asked) else None
+        if shown is not None:
+            found.setdefault(shown.id, msgspec.structs.replace(hit, document=shown))
     return list(found.values())
 
 
