@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -19,14 +20,14 @@ def test_it_says_what_was_read_and_learned_and_what_is_next(
 ) -> None:
     done = holdfast("ingest", str(samples))
     assert done.code == 0
-    assert done.out.startswith("Read 9 sessions (6 claude-code, 3 codex), ")
+    assert done.out.startswith("Read 9 transcripts (6 claude-code, 3 codex), ")
     assert "1 correction in a person's words waits for you: `holdfast review`" in done.out
     assert done.out.splitlines()[-1] == "Next: holdfast status"
 
 
 def test_one_of_each_is_said_in_the_singular(repository: Repository, holdfast: Run, samples: Path) -> None:
     done = holdfast("ingest", str(samples / "01-claude.jsonl"))
-    assert "Read 1 session (1 claude-code)" in done.out
+    assert "Read 1 transcript (1 claude-code)" in done.out
     assert "1 fix learned." in done.out
 
 
@@ -35,7 +36,7 @@ def test_a_second_time_says_that_nothing_is_new(
 ) -> None:
     monkeypatch.chdir(learned.directory)
     done = holdfast("ingest", str(samples))
-    assert (done.code, done.out) == (0, "Nothing new in 9 sessions.\n")
+    assert (done.code, done.out) == (0, "Nothing new in 9 transcripts.\n")
 
 
 def test_what_was_not_read_is_named_with_its_reason(
@@ -53,7 +54,7 @@ def test_nothing_read_exits_with_1(repository: Repository, holdfast: Run, tmp_pa
     (tmp_path / "folder").mkdir()
     done = holdfast("ingest", str(tmp_path / what))
     assert done.code == 1
-    assert "No session was read" in done.out
+    assert "Nothing was read" in done.out
 
 
 def test_a_home_is_not_read_unasked(repository: Repository, holdfast: Run, home: Path, samples: Path) -> None:
@@ -68,7 +69,7 @@ def test_with_the_users_word_this_repositorys_sessions_are_found(
     repository: Repository, holdfast: Run, home: Path, samples: Path
 ) -> None:
     put_log(home, repository, samples)
-    assert "Read 1 session" in holdfast("ingest", "--yes").out
+    assert "Read 1 transcript" in holdfast("ingest", "--yes").out
 
 
 def test_sessions_of_other_directories_are_read_only_with_everywhere(
@@ -80,7 +81,7 @@ def test_sessions_of_other_directories_are_read_only_with_everywhere(
     done = holdfast("ingest", "--yes")
     assert done.code == 2
     assert "--everywhere" in done.err
-    assert "Read 1 session" in holdfast("ingest", "--yes", "--everywhere").out
+    assert "Read 1 transcript" in holdfast("ingest", "--yes", "--everywhere").out
 
 
 def put_log(home: Path, repository: Repository, samples: Path) -> None:
@@ -91,3 +92,28 @@ def put_log(home: Path, repository: Repository, samples: Path) -> None:
     folder.mkdir(parents=True)
     text = (samples / "01-claude.jsonl").read_text().replace("/home/ada/shop", str(repository.directory))
     (folder / "session.jsonl").write_text(text)
+
+
+def test_a_name_that_is_not_utf_8_is_said_in_json_too(
+    repository: Repository, holdfast: Run, tmp_path: Path
+) -> None:
+    odd = os.fsdecode(os.fsencode(tmp_path) + b"/\xff.jsonl")
+    try:
+        Path(odd).write_text("no transcript")
+    except OSError:
+        pytest.skip("the file system wants UTF-8")
+    done = holdfast("ingest", odd, "--json")
+    assert done.code == 1
+    assert done.json["not_read"][0]["path"].endswith("?.jsonl")
+
+
+def test_a_failure_of_an_earlier_read_is_not_counted_again_when_it_ends(
+    repository: Repository, holdfast: Run, samples: Path, tmp_path: Path
+) -> None:
+    lines = (samples / "08-codex.jsonl").read_text().splitlines(keepends=True)
+    failed = next(number for number, line in enumerate(lines) if "ModuleNotFoundError" in line) + 1
+    log = tmp_path / "session.jsonl"
+    log.write_text("".join(lines[:failed]))
+    assert "1 failed call; a failure was got past 0 times." in holdfast("ingest", str(log)).out
+    log.write_text("".join(lines))
+    assert "0 failed calls; a failure was got past 1 time." in holdfast("ingest", str(log)).out

@@ -69,3 +69,9 @@ def test_a_secret_is_taken_out_and_said_so(repository: Repository, holdfast: Run
 def test_an_agent_says_so_under_its_own_name(repository: Repository, holdfast: Run) -> None:
     written = holdfast("learn", GOOD, "--agent", "codex", "--json").json
     assert "by codex" in holdfast("why", written["id"]).out
+
+
+def test_a_text_that_is_too_long_is_refused_whole(repository: Repository, program: Run) -> None:
+    done = program("learn", "-", cwd=repository.directory, stdin=GOOD + "\n\nmore" * 20_000)
+    assert done.code == 2
+    assert "longer than 64 KiB; nothing was recorded" in done.err

@@ -56,3 +56,17 @@ def test_notes_are_shown_with_their_line_once(holdfast: Run, learned: Repository
     (learned.root / "learnings.md").write_text("- Freeze `deploy/prod` on Fridays.\n")
     out = holdfast("recall", "freeze fridays").out
     assert out.count("learnings.md:1") == 1
+
+
+def test_output_without_its_command_is_a_usage_error(holdfast: Run) -> None:
+    done = holdfast("recall", "pytest", "--output", "out.txt")
+    assert done.code == 2
+    assert "--command CMD" in done.err
+
+
+def test_what_a_stranger_recorded_is_said_to_be_theirs(holdfast: Run, learned: Repository) -> None:
+    for name in ("own-commits", "index.db"):  # as in a clone that wrote none of it
+        (learned.state_dir / name).unlink()
+    theirs = "recorded by developer@example.invalid, not accepted here"
+    assert theirs in holdfast("recall", "pytest").out
+    assert theirs in holdfast("why", holdfast("recall", "pytest", "--json").json["items"][0]["id"]).out

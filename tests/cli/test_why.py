@@ -42,3 +42,13 @@ def test_what_happened_since_is_told_in_words(known: str, holdfast: Run) -> None
     out = holdfast("why", known).out
     assert "retired: uv is gone" in out
     assert "failure · proven · retired" in out
+
+
+def test_a_note_of_the_tree_is_named_as_it_was_shown(known: str, holdfast: Run, learned: Repository) -> None:
+    assert learned.root is not None
+    (learned.root / "learnings.md").write_text("- Freeze `deploy/prod` on Fridays.\n")
+    shown = holdfast("recall", "freeze fridays", "--json").json["items"][0]["id"]
+    done = holdfast("why", shown)
+    assert (done.code, "Freeze `deploy/prod`" in done.out) == (0, True)
+    assert "note · stated · learnings.md:1" in done.out
+    assert "your own file" in holdfast("review", "retire", shown).err

@@ -77,7 +77,7 @@ def test_the_demo_shows_the_loop_and_ends_with_the_one_command(tmp_path: Path) -
         "Now your own sessions, in your own repository:", "", "    holdfast ingest",
     ]  # fmt: skip
     for said in (
-        "Read 9 sessions",
+        "Read 9 transcripts",
         "Paid for again: ",
         "ended this failure in 4 of 4 sessions",
         "not instructions",
@@ -90,7 +90,7 @@ def test_the_demo_shows_the_loop_and_ends_with_the_one_command(tmp_path: Path) -
 def test_the_demo_reads_given_transcripts(tmp_path: Path) -> None:
     done = run("demo.py", str(EXAMPLES / "sessions" / "09-claude.jsonl"), HOME=str(tmp_path))
     assert done.returncode == 0
-    assert "$ holdfast ingest TRANSCRIPTS\nRead 1 session" in done.stdout
+    assert "$ holdfast ingest TRANSCRIPTS\nRead 1 transcript" in done.stdout
     assert done.stdout.splitlines()[-1] == "    holdfast ingest"
 
 

@@ -55,8 +55,9 @@ def _size_of(paths: list[Path]) -> int:
     """Return the bytes to read; nobody looks at it without a terminal."""
     if not sys.stderr.isatty():
         return 0
-    files = [below for path in paths for below in (path.rglob("*") if path.is_dir() else [path])]
-    return sum(path.stat().st_size for path in files if path.is_file())
+    from holdfast.transcripts.discovery import expand
+
+    return sum(path.stat().st_size for path in expand(paths) if path.is_file())
 
 
 def _discovered(view: View, yes: bool, everywhere: bool) -> list[Path]:
@@ -101,24 +102,23 @@ def _lines(report: IngestReport) -> Iterator[str]:
 def _read_lines(report: IngestReport) -> Iterator[str]:
     agents = ", ".join(f"{number:,} {name}" for name, number in sorted(report.agents.items()))
     if report.transcripts:
-        read = strong(f"Read {count(report.transcripts, 'session')}")
+        read = strong(f"Read {count(report.transcripts, 'transcript')}")
         unchanged = f"; {report.unchanged:,} had nothing new" if report.unchanged else ""
         yield f"{read} ({agents}), {_size(report.size)}{unchanged}."
     elif report.unchanged:
-        yield f"Nothing new in {count(report.unchanged, 'session')}."
+        yield f"Nothing new in {count(report.unchanged, 'transcript')}."
     else:
-        yield "No session was read: no transcript was found there."
-    if report.failures:
-        yield f"  {count(report.failures, 'failure')}, {report.resolved:,} of them got past."
+        yield "Nothing was read: no transcript was found there."
+    if report.failures or report.resolved:
+        past = f"a failure was got past {count(report.resolved, 'time')}"
+        yield f"  {count(report.failures, 'failed call')}; {past}."
 
 
 def _learned_lines(report: IngestReport) -> Iterator[str]:
-    again = f"{count(report.confirmed, 'fix', 'fixes')} known before worked again"
-    if report.learned:
-        more = f"; {again}" if report.confirmed else ""
-        yield f"  {count(len(report.learned), 'fix', 'fixes')} learned{more}."
-    elif report.confirmed:
-        yield f"  {again}."
+    learned = f"{count(len(report.learned), 'fix', 'fixes')} learned" if report.learned else ""
+    again = f"a known fix worked again {count(report.confirmed, 'time')}" if report.confirmed else ""
+    if learned or again:
+        yield f"  {'; '.join(part for part in (learned, again) if part)}."
     if report.waiting:
         waits = "waits" if len(report.waiting) == 1 else "wait"
         yield (

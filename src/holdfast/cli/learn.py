@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from holdfast.repo.records import Kind
 
 _LONGEST = 1 << 16
-"""Bytes of standard input that are read; the gate refuses far shorter texts."""
+"""Bytes of a learning, at most."""
 
 
 @click.command(
@@ -67,7 +67,7 @@ def command(
     from holdfast.learn.write import learn_text
     from holdfast.repo.records import Applies, Author
 
-    said = sys.stdin.buffer.read(_LONGEST).decode("utf-8", "replace") if text == ("-",) else " ".join(text)
+    said = _read() if text == ("-",) else " ".join(text)
     applies = Applies(commands=tuple(family(name) or name for name in commands), paths=paths, tags=tags)
     by = Author(kind="agent", agent=agent) if agent else Author(kind="person")
     with open_view(directory or ".") as view:
@@ -76,6 +76,18 @@ def command(
         )
     emit(written, "holdfast.learn/1", as_json, _lines)
     return 0
+
+
+def _read() -> str:
+    from holdfast.errors import UsageError
+
+    data = sys.stdin.buffer.read(_LONGEST + 1)
+    if len(data) > _LONGEST:
+        raise UsageError(
+            f"The text is longer than {_LONGEST >> 10} KiB; nothing was recorded.",
+            "Say one thing at a time: each learning stands for itself.",
+        )
+    return data.decode("utf-8", "replace")
 
 
 def _lines(written: Written) -> Iterator[str]:

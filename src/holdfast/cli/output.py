@@ -5,6 +5,7 @@ Everything that came from a transcript, a record or a file is stripped of termin
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Callable, Iterable
@@ -35,7 +36,8 @@ def emit(result: msgspec.Struct, schema: str, as_json: bool, show: Callable[[Any
     """
     if as_json:
         body = {"schema": schema, **msgspec.to_builtins(result)}
-        click.echo(msgspec.json.format(msgspec.json.encode(body), indent=1).decode())
+        text = json.dumps(body, indent=1, ensure_ascii=False)
+        click.echo(text.encode("utf-8", "replace").decode())  # a file's name need not be UTF-8
         return
     for line in show(result):
         click.echo(line)

@@ -58,6 +58,11 @@ def command(
         raise UsageError(
             "Ask for words or for a command, one of the two.", 'For instance: holdfast recall "go test"'
         )
+    if failing is None and output is not None:
+        raise UsageError(
+            "What a command printed says little without the command.",
+            "Name it: holdfast recall --command CMD --output FILE",
+        )
     printed = _read(output) if failing is not None else ""
     with open_view(directory or ".") as view:
         if failing is None:
@@ -124,7 +129,7 @@ def _answer_lines(answer: FailureAnswer) -> Iterator[str]:
             yield "Nothing is recorded about it."
     for fix in answer.fixes:
         yield wrapped(fix.text, first=f"{strong(fix.id)}  ", indent="      ")
-        yield dim(f"      {_ended(fix)} · {fix.confidence}")
+        yield dim(f"      {' · '.join([_ended(fix), fix.confidence, plain(fix.origin)])}")
 
 
 def _ended(fix: Fixed) -> str:

@@ -50,6 +50,8 @@ def _lines(reason: Reason) -> Iterator[str]:
     item = reason.item
     yield wrapped(item.text, first=f"{strong(item.id)}  ", indent="      ")
     facts = [item.kind, item.confidence, reason.state, item.day or "", f"by {plain(reason.by)}"]
+    if item.origin != "recorded":
+        facts[-1] = plain(item.origin)
     yield dim(f"      {' · '.join(fact for fact in facts if fact)}")
     for evidence in reason.evidence:
         yield from _evidence(evidence)

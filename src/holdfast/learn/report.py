@@ -30,8 +30,9 @@ class IngestReport(msgspec.Struct, kw_only=True):
         records: Records read; of them ``unknown`` were of no known kind. ``malformed`` lines held none,
             ``oversized`` ones were passed over.
         segments: Stretches of sessions that were recorded; the others held no edit and no failure.
-        failures: Failed calls; ``resolved`` of them were followed by a success of the same work.
-        learned: Ids of new learnings; ``confirmed`` counts fixes that were already known and worked again.
+        failures: Failed calls; ``resolved`` counts the successes that ended one or more of them, or of those
+            that were read earlier.
+        learned: Ids of new learnings; ``confirmed`` counts how often a known fix worked again.
         waiting: Ids of new candidates that quote a person and wait for `holdfast review`.
         refused: Candidates that the gate refused, by criterion; ``refusals`` holds the first fifty.
         not_read: Files that could not be read.

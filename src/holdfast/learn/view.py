@@ -19,8 +19,9 @@ from holdfast.learn import refresh
 from holdfast.repo import config, ids
 from holdfast.repo.branch import RecordsBranch
 from holdfast.repo.location import Repository
+from holdfast.repo.own_commits import HERE
 from holdfast.repo.records import RecordEvent
-from holdfast.repo.trust import TrustStore, own_identity
+from holdfast.repo.trust import TrustStore
 
 HIDDEN = frozenset(["retired", "withheld", "superseded"])
 """States of a learning that is not told any more."""
@@ -129,13 +130,9 @@ class View:
                 return ref, data
         return None
 
-    def injectable(self) -> set[str]:
-        """Return whose records may be put before an agent here: one's own, and those of accepted people."""
-        return set(TrustStore().accepted_identities(self.repository))
-
     def believed(self) -> set[str]:
-        """Return whose records count as known here: one's own, trusted or not, and accepted people's."""
-        return self.injectable() | {own_identity(self.repository)}
+        """Return whose records are told here: what this clone wrote, and those of accepted people."""
+        return {HERE, *TrustStore().accepted_identities(self.repository)}
 
     def learnings(self) -> list[Document]:
         """Return the learnings on record, newest first."""
@@ -146,11 +143,14 @@ class View:
         return [document for document in self.learnings() if document.state not in HIDDEN]
 
     def resolve(self, prefix: str) -> Document:
-        """Return the one learning or candidate whose id begins so.
+        """Return the one learning or candidate whose id begins so, or the note that stands there.
 
         Raises:
             UsageError: None does, or several do.
         """
+        for note in self.index.all(sources=[self.sources[2], self.sources[3]]):
+            if note.path == prefix:
+                return note
         known = [*self.index.ids("record"), *self.index.ids("candidate")]
         found = self.index.get(ids.resolve(prefix, known))
         assert found is not None

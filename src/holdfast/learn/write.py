@@ -172,6 +172,8 @@ def _event(view: View, kind: str, subject: str, data: dict[str, str]) -> RecordE
 def _recorded(view: View, prefix: str) -> str:
     """Return the id of a learning on record."""
     document = view.resolve(prefix)
+    if document.path == prefix:
+        raise UsageError(f"{prefix} is a line of your own file.", "Change it there; Holdfast reads it live.")
     if document.source != "record":
         raise UsageError(
             f"{prefix} is not recorded: it waits for your review.",

@@ -116,7 +116,7 @@ def _near(view: View, prompt: str) -> tuple[list[Item], int]:
     """Return what is near to a prompt and may be told, and how much near was left out."""
     if not prompt.strip():
         return [], 0
-    known, allowed = Known(view), view.injectable()
+    known, allowed = Known(view), view.believed()
     sources = [source for source in view.sources if source != "candidate"]
     hits = nearest(known, prompt[:MAX_PROMPT], 30, sources)
     near = [hit for hit in hits if hit.document.state not in HIDDEN]

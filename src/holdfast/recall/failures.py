@@ -29,6 +29,7 @@ class Fixed(msgspec.Struct, frozen=True, kw_only=True):
         worked: Sessions in which it ended the failure: this very one when ``exact``, else one of its family.
         seen: Sessions in which that failure occurred.
         exact: True when it ended this very failure, False when one of its family.
+        origin: Where it comes from, as for `Item`.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Fixed(msgspec.Struct, frozen=True, kw_only=True):
     seen: int
     exact: bool
     confidence: Confidence
+    origin: str
 
 
 class FailureAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,6 +122,7 @@ def _fixed(known: Known, document: Document, worked: int, rows: list[Occurrence]
         seen=len(_seen(rows)),
         exact=is_exact,
         confidence=shown.confidence,
+        origin=shown.origin,
     )
 
 

@@ -38,7 +38,7 @@ def hazards_of(view: View) -> list[Hazard]:
     Of failures that one learning ends, the likeliest is given. Learnings of identities that were not
     accepted here are left out.
     """
-    known, allowed = Known(view), view.injectable()
+    known, allowed = Known(view), view.believed()
     rates = rates_of(known.rows)
     by_family: dict[str, list[Occurrence]] = defaultdict(list)
     for row in known.rows:

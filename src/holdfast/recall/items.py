@@ -23,7 +23,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         id: The shortest unique prefix of its id, or where it stands for a document of the tree.
-        origin: Where it comes from, in words: recorded, waiting for your review, ``learnings.md:12``.
+        origin: Where it comes from, in words: recorded, recorded by somebody not accepted here, waiting for
+            your review, ``learnings.md:12``.
         sessions: Sessions in which its fix worked.
         score: How near it is to what was asked; higher is nearer.
         confidence: ``proven`` (worked in two or more sessions), ``seen once``, ``stated`` or ``unreviewed``.
@@ -116,6 +117,8 @@ class Known:
             origin, confidence = "waiting for your review", "unreviewed"
         elif document.source == "record":
             origin = "recorded"
+            if document.author not in self._believed:
+                origin += f" by {document.author}, not accepted here"
             confidence = "proven" if sessions > 1 else "seen once" if sessions == 1 else "stated"
         else:
             origin = document.path or ""

@@ -20,13 +20,13 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         item: The learning as recall shows it.
         detail: The rest of its text.
-        by: Who made it: ``a person``, or the agent and its session's key.
+        by: Who made it: ``a person``, or the agent and its session's key; "unknown" for a line of a file.
         evidence: What proves it.
         sessions: Keys of the sessions in which its fix worked.
         failed_in: Sessions in which a failure of its families occurred at all.
         events: What happened to it since, oldest first.
         ref: The ref that holds it; None while it waits for review.
-        path: Where its file stands there.
+        path: Where its file stands there; file and line of a note in the worktree.
         state: ``retired``, ``withheld``, ``superseded``, ``accepted`` or empty.
     """
 
@@ -43,7 +43,7 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def why(view: View, prefix: str) -> Reason:
-    """Return the evidence behind the learning whose id begins with ``prefix``.
+    """Return the evidence behind the learning whose id begins with ``prefix``, or that stands there.
 
     Raises:
         UsageError: No learning's id begins so, or several do.
