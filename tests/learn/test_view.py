@@ -17,6 +17,7 @@ from holdfast.learn.view import HIDDEN, View, open_view
 from holdfast.repo import records
 from holdfast.repo.ids import new_id
 from holdfast.repo.location import Repository
+from holdfast.repo.own_commits import HERE
 from holdfast.repo.purge import purge
 from holdfast.repo.records import Applies, Author, Learning, RecordEvent, Segment, SignatureStatistics, Source
 from holdfast.testing import repositories
@@ -338,7 +339,7 @@ def test_a_learning_keeps_its_author_and_path(empty: Repository) -> None:
     with View(empty) as view:
         add(view, known)
         document = view.learnings()[0]
-        assert (document.author, document.path) == ("developer@example.invalid", known.path)
+        assert (document.author, document.path) == (HERE, known.path)
         found = view.read_record(known.path)
         assert found is not None
         assert found[0] == "refs/heads/holdfast"

@@ -325,16 +325,23 @@ def test_a_bare_repository_can_be_trusted(tmp_path: Path) -> None:
 
 
 def test_records_by_others_are_named_and_accepted_by_address(repository: Repository, tmp_path: Path) -> None:
-    learn(repository)
-    assert trust.seen_identities(repository) == ()
     learn(repository, GIT_AUTHOR_EMAIL="other@example.invalid")
+    (repository.state_dir / "own-commits").unlink()  # as in a clone that wrote none of it
+    learn(repository)
     store = TrustStore()
     seen = trust.seen_identities(repository)
     assert store.state(repository, seen).new_identities == ("other@example.invalid",)
     store.accept(repository, seen)
     assert store.state(repository, seen).new_identities == ()
-    own = trust.own_identity(repository)
-    assert store.accepted_identities(repository) == {"other@example.invalid", own}
+    assert store.accepted_identities(repository) == {"other@example.invalid"}
+
+
+def test_an_address_alone_makes_no_record_ones_own(repository: Repository) -> None:
+    """Anybody who may push can bear the user's address; what this clone wrote is known by its commits."""
+    learn(repository)
+    assert trust.seen_identities(repository) == ()
+    (repository.state_dir / "own-commits").unlink()
+    assert trust.seen_identities(repository) == (trust.own_identity(repository),)
 
 
 def test_no_one_is_accepted_in_an_untrusted_repository(repository: Repository) -> None:

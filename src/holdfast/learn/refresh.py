@@ -21,6 +21,7 @@ from holdfast.repo import records
 from holdfast.repo.branch import Added, RecordsBranch
 from holdfast.repo.fold import State, fold
 from holdfast.repo.location import Repository
+from holdfast.repo.own_commits import HERE
 from holdfast.repo.records import Learning, RecordEvent, Segment
 
 VERSION = f"3.{records.SCHEMA}"
@@ -213,7 +214,7 @@ def record_document(learning: Learning, entry: Added | None) -> Document:
         detail="\n\n".join(part for part in (more, details) if part),
         path=entry.path if entry else None,
         day=learning.created,
-        author=entry.author_email if entry else None,
+        author=(HERE if entry.here else entry.author_email) if entry else None,
         commands=learning.applies.commands,
         paths=learning.applies.paths,
         families=learning.applies.families,

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from holdfast.errors import RecordsBusy, RecordsError
-from holdfast.repo import chain, checkout, git, lock, packing, remotes, tombstones, writing
+from holdfast.repo import chain, checkout, git, lock, own_commits, packing, remotes, tombstones, writing
 from holdfast.repo.location import Repository
 from holdfast.repo.remotes import SHARED as SHARED
 
@@ -37,6 +37,8 @@ class Added(NamedTuple):
     day: str
     """The UTC day of the commit that added it."""
     commit: str
+    here: bool = False
+    """Whether this clone wrote that commit: an address alone can be forged."""
 
 
 class RecordsBranch:
@@ -121,6 +123,7 @@ class RecordsBranch:
                     made = self.write(commits, descriptor)
                 except writing.Moved:
                     continue
+                own_commits.note(self.repository, made)
                 return made[-1]
         raise RecordsBusy(
             f"{self.ref} moved {_ATTEMPTS} times while this was being written.",
@@ -254,6 +257,7 @@ class RecordsBranch:
         if set(tips.values()) <= set(known):
             return
         purged = tombstones.find(self.repository, list(tips.values()))
+        own = own_commits.read(self.repository)
         seen: set[str] = set()
         for commit in dict.fromkeys(tips.values()):
             if commit in known:
@@ -266,7 +270,8 @@ class RecordsBranch:
                     if change.mode != chain.FILE_MODE or not chain.allowed(change.path):
                         self.rejected += 1
                     elif not tombstones.covered(purged, change.path, change.blob):
-                        yield Added(change.path, change.blob, step.email, step.day, step.commit)
+                        here = step.commit in own
+                        yield Added(change.path, change.blob, step.email, step.day, step.commit, here)
             known.append(commit)
 
     def read(self, blobs: Iterable[str]) -> Iterator[tuple[str, bytes]]:

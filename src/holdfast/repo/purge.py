@@ -19,6 +19,7 @@ from holdfast.repo import (
     ids,
     lock,
     merging,
+    own_commits,
     records,
     remotes,
     sync,
@@ -148,6 +149,8 @@ class _Purge:
         anchors = verify.load_anchors(repository)
         if self.branch.ref == SHARED and anchors:
             verify.save_anchors(repository, {name: mapping.get(tip, tip) for name, tip in anchors.items()})
+        own = own_commits.read(repository)
+        own_commits.note(repository, [self.new, *(new for old, new in mapping.items() if old in own)])
         repository.git("reflog", "expire", "--expire=now", self.branch.ref, check=False)
 
     def _rewritten(self) -> tuple[list[writing.Commit], list[str]]:

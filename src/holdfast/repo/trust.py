@@ -20,7 +20,7 @@ import msgspec
 from holdfast.errors import EnvironmentProblem, Untrusted
 from holdfast.hook import clock
 from holdfast.repo import items as tree
-from holdfast.repo import safe_read
+from holdfast.repo import own_commits, safe_read
 from holdfast.repo.branch import RecordsBranch
 from holdfast.repo.items import Item
 from holdfast.repo.location import Repository
@@ -165,12 +165,9 @@ class TrustStore:
         return found is not None
 
     def accepted_identities(self, repository: Repository) -> frozenset[str]:
-        """Return the addresses whose records may be shown unasked, this user's own with them.
-
-        There are none while nothing was accepted.
-        """
+        """Return the addresses whose records may be shown unasked; none while nothing was accepted."""
         accepted, problem = self._accepted(repository)
-        return frozenset() if problem else frozenset({*accepted.identities, own_identity(repository)})
+        return frozenset() if problem else frozenset(accepted.identities)
 
     def _accepted(self, repository: Repository) -> tuple[Accepted, str]:
         """Return what was accepted, and why it does not count: empty when it does."""
@@ -199,15 +196,16 @@ class TrustStore:
 
 
 def seen_identities(repository: Repository) -> tuple[str, ...]:
-    """Return the addresses of everyone with a commit on a records ref here, this user's own left out."""
+    """Return the addresses on the commits of records that were not written in this clone."""
     branch = RecordsBranch(repository)
     tips = list(branch.tips().values())
     if not tips:
         return ()
     asked = "".join(f"{tip}\n" for tip in tips).encode()
-    out = repository.git("log", "--stdin", "--no-mailmap", "--encoding=UTF-8", "--format=%ae", input=asked)
-    seen = {line.strip() for line in out.decode("utf-8", "replace").splitlines()}
-    return tuple(sorted(seen - {"", branch.person().email}))
+    out = repository.git("log", "--stdin", "--no-mailmap", "--encoding=UTF-8", "--format=%H %ae", input=asked)
+    entries = [line.partition(" ") for line in out.decode("utf-8", "replace").splitlines()]
+    own = own_commits.read(repository)
+    return tuple(sorted({email.strip() for commit, _, email in entries if commit not in own} - {""}))
 
 
 def own_identity(repository: Repository) -> str:
