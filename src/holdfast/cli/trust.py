@@ -10,10 +10,24 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from holdfast.cli.output import bad, count, dim, emit, good, json_option, repository_option, strong
+from holdfast.cli.output import (
+    bad,
+    count,
+    dim,
+    emit,
+    good,
+    json_option,
+    repository_option,
+    strong,
+    wrapped,
+)
 
 if TYPE_CHECKING:
+    from holdfast.repo.location import Repository
     from holdfast.repo.trust import TrustState
+
+SHOWN = 20
+"""Learnings of one person that are shown before one is asked to accept that person."""
 
 _EXAMPLE = """\b
 Example:
@@ -70,22 +84,35 @@ def command(only_show: bool, yes: bool, revoke: bool, as_json: bool, directory: 
         return 0
     state = store.state(repository, trust.seen_identities(repository))
     settled = state.trusted and not state.new_identities
-    if yes or (not settled and not only_show and not as_json and _asked(state)):
+    strangers = _learnings_by(repository, state.new_identities)
+    if yes or (not settled and not only_show and not as_json and _asked(state, strangers)):
         store.accept(repository, state.new_identities, state.items)
         state = store.state(repository, trust.seen_identities(repository))
         emit(_answer(state), "holdfast.trust/1", as_json, _accepted)
     elif only_show or as_json or settled or not _terminal():
-        emit(_answer(state), "holdfast.trust/1", as_json, lambda _: _shown(state))
+        emit(_answer(state), "holdfast.trust/1", as_json, lambda _: _shown(state, strangers))
     else:
         click.echo("Not accepted. Nothing of it runs or reaches an agent.")
     return 0 if state.trusted else 1
 
 
-def _asked(state: TrustState) -> bool:
+def _learnings_by(repository: Repository, people: tuple[str, ...]) -> dict[str, list[str]]:
+    """Return what agents would be told of each person's records, were they accepted."""
+    if not people:
+        return {}
+    from holdfast.hook.quoting import quoted
+    from holdfast.learn.view import View
+
+    with View(repository) as view:
+        told = view.told()
+    return {name: [quoted(learning.text) for learning in told if learning.author == name] for name in people}
+
+
+def _asked(state: TrustState, strangers: dict[str, list[str]]) -> bool:
     """Show everything on a terminal and ask; elsewhere nobody is asked."""
     if not _terminal():
         return False
-    click.echo("\n".join(_shown(state, to_ask=True)))
+    click.echo("\n".join(_shown(state, strangers, to_ask=True)))
     return click.confirm("Accept this, on this machine?", default=False)
 
 
@@ -93,7 +120,7 @@ def _terminal() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def _shown(state: TrustState, *, to_ask: bool = False) -> Iterator[str]:
+def _shown(state: TrustState, strangers: dict[str, list[str]], *, to_ask: bool = False) -> Iterator[str]:
     yield (good if state.trusted else bad)(_line(state.reason))
     changed = {change.name: change for change in state.changed}
     if state.items:
@@ -110,8 +137,11 @@ def _shown(state: TrustState, *, to_ask: bool = False) -> Iterator[str]:
         yield f"Quoted to agents as data, with their source: {', '.join(map(_line, state.documents))}"
     if state.new_identities:
         yield ""
-        yield strong("Records here are by people you have not accepted; until then they are found, not told:")
-        yield from (f"  {_line(name)}" for name in state.new_identities)
+        yield strong(
+            "Records not written in this clone; until you accept their authors they are found, not told:"
+        )
+        for name in state.new_identities:
+            yield from _by(name, strangers.get(name, []))
     if not (state.items or state.documents or state.new_identities):
         yield "It holds nothing that could run or reach an agent, and no records by others."
     if not to_ask and (not state.trusted or state.new_identities):
@@ -119,11 +149,19 @@ def _shown(state: TrustState, *, to_ask: bool = False) -> Iterator[str]:
         yield f"To accept it: {strong('holdfast trust --yes')}"
 
 
+def _by(name: str, learnings: list[str]) -> Iterator[str]:
+    yield f"  {_line(name)}: {count(len(learnings), 'learning')}"
+    for text in learnings[:SHOWN]:
+        yield wrapped(_line(text), first="      | ", indent="      | ")
+    if len(learnings) > SHOWN:
+        yield dim(f"      … and {len(learnings) - SHOWN} more, all found by `holdfast recall`")
+
+
 def _accepted(answer: _Answer) -> Iterator[str]:
     items = count(len(answer.items), "item")
-    people = count(len(answer.identities), "other person", "other people")
+    people = count(len(answer.identities), "author", "authors")
     yield good(_line(answer.reason) if not answer.trusted else "Trusted on this machine, as it is now.")
-    yield f"{items}, and records by {people}."
+    yield f"{items}, and records of other clones by {people}."
 
 
 def _line(text: str) -> str:
