@@ -139,6 +139,6 @@ def test_what_a_stranger_recorded_is_shown_before_it_is_accepted(
     shown = holdfast("trust", "--show")
     assert "Run `make gen` after editing" in shown.out
     assert "developer@example.invalid: 1 learning" in shown.out
-    assert holdfast("brief", "--prompt", "make gen for the proto files").out == ""
+    assert holdfast("brief", "--prompt", "make gen, api proto, CI compares").out == ""
     assert holdfast("trust", "--yes").code == 0
-    assert "make gen" in holdfast("brief", "--prompt", "make gen for the proto files").out
+    assert "make gen" in holdfast("brief", "--prompt", "make gen, api proto, CI compares").out
