@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from holdfast.repo.location import Repository
+from holdfast.testing import repositories
 
 Run = Callable[..., Any]
 NO_MODULE = "E   ModuleNotFoundError: No module named 'shop'\n"
@@ -64,9 +65,15 @@ def test_output_without_its_command_is_a_usage_error(holdfast: Run) -> None:
     assert "--command CMD" in done.err
 
 
-def test_what_a_stranger_recorded_is_said_to_be_theirs(holdfast: Run, learned: Repository) -> None:
-    for name in ("own-commits", "index.db"):  # as in a clone that wrote none of it
-        (learned.state_dir / name).unlink()
+def test_what_a_stranger_recorded_is_said_to_be_theirs(
+    holdfast: Run, learned: Repository, tmp_path: Path
+) -> None:
+    other = repositories.make_repository(tmp_path / "other")
+    other.git("config", "user.email", "somebody-else@example.invalid")
+    source, ref = str(learned.directory), "refs/heads/holdfast:refs/remotes/origin/holdfast"
+    repositories.run_git(other.directory, "fetch", "--quiet", source, ref)
     theirs = "recorded by developer@example.invalid, not accepted here"
-    assert theirs in holdfast("recall", "pytest").out
-    assert theirs in holdfast("why", holdfast("recall", "pytest", "--json").json["items"][0]["id"]).out
+    where = ("-C", str(other.directory))
+    assert theirs in holdfast("recall", "pytest", *where).out
+    known = holdfast("recall", "pytest", "--json", *where).json["items"][0]["id"]
+    assert theirs in holdfast("why", known, *where).out
