@@ -19,6 +19,8 @@ ROOT = "/home/ada/shop"
     ("no such file: /Users/ada/secret-project/a.go", "no such file: …/a.go"),
     ("/workspace/build/out.js:3", "…/out.js:3"),
     ("open /tmp/pytest-of-ada/x.log", "open …/x.log"),
+    ("/opt/acme-secret/bin/tool: not found", "…/tool: not found"),
+    ("/media/ada/disk/x.py", "…/x.py"),
     ("GET /api/v1/users", "GET /api/v1/users"),
     ("/usr/bin/env python", "/usr/bin/env python"),
     ("a\x1b[31mred\x1b[0m\x07", "ared"),

@@ -20,7 +20,8 @@ _EXACT = frozenset(
 )
 _SHORT = 400
 _MACHINE = re.compile(
-    r"(?<![\w./~])(?:~|/(?:private|var/folders|mnt|Volumes|srv|root|data|workspaces?|work|app|builds?|home|Users|tmp)\b)"
+    r"(?<![\w./~])(?:~|/(?:private|var/folders|mnt|media|Volumes|srv|opt|nix|run/user|Applications|root|data|workspaces?"
+    r"|work|app|builds?|home|Users|tmp)\b)"
     r"(?:/[\w.@+%-]+)+"
 )
 
