@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 import subprocess
 import sys
@@ -80,3 +81,15 @@ def test_type_checkers_see_what_runs() -> None:
         for alias in node.names
     }
     assert typed == {name: holdfast._HOMES[name] for name in PUBLIC}
+
+
+@pytest.mark.parametrize("name", [name for name in PUBLIC if name[0].islower()])
+def test_a_function_is_documented_with_its_parameters(name: str) -> None:
+    text = DOCUMENTED.read_text(encoding="utf-8")
+    (documented,) = re.findall(rf"^### `{name}\((.*)\)`$", text, re.MULTILINE)
+    made = inspect.signature(getattr(holdfast, name)).parameters.values()
+    shown = [
+        item.name if item.default is item.empty else f"{item.name}={item.default!r}".replace("'", '"')
+        for item in made
+    ]
+    assert documented.replace("*, ", "").split(", ") == shown
