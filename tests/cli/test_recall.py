@@ -75,5 +75,8 @@ def test_what_a_stranger_recorded_is_said_to_be_theirs(
     theirs = "recorded by developer@example.invalid, not accepted here"
     where = ("-C", str(other.directory))
     assert theirs in holdfast("recall", "pytest", *where).out
+    failed = tmp_path / "out.txt"
+    failed.write_text(NO_MODULE)
+    assert theirs in holdfast("recall", "--command", "pytest -q", "--output", str(failed), *where).out
     known = holdfast("recall", "pytest", "--json", *where).json["items"][0]["id"]
     assert theirs in holdfast("why", known, *where).out

@@ -129,7 +129,8 @@ def _answer_lines(answer: FailureAnswer) -> Iterator[str]:
             yield "Nothing is recorded about it."
     for fix in answer.fixes:
         yield wrapped(fix.text, first=f"{strong(fix.id)}  ", indent="      ")
-        yield dim(f"      {' · '.join([_ended(fix), fix.confidence, plain(fix.origin)])}")
+        theirs = f" · {plain(fix.origin)}" if fix.origin != "recorded" else ""
+        yield dim(f"      {_ended(fix)} · {fix.confidence}{theirs}")
 
 
 def _ended(fix: Fixed) -> str:
