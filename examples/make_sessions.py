@@ -4,14 +4,16 @@ python examples/make_sessions.py examples/sessions
 """
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 from holdfast.testing.sessions import ClaudeSession, CodexSession
 
 ROOT = "/home/ada/shop"
 DAY = 86_400.0
 Session = ClaudeSession | CodexSession
+Kind = TypeVar("Kind", ClaudeSession, CodexSession)
 START = 1_772_359_200.0  # 2026-03-01 10:00 UTC
 
 NO_MODULE = "ImportError while loading conftest\nE   ModuleNotFoundError: No module named 'shop'"
@@ -35,17 +37,15 @@ def sessions() -> Iterator[tuple[str, Session]]:
 
 def _claude(number: int, prompt: str, *steps: Callable[[ClaudeSession], None]) -> ClaudeSession:
     name = f"{number:08d}-0000-4000-8000-00000000000a"
-    session = ClaudeSession(name, root=ROOT, start=START + number * DAY)
-    session.prompt(prompt)
-    for step in steps:
-        step(session)
-    session.say("Done.")
-    return session
+    return _played(ClaudeSession(name, root=ROOT, start=START + number * DAY), prompt, steps)
 
 
 def _codex(number: int, prompt: str, *steps: Callable[[CodexSession], None]) -> CodexSession:
     name = f"{number:08d}-0000-7000-8000-00000000000b"
-    session = CodexSession(name, root=ROOT, start=START + number * DAY)
+    return _played(CodexSession(name, root=ROOT, start=START + number * DAY), prompt, steps)
+
+
+def _played(session: Kind, prompt: str, steps: Iterable[Callable[[Kind], None]]) -> Kind:
     session.prompt(prompt)
     for step in steps:
         step(session)

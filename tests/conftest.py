@@ -91,6 +91,17 @@ def program(isolated_home: Path) -> Callable[..., Ran]:
     return run
 
 
+@pytest.fixture(scope="session")
+def fetch_records() -> Callable[..., None]:
+    """Fetch another repository's shared records, as a remote's."""
+
+    def fetch(into: Repository, source: Repository, remote: str = "origin") -> None:
+        refs = f"refs/heads/holdfast:refs/remotes/{remote}/holdfast"
+        repositories.run_git(into.directory, "fetch", "--quiet", str(source.directory), refs)
+
+    return fetch
+
+
 class Knowledge(NamedTuple):
     """What a repository knows, without the random ids: equal when two have learned the same."""
 

@@ -66,12 +66,11 @@ def test_output_without_its_command_is_a_usage_error(holdfast: Run) -> None:
 
 
 def test_what_a_stranger_recorded_is_said_to_be_theirs(
-    holdfast: Run, learned: Repository, tmp_path: Path
+    holdfast: Run, learned: Repository, tmp_path: Path, fetch_records: Callable[..., None]
 ) -> None:
     other = repositories.make_repository(tmp_path / "other")
     other.git("config", "user.email", "somebody-else@example.invalid")
-    source, ref = str(learned.directory), "refs/heads/holdfast:refs/remotes/origin/holdfast"
-    repositories.run_git(other.directory, "fetch", "--quiet", source, ref)
+    fetch_records(other, learned)
     theirs = "recorded by developer@example.invalid, not accepted here"
     where = ("-C", str(other.directory))
     assert theirs in holdfast("recall", "pytest", *where).out

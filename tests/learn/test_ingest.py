@@ -258,13 +258,10 @@ def test_records_that_were_removed_are_made_again(learned: Repository, samples: 
 
 
 def test_what_somebody_not_accepted_here_recorded_keeps_nothing_from_being_learned(
-    empty: Repository, learned: Repository, samples: Path
+    empty: Repository, learned: Repository, samples: Path, fetch_records: Callable[..., None]
 ) -> None:
     empty.git("config", "user.email", "somebody-else@example.invalid")
-    source = f"{learned.directory}"
-    repositories.run_git(
-        empty.directory, "fetch", "--quiet", source, "refs/heads/holdfast:refs/remotes/other/holdfast"
-    )
+    fetch_records(empty, learned)
     session = ClaudeSession("0000beef-0000-4000-8000-0000000000aa", root=ROOT, start=1.7724e9)
     session.bash("pytest -q", "E   ModuleNotFoundError: No module named 'shop'", exit_code=4)
     session.bash("uv run pytest -q", "24 passed")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from holdfast.connect import setup
@@ -53,17 +54,13 @@ def test_what_was_not_accepted_is_said(learned: Repository) -> None:
         assert overview(view).trusted
 
 
-def test_people_whose_records_were_not_accepted_are_named(learned: Repository, tmp_path: Path) -> None:
+def test_people_whose_records_were_not_accepted_are_named(
+    learned: Repository, tmp_path: Path, fetch_records: Callable[..., None]
+) -> None:
     other = repositories.make_repository(tmp_path / "other")
     other.git("config", "user.email", "someone-else@example.invalid")
     setup.init(other, private=False)
-    repositories.run_git(
-        other.directory,
-        "fetch",
-        "--quiet",
-        str(learned.directory),
-        "refs/heads/holdfast:refs/remotes/origin/holdfast",
-    )
+    fetch_records(other, learned)
     with open_view(other.directory) as view:
         state = overview(view)
     assert state.new_identities == ["developer@example.invalid"]
@@ -95,19 +92,13 @@ def test_private_records_are_said_to_be_private(isolated_home: Path, tmp_path: P
 
 
 def test_what_two_clones_learned_alike_is_counted_once(
-    learned: Repository, samples: Path, tmp_path: Path
+    learned: Repository, samples: Path, tmp_path: Path, fetch_records: Callable[..., None]
 ) -> None:
     other = repositories.make_repository(tmp_path / "other")
     with View(other) as view:
         ingest(view, [samples])
         before = overview(view).learnings
-    repositories.run_git(
-        other.directory,
-        "fetch",
-        "--quiet",
-        str(learned.directory),
-        "refs/heads/holdfast:refs/remotes/origin/holdfast",
-    )
+    fetch_records(other, learned)
     with View(other) as view:
         assert len(view.told()) == 2 * sum(before.values())
         assert overview(view).learnings == before

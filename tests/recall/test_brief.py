@@ -97,16 +97,12 @@ def test_a_correction_that_waits_is_not_told(view: View) -> None:
     assert "No new dependency" not in brief(view, "npm install left-pad in web package-lock.json").text
 
 
-def test_records_of_a_person_not_accepted_are_found_and_not_told(learned: Repository, tmp_path: Path) -> None:
+def test_records_of_a_person_not_accepted_are_found_and_not_told(
+    learned: Repository, tmp_path: Path, fetch_records: Callable[..., None]
+) -> None:
     other = repositories.make_repository(tmp_path / "other")
     other.git("config", "user.email", "someone-else@example.invalid")
-    repositories.run_git(
-        other.directory,
-        "fetch",
-        "--quiet",
-        str(learned.directory),
-        "refs/heads/holdfast:refs/remotes/origin/holdfast",
-    )
+    fetch_records(other, learned)
     TrustStore().accept(other)
     with open_view(other.directory) as view:
         told = brief(view, "pytest says No module named 'shop'")

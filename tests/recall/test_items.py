@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -24,7 +25,9 @@ STRANGER = "stranger@example.invalid"
 
 
 @pytest.fixture(params=["2020-01-01", "2031-01-01"])
-def with_a_copy(learned: Repository, tmp_path: Path, request: pytest.FixtureRequest) -> Repository:
+def with_a_copy(
+    learned: Repository, tmp_path: Path, request: pytest.FixtureRequest, fetch_records: Callable[..., None]
+) -> Repository:
     """A repository that fetched what a stranger says is equal to a learning of its own."""
     with View(learned) as view:
         own = next(document for document in view.told() if "uv run pytest" in document.text)
@@ -37,13 +40,7 @@ def with_a_copy(learned: Repository, tmp_path: Path, request: pytest.FixtureRequ
     other = repositories.make_repository(tmp_path / "stranger")
     other.git("config", "user.email", STRANGER)
     RecordsBranch(other).append({copy.path: records.encode(copy)}, "add")
-    repositories.run_git(
-        learned.directory,
-        "fetch",
-        "--quiet",
-        str(other.directory),
-        "refs/heads/holdfast:refs/remotes/stranger/holdfast",
-    )
+    fetch_records(learned, other, "stranger")
     return learned
 
 

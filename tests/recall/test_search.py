@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -116,18 +116,12 @@ def test_without_records_it_says_where_some_may_be(empty: Repository) -> None:
 
 
 def test_of_two_equal_learnings_one_is_shown_with_the_sessions_of_both(
-    learned: Repository, samples: Path, tmp_path: Path
+    learned: Repository, samples: Path, tmp_path: Path, fetch_records: Callable[..., None]
 ) -> None:
     other = repositories.make_repository(tmp_path / "other")
     with View(other) as view:
         ingest(view, [samples / "03-claude.jsonl"])
-    repositories.run_git(
-        other.directory,
-        "fetch",
-        "--quiet",
-        str(learned.directory),
-        "refs/heads/holdfast:refs/remotes/origin/holdfast",
-    )
+    fetch_records(other, learned)
     with View(other) as view:
         assert len([d for d in view.learnings() if "uv run pytest" in d.text]) == 2
         found = [item for item in recall_words(view, "pytest").items if "uv run pytest" in item.text]
@@ -135,18 +129,12 @@ def test_of_two_equal_learnings_one_is_shown_with_the_sessions_of_both(
 
 
 def test_a_copy_that_still_holds_stands_for_one_that_was_retired(
-    learned: Repository, samples: Path, tmp_path: Path
+    learned: Repository, samples: Path, tmp_path: Path, fetch_records: Callable[..., None]
 ) -> None:
     other = repositories.make_repository(tmp_path / "other")
     with View(other) as view:
         report = ingest(view, [samples / "03-claude.jsonl"])
         write.retire(view, report.learned[0], "")
-    repositories.run_git(
-        other.directory,
-        "fetch",
-        "--quiet",
-        str(learned.directory),
-        "refs/heads/holdfast:refs/remotes/origin/holdfast",
-    )
+    fetch_records(other, learned)
     with View(other) as view:
         assert "uv run pytest" in recall_words(view, "pytest").items[0].text
