@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from .shell_line import (
     BARE_REDIRECTION,
@@ -94,7 +95,7 @@ def mains(command: str) -> list[list[str]]:
     Wrappers and assignments are included. The viewing commands (``git status``, ``cat``) are left out when
     there are others; a line of set-up alone gives its first command.
     """
-    found: list[list[str]] = []
+    found: list[tuple[list[str], bool]] = []
     fallback: list[str] = []
     begun = False
     for operator, words in split(command):
@@ -105,18 +106,24 @@ def mains(command: str) -> list[list[str]]:
         if _name(bare) in _SETUP:
             fallback = fallback or words
         elif not begun:
-            found.append(words)
+            found.append((words, _views(bare)))
             begun = True
-        elif _views(unwrapped(found[-1])) and not _views(bare):
-            found[-1] = words
-    doing = [words for words in found if not _views(unwrapped(words))]
-    return doing or found or ([fallback] if fallback else [])
+        elif found[-1][1] and not _views(bare):
+            found[-1] = words, False
+    doing = [words for words, views in found if not views]
+    return doing or [words for words, _ in found] or ([fallback] if fallback else [])
 
 
 def part_of(command: str, of: str) -> list[str]:
     """Return the words of the first command of family ``of``, wrappers included; empty without one."""
-    candidates = [*mains(command), *(words for _, words in split(command))]
-    return next((words for words in candidates if same_family(family_of(unwrapped(words)), of)), [])
+    return next((words for family, words in _by_family(command[:LIMIT]) if same_family(family, of)), [])
+
+
+@lru_cache(maxsize=256)
+def _by_family(command: str) -> tuple[tuple[str, list[str]], ...]:
+    """Return each part of the line, the main ones first, with its family; change no word list."""
+    parts = [*mains(command), *(words for _, words in split(command))]
+    return tuple((family_of(unwrapped(words)), words) for words in parts)
 
 
 def main_words(command: str, of: str = "") -> list[str]:

@@ -162,7 +162,11 @@ class _Tokens:
         plain = None if self._depth else _PLAIN.match(command, position)
         if plain:
             self._add(plain.group())
-            return plain.end()
+            position = plain.end()
+            if not command.startswith(" ", position):
+                return position
+            self._end_word()
+            return position + 1
         if char == "\\" and position + 1 < len(command):
             if command[position + 1] != "\n":
                 self._add(command[position + 1])

@@ -23,13 +23,13 @@ _CONTROL = re.compile(
 """What is invisible, moves the cursor, reorders text, or is no character at all."""
 
 _STRONG = re.compile(
-    r"(?:^|[\s:\[(])(?:error|fatal|panic|exception|traceback|undefined|unresolved|ENOENT|EACCES|EADDRINUSE)\b"
-    r"|\b\w*(?:Error|Exception)\b:|\berror(?:\[\w+\])?:|command not found|no such file|not found|cannot "
+    r"(?:^|[\s:\[(])(?:error|fatal|panic|exception|traceback|undefined|unresolved|enoent|eacces|eaddrinuse)\b"
+    r"|(?:error|exception):|\berror\[\w+\]:|no such file|not found|cannot "
     r"|can't |could not|does not exist|permission denied|refused|unknown (?:option|flag|command|revision)"
     r"|invalid |unable to|must be|failed to|has not been|is not |timed out|unexpected |missing "
-    r"|\b[1-9]\d* (?:problems?|issues?) found|style issues found",
-    re.IGNORECASE,
+    r"|\b[1-9]\d* (?:problems?|issues?) found|style issues found"
 )
+"""Sought in the line in lower case, which is quicker than ignoring case."""
 _REPORTS = re.compile(
     r"^\s*(?:--- FAIL: |FAIL\b|FAILED\b|E\s{2,}\S|npm (?:ERR!|error)|error(?:\[E\d+\])?: |error TS\d+|fatal: "
     r"|panic: |make(?:\[\d+\])?: \*\*\* |Traceback \(most recent|ERROR: |ERROR (?:in|at|collecting) |×\s|✗ "
@@ -189,14 +189,18 @@ def error_line(output: str) -> str:
     lines = [line for line in lines if len(line) > 2]
     best, best_score = "", 0.0
     for position, line in enumerate(lines):
-        score = _telling(line) - position / (len(lines) * 50)
+        later = position / (len(lines) * 50)
+        score = _telling(line, best_score + later) - later
         if score > best_score:
             best, best_score = line, score
     return best or next((line for line in lines if not _NOISE.search(line)), lines[0] if lines else "")
 
 
-def _telling(line: str) -> float:
-    """Return how well a line says what went wrong: 0 for noise, more for what a tool reports."""
+def _telling(line: str, least: float) -> float:
+    """Return how well a line says what went wrong: 0 for noise, more for what a tool reports.
+
+    What says no more than ``least`` may be given too high a figure below it.
+    """
     if _EXIT_CODE.fullmatch(line):
         return 0.05
     if _NOISE.search(line):
@@ -208,13 +212,13 @@ def _telling(line: str) -> float:
     score = 0.0
     if _REPORTS.search(line):
         score += 2.0
-    if _STRONG.search(line):
+    if _STRONG.search(line.lower()):
         score += 1.5
     if _RAISED.match(line):
         score += 1.0
     if _PLACE.match(line):
         score += 0.6
-    return min(score, 0.2) if score and is_generic(mask(line)) else score
+    return min(score, 0.2) if score > least and is_generic(mask(line)) else score
 
 
 def reports_failure(output: str) -> bool:

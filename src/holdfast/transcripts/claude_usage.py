@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
+import msgspec
+
 from holdfast.transcripts.claude_records import Message
 from holdfast.transcripts.events import Usage
 from holdfast.transcripts.values import count_of, some_text, table
@@ -21,6 +23,16 @@ class _Copies(Protocol):
     def is_new(self, kind: str, identity: str, at: float | None = None) -> bool: ...
 
 
+class _Held(msgspec.Struct, gc=False):
+    """The usage of a message that is being written, in the order of `_FIELDS`."""
+
+    message_id: str
+    subagent: str | None
+    at: float | None
+    model: str | None
+    counts: list[int]
+
+
 class UsageByMessage:
     """Hold the usage of the messages that are being written, one a conversation.
 
@@ -30,7 +42,7 @@ class UsageByMessage:
 
     def __init__(self, copies: _Copies) -> None:
         self._copies = copies
-        self._held: dict[str, Usage] = {}
+        self._held: dict[str, _Held] = {}
         self._given: dict[str, tuple[str, list[int]]] = {}
 
     def note(self, message: Message, *, at: float | None, subagent: str | None) -> Iterator[Usage]:
@@ -50,47 +62,38 @@ class UsageByMessage:
         usage = table(message.usage)
         if not usage:
             return
-        if held is None and given is None and not self._copies.is_new("usage", identity, at):
-            return
         counts = [count_of(usage.get(field)) for field in _FIELDS]
         if held is not None:
-            counts = [max(pair) for pair in zip(counts, _counts(held), strict=True)]
-        self._held[conversation] = Usage(
-            at=at,
-            subagent=subagent,
-            message_id=identity,
-            model=some_text(message.model),
+            held.at, held.model = at, some_text(message.model)
+            held.counts = [*map(max, counts, held.counts)]
+        elif given is not None or self._copies.is_new("usage", identity, at):
+            self._held[conversation] = _Held(identity, subagent, at, some_text(message.model), counts)
+
+    def flush(self, subagent: str | None) -> Iterator[Usage]:
+        """Give the usage held for one conversation, less what was given of the same message."""
+        held = self._held.pop(subagent or "", None)
+        if held is None:
+            return
+        counts = held.counts
+        given = self._given.pop(subagent or "", None)
+        if given is not None and given[0] == held.message_id:
+            counts = [max(0, now - then) for now, then in zip(counts, given[1], strict=True)]
+            if not any(counts):
+                return
+        yield Usage(
+            at=held.at,
+            subagent=held.subagent,
+            message_id=held.message_id,
+            model=held.model,
             input=counts[0],
             output=counts[1],
             cache_read=counts[2],
             cache_write=counts[3],
         )
 
-    def flush(self, subagent: str | None) -> Iterator[Usage]:
-        """Give the usage held for one conversation."""
-        held = self._held.pop(subagent or "", None)
-        if held is None:
-            return
-        given = self._given.pop(subagent or "", None)
-        if given is None or given[0] != held.message_id:
-            yield held
-            return
-        rest = [max(0, now - then) for now, then in zip(_counts(held), given[1], strict=True)]
-        if any(rest):
-            yield Usage(
-                at=held.at,
-                subagent=held.subagent,
-                message_id=held.message_id,
-                model=held.model,
-                input=rest[0],
-                output=rest[1],
-                cache_read=rest[2],
-                cache_write=rest[3],
-            )
-
     def flush_all(self) -> Iterator[Usage]:
         """Give all usage held, at the end of what the log has so far."""
-        unfinished = {place: (usage.message_id, _counts(usage)) for place, usage in self._held.items()}
+        unfinished = {place: (held.message_id, held.counts) for place, held in self._held.items()}
         for conversation in list(self._held):
             yield from self.flush(conversation)
         self._given.update(unfinished)
@@ -102,7 +105,3 @@ class UsageByMessage:
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on from what `state` returned."""
         self._given = {place: (given[0], list(given[1])) for place, given in state["given"].items()}
-
-
-def _counts(usage: Usage) -> list[int]:
-    return [usage.input, usage.output, usage.cache_read, usage.cache_write]

@@ -122,6 +122,7 @@ class RecordReader:
         self.paths = SessionPaths([source.root] if source.root else [])
         self.sidecar = source.sidecar
         self._known_roots = source.roots
+        self._here: str | None = None
         self._seen: SeenCalls | None = source.seen
         self._in_file = SeenInMemory()
 
@@ -151,8 +152,9 @@ class RecordReader:
     def note_place(self, directory: Any) -> None:
         """Take note of the directory that the session is in."""
         place = some_text(directory)
-        if place is None or len(place) > 4096:
+        if place is None or place == self._here or len(place) > 4096:
             return
+        self._here = place
         above = [root for root in self._known_roots if is_below(place, root)] if not self.paths.roots else []
         root = max(above, key=len, default=place)
         self.paths.learn(root)

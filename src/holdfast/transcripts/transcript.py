@@ -167,13 +167,14 @@ class Transcript:
         self._digest = lines.digest
         self._ends = _probe(file, lines.offset)
 
-    def _feed(self, line: bytes) -> Iterator[AnyEvent]:
+    def _feed(self, line: bytes) -> Iterable[AnyEvent]:
         try:
-            yield from self._reader.feed(line)
-        except (GeneratorExit, OSError):
+            return tuple(self._reader.feed(line))
+        except OSError:
             raise
         except Exception:  # readers of other packages too: one bad record leaves the others readable
             self.counts.malformed += 1
+            return ()
 
 
 def open_transcript(
