@@ -1,8 +1,9 @@
 """Keys and tokens that their own shape gives away, issuer by issuer.
 
-Each pattern starts with a literal, repeats only single character classes, and never nests repetitions:
-matching is linear. Only texts with a stretch that looks generated are examined, and of the rules only those
-whose literal occurs in one. Formats follow the issuers' published descriptions.
+Each pattern starts with a literal, repeats only single character classes, and never nests repetitions;
+one that could fail after a long run is tried once a run: matching is linear. Only texts with a stretch that
+looks generated are examined, and of the rules only those whose literal occurs in one. Formats follow the
+issuers' published descriptions.
 """
 
 from __future__ import annotations
@@ -217,6 +218,8 @@ RULES: tuple[Rule, ...] = (
     ),
 )
 
+_ANYWHERE = tuple(rule for rule in RULES if rule.anywhere)
+
 _SAMPLE = re.compile(r"(?i)example|x{5,}|\*{3}|\.{3}|…|your|place_?holder|redacted|dummy|change_?me|0{12}")
 _COUNTING = re.compile(r"(?i)(?:0?123456789?0?|abcdef(?:gh)?|0?987654321?)+")
 
@@ -255,7 +258,7 @@ def _candidates(text: str) -> Iterator[Rule]:
             parts.append(text[max(0, match.start() - _REACH) : match.end()])
     sample = "\n".join(parts)
     heads = tuple({match.group() for match in _heads().finditer(sample)})
-    for rule in RULES:
+    for rule in RULES if parts else _ANYWHERE:
         if rule.anywhere:
             if any(needle in text for needle in rule.needles):
                 yield rule
