@@ -81,8 +81,9 @@ def measure_fold(count: int) -> None:
     for subject in folded.add(more):
         folded.state(subject)
     part = time.perf_counter() - started
+    ratio = part / whole
     print(
-        f"fold of {count:,} events: {whole * 1e3:.0f} ms; 100 more: {part * 1e3:.1f} ms ({part / whole:.4f} of it)"
+        f"fold of {count:,} events: {whole * 1e3:.0f} ms; 100 more: {part * 1e3:.1f} ms ({ratio:.4f} of it)"
     )
 
 

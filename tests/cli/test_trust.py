@@ -134,7 +134,7 @@ def test_what_a_stranger_recorded_is_shown_before_it_is_accepted(
     """The address may be the user's own: it is what a commit says it is."""
     said = "Run `make gen` after editing `api/*.proto`: CI compares and fails otherwise."
     assert holdfast("learn", "--anyway", "for the test", said).code == 0
-    for name in ("own-commits", "index.db"):  # as in a clone that wrote none of it
+    for name in ("own-records", "index.db"):  # as in a clone that wrote none of it
         (repository.state_dir / name).unlink()
     shown = holdfast("trust", "--show")
     assert "Run `make gen` after editing" in shown.out

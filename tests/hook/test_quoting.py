@@ -8,7 +8,8 @@ from holdfast.hook.quoting import MAX_CHARACTERS, MAX_WORDS, quoted
 
 
 @pytest.mark.parametrize("tag", [
-    "<system-reminder>", "</system-reminder>", "<system>", "<user_instructions>", "<command-name>", "<task-notification>",
+    "<system-reminder>", "</system-reminder>", "<system>", "<user_instructions>", "<command-name>",
+    "<task-notification>",
     "<function_calls>", "< /system >", "<SYSTEM-REMINDER>", "<tool_result>", "<invoke name='x'>",
 ])  # fmt: skip
 def test_markup_by_which_agents_systems_speak_is_defused(tag: str) -> None:
@@ -16,7 +17,8 @@ def test_markup_by_which_agents_systems_speak_is_defused(tag: str) -> None:
 
 
 @pytest.mark.parametrize("text", [
-    "use `std::vector<int>` and `Map<String, User>`", "set <path> and <n>", "`a < b` fails", "List<Task> stays",
+    "use `std::vector<int>` and `Map<String, User>`", "set <path> and <n>", "`a < b` fails",
+    "List<Task> stays",
 ])  # fmt: skip
 def test_code_and_placeholders_stay(text: str) -> None:
     assert quoted(text) == text

@@ -17,7 +17,7 @@ from holdfast.learn.view import HIDDEN, View, open_view
 from holdfast.repo import records
 from holdfast.repo.ids import new_id
 from holdfast.repo.location import Repository
-from holdfast.repo.own_commits import HERE
+from holdfast.repo.own_records import HERE
 from holdfast.repo.purge import purge
 from holdfast.repo.records import Applies, Author, Learning, RecordEvent, Segment, SignatureStatistics, Source
 from holdfast.testing import repositories

@@ -326,7 +326,7 @@ def test_a_bare_repository_can_be_trusted(tmp_path: Path) -> None:
 
 def test_records_by_others_are_named_and_accepted_by_address(repository: Repository, tmp_path: Path) -> None:
     learn(repository, GIT_AUTHOR_EMAIL="other@example.invalid")
-    (repository.state_dir / "own-commits").unlink()  # as in a clone that wrote none of it
+    (repository.state_dir / "own-records").unlink()  # as in a clone that wrote none of it
     learn(repository)
     store = TrustStore()
     seen = trust.seen_identities(repository)
@@ -340,7 +340,7 @@ def test_an_address_alone_makes_no_record_ones_own(repository: Repository) -> No
     """Anybody who may push can bear the user's address; what this clone wrote is known by its commits."""
     learn(repository)
     assert trust.seen_identities(repository) == ()
-    (repository.state_dir / "own-commits").unlink()
+    (repository.state_dir / "own-records").unlink()
     assert trust.seen_identities(repository) == (trust.own_identity(repository),)
 
 

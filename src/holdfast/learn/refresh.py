@@ -7,6 +7,7 @@ Whatever the order in which things arrive, the result is that of filling an empt
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 
 import msgspec
@@ -21,22 +22,33 @@ from holdfast.repo import records
 from holdfast.repo.branch import Added, RecordsBranch
 from holdfast.repo.fold import State, fold
 from holdfast.repo.location import Repository
-from holdfast.repo.own_commits import HERE
+from holdfast.repo.own_records import HERE
 from holdfast.repo.records import Learning, RecordEvent, Segment
 
 VERSION = f"3.{records.SCHEMA}"
 """Raised when what the index is filled with changes: an index of another version is filled anew, as it is
 when this program reads a newer schema than the one that filled it."""
 
-TIP, EVENTS, SOURCE, FILE, UNREADABLE, NEWER = "tip:", "events:", "source:", "file:", "unreadable:", "newer"
+TIP, EVENTS, SOURCE, FILE, UNREADABLE = "tip:", "events:", "source:", "file:", "unreadable:"
+NEWER, BELIEVED = "newer", "believed"
 """How the names of the state's values begin."""
 
 
-class Refresh:
-    """Gather what changed since the index was last filled, then apply it in one transaction."""
+_Told = tuple[str, RecordEvent]
+"""An event with its author."""
 
-    def __init__(self, repository: Repository, branch: RecordsBranch, index: Index, worktree: str) -> None:
+
+class Refresh:
+    """Gather what changed since the index was last filled, then apply it in one transaction.
+
+    What a stranger recorded changes nothing about what this clone or an accepted person recorded.
+    """
+
+    def __init__(
+        self, repository: Repository, branch: RecordsBranch, index: Index, worktree: str, believed: set[str]
+    ) -> None:
         self._repository, self._branch, self._index, self._worktree = repository, branch, index, worktree
+        self._believed = believed
         self._revision = index.revision()
         self._held = index.state()
         self._state: dict[str, str | None] = {}
@@ -50,8 +62,11 @@ class Refresh:
         """Do it; False when another process changed the index meanwhile, so that it must be done again."""
         tips = self._branch.tips()
         held = self._tips_held()
-        if self._held.get("version") != VERSION or (held != tips and not self._extends(held)):
+        believed = hashlib.sha256("\n".join(sorted(self._believed)).encode()).hexdigest()[:16]
+        settled = self._held.get("version") == VERSION and self._held.get(BELIEVED) == believed
+        if not settled or (held != tips and not self._extends(held)):
             self._start_anew()
+            self._state[BELIEVED] = believed
             held = {}
         if tips != held:
             self._add_records(list(held.values()))
@@ -92,7 +107,7 @@ class Refresh:
         added: dict[str, list[Added]] = {}
         for entry in self._branch.added(since):
             added.setdefault(entry.blob, []).append(entry)
-        events: dict[str, list[RecordEvent]] = {}
+        events: dict[str, list[_Told]] = {}
         for blob, data in self._branch.read(added):
             for entry in added[blob]:
                 self._add_record(entry, data, events)
@@ -102,29 +117,39 @@ class Refresh:
         for subject in {*events, *self._learnings}:
             document = self._record(subject)
             if document is not None:
-                folded = fold([*self._events_held(subject), *events.get(subject, ())]).get(subject)
+                told = [*self._events_held(subject), *events.get(subject, ())]
+                folded = fold(self._counting(told, document)).get(subject)
                 self._learnings[subject] = msgspec.structs.replace(document, state=status(folded))
 
-    def _add_record(self, entry: Added, data: bytes, events: dict[str, list[RecordEvent]]) -> None:
+    def _counting(self, told: Iterable[_Told], document: Document) -> list[RecordEvent]:
+        """Return the events that count for a learning: a stranger's count for strangers' learnings alone."""
+        ours = document.author in self._believed
+        return [event for author, event in told if author in self._believed or not ours]
+
+    def _add_record(self, entry: Added, data: bytes, events: dict[str, list[_Told]]) -> None:
+        author = author_of(entry)
         try:
             record = records.decode(entry.path, data)
         except RecordsError as error:
             self._state[UNREADABLE + entry.path] = neutral_text(error.message)[:300]
-            self._note_schema(schema_of(entry.path, data))
+            self._note_schema(schema_of(entry.path, data), author)
             return
-        self._note_schema(record.schema)
+        self._note_schema(record.schema, author)
         if isinstance(record, Learning):
             document, known = record_document(record, entry), self._record(record.id)
-            # two files that claim one id: the same one wins whichever came first
-            if known is None or (document.path or "") <= (known.path or ""):
+            # two files that claim one id: the same one wins whichever came first, never a stranger's
+            if known is None or self._rank(document) <= self._rank(known):
                 self._learnings[record.id] = document
         elif isinstance(record, Segment):
             self._add_segment(record)
         else:
-            events.setdefault(record.subject, []).append(record)
+            events.setdefault(record.subject, []).append((author, record))
 
-    def _note_schema(self, number: int) -> None:
-        if number > records.SCHEMA:
+    def _rank(self, document: Document) -> tuple[bool, str]:
+        return document.author not in self._believed, document.path or ""
+
+    def _note_schema(self, number: int, author: str) -> None:
+        if number > records.SCHEMA and author in self._believed:
             self._state[NEWER] = str(number)
 
     def _record(self, id: str) -> Document | None:  # noqa: A002 - the field's own name
@@ -134,8 +159,8 @@ class Refresh:
             document = self._index.get(id)
         return document if document is not None and document.source == "record" else None
 
-    def _events_held(self, subject: str) -> list[RecordEvent]:
-        return decode_events(self._held.get(EVENTS + subject))
+    def _events_held(self, subject: str) -> list[_Told]:
+        return _decode_told(self._held.get(EVENTS + subject))
 
     def _add_segment(self, segment: Segment) -> None:
         """Take a segment in; of two that were computed from the same bytes one counts."""
@@ -197,6 +222,11 @@ def status(state: State | None) -> str:
     return "accepted" if state.accepted else ""
 
 
+def author_of(entry: Added) -> str:
+    """Return whose a record is: `HERE` when this clone wrote it, else the address on its commit."""
+    return HERE if entry.here else entry.author_email
+
+
 def record_document(learning: Learning, entry: Added | None) -> Document:
     """Return a learning as the index holds it; without an entry it is a candidate.
 
@@ -214,7 +244,7 @@ def record_document(learning: Learning, entry: Added | None) -> Document:
         detail="\n\n".join(part for part in (more, details) if part),
         path=entry.path if entry else None,
         day=learning.created,
-        author=(HERE if entry.here else entry.author_email) if entry else None,
+        author=author_of(entry) if entry else None,
         commands=learning.applies.commands,
         paths=learning.applies.paths,
         families=learning.applies.families,
@@ -265,12 +295,16 @@ def read_source_key(key: str) -> tuple[str, str, int, int]:
 
 def decode_events(known: str | None) -> list[RecordEvent]:
     """Return the events of one record from the state's value."""
-    return msgspec.json.decode(known, type=list[RecordEvent]) if known else []
+    return [event for _, event in _decode_told(known)]
 
 
-def _encode_events(events: Iterable[RecordEvent]) -> str:
-    distinct = {msgspec.json.encode(event): event for event in events}
-    ordered = sorted(distinct, key=lambda data: (distinct[data].id, data))
+def _decode_told(known: str | None) -> list[_Told]:
+    return msgspec.json.decode(known, type=list[_Told]) if known else []
+
+
+def _encode_events(events: Iterable[_Told]) -> str:
+    distinct = {msgspec.json.encode(told): told for told in events}
+    ordered = sorted(distinct, key=lambda data: (distinct[data][1].id, data))
     return "[" + b",".join(ordered).decode() + "]"
 
 

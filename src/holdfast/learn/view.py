@@ -19,7 +19,7 @@ from holdfast.learn import refresh
 from holdfast.repo import config, ids
 from holdfast.repo.branch import RecordsBranch
 from holdfast.repo.location import Repository
-from holdfast.repo.own_commits import HERE
+from holdfast.repo.own_records import HERE
 from holdfast.repo.records import RecordEvent
 from holdfast.repo.trust import TrustStore
 
@@ -66,8 +66,9 @@ class View:
     def refresh(self) -> None:
         """Bring the index up to date with records, documents and candidates."""
         self._state = None
+        believed = self.believed()
         for _ in range(_ATTEMPTS):  # each failed attempt means that another process has done its own
-            if refresh.Refresh(self.repository, self.branch, self.index, self.worktree).run():
+            if refresh.Refresh(self.repository, self.branch, self.index, self.worktree, believed).run():
                 return
 
     @property

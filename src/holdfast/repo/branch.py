@@ -13,7 +13,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from holdfast.errors import RecordsBusy, RecordsError
-from holdfast.repo import chain, checkout, git, lock, own_commits, packing, remotes, tombstones, writing
+from holdfast.repo import chain, checkout, git, lock, own_records, packing, remotes, tombstones, writing
 from holdfast.repo.location import Repository
 from holdfast.repo.remotes import SHARED as SHARED
 
@@ -38,7 +38,7 @@ class Added(NamedTuple):
     """The UTC day of the commit that added it."""
     commit: str
     here: bool = False
-    """Whether this clone wrote that commit: an address alone can be forged."""
+    """Whether this clone wrote it: an address alone can be forged."""
 
 
 class RecordsBranch:
@@ -119,11 +119,11 @@ class RecordsBranch:
                 commits = self._planned(files, subject)
                 if not commits:
                     return None
+                own_records.note(self.repository, commits[-1].files.values())
                 try:
                     made = self.write(commits, descriptor)
                 except writing.Moved:
                     continue
-                own_commits.note(self.repository, made)
                 return made[-1]
         raise RecordsBusy(
             f"{self.ref} moved {_ATTEMPTS} times while this was being written.",
@@ -257,7 +257,7 @@ class RecordsBranch:
         if set(tips.values()) <= set(known):
             return
         purged = tombstones.find(self.repository, list(tips.values()))
-        own = own_commits.read(self.repository)
+        own = own_records.read(self.repository)
         seen: set[str] = set()
         for commit in dict.fromkeys(tips.values()):
             if commit in known:
@@ -270,7 +270,7 @@ class RecordsBranch:
                     if change.mode != chain.FILE_MODE or not chain.allowed(change.path):
                         self.rejected += 1
                     elif not tombstones.covered(purged, change.path, change.blob):
-                        here = step.commit in own
+                        here = change.blob in own
                         yield Added(change.path, change.blob, step.email, step.day, step.commit, here)
             known.append(commit)
 

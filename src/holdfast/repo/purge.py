@@ -19,7 +19,7 @@ from holdfast.repo import (
     ids,
     lock,
     merging,
-    own_commits,
+    own_records,
     records,
     remotes,
     sync,
@@ -141,6 +141,7 @@ class _Purge:
         last = writing.Commit(
             f"{tombstones.SUBJECT}{self.id}", (new_tip,), {event.path: records.encode(event)}
         )
+        own_records.note(repository, last.files.values())
         (self.new,) = writing.write(repository, _WORKING, [last], author, descriptor)
         try:
             writing.move(repository, self.branch.ref, self.new, self.old, author)
@@ -149,8 +150,6 @@ class _Purge:
         anchors = verify.load_anchors(repository)
         if self.branch.ref == SHARED and anchors:
             verify.save_anchors(repository, {name: mapping.get(tip, tip) for name, tip in anchors.items()})
-        own = own_commits.read(repository)
-        own_commits.note(repository, [self.new, *(new for old, new in mapping.items() if old in own)])
         repository.git("reflog", "expire", "--expire=now", self.branch.ref, check=False)
 
     def _rewritten(self) -> tuple[list[writing.Commit], list[str]]:

@@ -20,7 +20,7 @@ import msgspec
 from holdfast.errors import EnvironmentProblem, Untrusted
 from holdfast.hook import clock
 from holdfast.repo import items as tree
-from holdfast.repo import own_commits, safe_read
+from holdfast.repo import safe_read
 from holdfast.repo.branch import RecordsBranch
 from holdfast.repo.items import Item
 from holdfast.repo.location import Repository
@@ -196,16 +196,9 @@ class TrustStore:
 
 
 def seen_identities(repository: Repository) -> tuple[str, ...]:
-    """Return the addresses on the commits of records that were not written in this clone."""
-    branch = RecordsBranch(repository)
-    tips = list(branch.tips().values())
-    if not tips:
-        return ()
-    asked = "".join(f"{tip}\n" for tip in tips).encode()
-    out = repository.git("log", "--stdin", "--no-mailmap", "--encoding=UTF-8", "--format=%H %ae", input=asked)
-    entries = [line.partition(" ") for line in out.decode("utf-8", "replace").splitlines()]
-    own = own_commits.read(repository)
-    return tuple(sorted({email.strip() for commit, _, email in entries if commit not in own} - {""}))
+    """Return the addresses on the commits that added records which were not written in this clone."""
+    added = RecordsBranch(repository).added()
+    return tuple(sorted({entry.author_email for entry in added if not entry.here} - {""}))
 
 
 def own_identity(repository: Repository) -> str:
