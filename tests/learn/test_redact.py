@@ -23,6 +23,11 @@ HEX = "0123456789abcdef"
 _random = random.Random(20240229)
 
 
+@pytest.fixture(autouse=True)
+def same_tokens_in_any_order() -> None:
+    _random.seed(20240229)
+
+
 def text_of(alphabet: str, length: int) -> str:
     return "".join(_random.choice(alphabet) for _ in range(length))
 
