@@ -44,6 +44,21 @@ class Stage:
     def _git(self, *arguments: str) -> None:
         subprocess.run(["git", *arguments], env=self.environment, check=True)
 
+    def fixes(self) -> list[str]:
+        """Return the ids of the fixes on record, from the files of the records branch."""
+        listing = [
+            "git",
+            "-C",
+            str(self.repository),
+            "ls-tree",
+            "-r",
+            "--name-only",
+            "holdfast",
+            "learnings/failure",
+        ]
+        done = subprocess.run(listing, env=self.environment, capture_output=True, text=True, check=False)
+        return [Path(name).stem.rpartition("-")[2] for name in done.stdout.splitlines()]
+
     def _call(self, arguments: Sequence[str], stdin: str, *, capture: bool) -> str:
         done = subprocess.run(
             [sys.executable, "-m", "holdfast", *arguments], cwd=self.repository, env=self.environment,
@@ -78,10 +93,7 @@ def main(paths: list[Path]) -> None:
 def likeliest(stage: Stage) -> dict[str, Any] | None:
     """Return the evidence of the likeliest hazard's fix, else of any fix, or None when there is none."""
     ids = [hazard["item"]["id"] for hazard in stage.ask("brief")["hazards"]]
-    if not ids:
-        found = stage.ask("recall", "failed use run without", "--limit", "30")
-        ids = [item["id"] for item in found["items"] if item["kind"] == "failure"]
-    return stage.ask("why", ids[0]) if ids else None
+    return stage.ask("why", (ids or stage.fixes())[0]) if ids or stage.fixes() else None
 
 
 def show_recall(stage: Stage, learned: dict[str, Any]) -> None:
@@ -90,6 +102,8 @@ def show_recall(stage: Stage, learned: dict[str, Any]) -> None:
     stage.run("why", learned["item"]["id"])
     say("What would the next session be told at its start?")
     stage.run("brief")
+    if not stage.ask("brief")["text"]:
+        print("(silence: a failure is told at the start only once it has come back)")
     say("And when the same command fails again?")
     symptom = next(line for line in learned["detail"].splitlines() if line.startswith("- Symptom: "))
     command = learned["evidence"][0]["failed"]
@@ -105,4 +119,8 @@ def say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    main([Path(argument) for argument in sys.argv[1:]])
+    given = [Path(argument) for argument in sys.argv[1:]]
+    missing = [str(path) for path in given if not path.exists()]
+    if missing:
+        sys.exit(f"There is nothing at {', '.join(missing)}. Give transcripts, or folders of them.")
+    main(given)

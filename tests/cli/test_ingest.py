@@ -117,3 +117,15 @@ def test_a_failure_of_an_earlier_read_is_not_counted_again_when_it_ends(
     assert "1 failed call; a failure was got past 0 times." in holdfast("ingest", str(log)).out
     log.write_text("".join(lines))
     assert "0 failed calls; a failure was got past 1 time." in holdfast("ingest", str(log)).out
+
+
+def test_what_is_no_regular_file_is_named_and_waited_for_never(
+    holdfast: Run, empty: Repository, tmp_path: Path
+) -> None:
+    os.mkfifo(tmp_path / "pipe.jsonl")
+    (tmp_path / "loop.jsonl").symlink_to("loop.jsonl")
+    for name in ("pipe.jsonl", "loop.jsonl"):
+        done = holdfast("ingest", str(tmp_path / name))
+        assert done.code == 1
+        assert name in done.out
+        assert "Traceback" not in done.err

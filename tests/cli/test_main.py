@@ -216,3 +216,12 @@ def test_local_state_that_is_in_the_way_is_named(learned: Repository, program: R
         assert done.code == 2
         assert str(learned.state_dir) in done.err
         assert "Traceback" not in done.err
+
+
+def test_an_output_that_is_closed_or_full_is_no_traceback(learned: Repository) -> None:
+    for shell in ("exec >&-; {0} status", "{0} brief --json >/dev/full", "{0} status >/dev/full"):
+        line = shell.format(f"{sys.executable} -m holdfast")
+        done = subprocess.run(
+            ["bash", "-c", line], cwd=learned.directory, capture_output=True, text=True, check=False
+        )
+        assert "Traceback" not in done.stderr, line

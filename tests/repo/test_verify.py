@@ -216,3 +216,13 @@ def test_many_problems_are_cut_short(branch: RecordsBranch) -> None:
     problems = verify(branch).problems
     assert len(problems) == 21
     assert problems[-1] == "… and 30 more."
+
+
+def test_a_second_file_of_the_same_id_is_named(repository: Repository) -> None:
+    """It would stand in for the first without changing it."""
+    branch = RecordsBranch(repository)
+    branch.append({"learnings/gotcha/one-aaaaaaaaaaaaaaaa.md": b"one"}, "one")
+    branch.append({"learnings/gotcha/aa-aaaaaaaaaaaaaaaa.md": b"another"}, "another")
+    report = verify(branch)
+    assert not report.ok
+    assert "aaaaaaaaaaaaaaaa" in report.problems[0]

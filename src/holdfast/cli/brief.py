@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,6 +40,8 @@ def command(prompt: str, as_json: bool, directory: Path | None) -> int:
     if not told.trusted:
         hint = "Nothing is told here until you have looked at it: `holdfast trust`"
         click.echo(f"holdfast: {plain(told.reason)}\n  {hint}", err=True)
+    elif not told.text and not as_json and sys.stderr.isatty():
+        click.echo("(nothing to tell)", err=True)
     return 0 if told.trusted else 1
 
 

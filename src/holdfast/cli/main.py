@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from importlib import import_module
 
@@ -101,7 +102,7 @@ def main() -> None:
     except OSError as error:
         from holdfast.repo.git import disk_problem
 
-        problem = disk_problem(error, f"Cannot use {error.filename or 'a file'}")
+        problem = disk_problem(error, f"Cannot use {error.filename or 'standard output'}")
         sys.exit(_report(problem.message, problem.hint, problem.exit_code, as_json))
 
 
@@ -115,7 +116,8 @@ def _report(message: str, hint: str, code: int, as_json: bool) -> int:
     from holdfast.cli.output import Failure, emit_failure, plain
 
     if as_json:
-        emit_failure(Failure(message=message, hint=hint, exit_code=code))
+        with contextlib.suppress(OSError):  # standard output may be what failed
+            emit_failure(Failure(message=message, hint=hint, exit_code=code))
     lines = [f"holdfast: {plain(message)}", *(f"  {line}" for line in plain(hint).splitlines())]
     click.echo("\n".join(line for line in lines if line.strip()), err=True)
     return code

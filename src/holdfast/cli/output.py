@@ -64,7 +64,7 @@ def emit_failure(failure: Failure) -> None:
 
 def colour() -> bool:
     """Tell whether to colour: a terminal, and no ``NO_COLOR``."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    return sys.stdout is not None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
 def strong(text: str) -> str:

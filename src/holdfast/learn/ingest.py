@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -112,6 +113,8 @@ class _Ingest:
             self.write()
 
     def _read(self, path: Path) -> None:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise TranscriptError("it is not a regular file", "Give files, or folders of them.")
         key = path.resolve()
         stretch = Stretch(path, self.store.positions(key), self.store, self.coverage, self.roots)
         self._count(stretch)

@@ -116,6 +116,7 @@ class View:
             UsageError: None does, or several do.
         """
         known = {id_ for entry in self.branch.added() if (id_ := ids.of_path(entry.path))}
+        known |= {stone.id for stone in self.branch.purged()}  # a remote may still hold what was purged here
         return ids.resolve(prefix, known)
 
     def events_of(self, subject: str) -> list[RecordEvent]:

@@ -7,6 +7,7 @@ from collections import defaultdict
 import msgspec
 
 from holdfast.index.documents import Document, Occurrence
+from holdfast.learn.gate import is_safe
 from holdfast.learn.view import View
 from holdfast.recall.items import HIDDEN, Item, Known
 
@@ -88,8 +89,12 @@ def rates_of(rows: list[Occurrence]) -> dict[str, float]:
 
 
 def may_inject(document: Document, allowed: set[str]) -> bool:
-    """Tell whether a document may be put before an agent unasked."""
-    return document.source != "record" or document.author in allowed
+    """Tell whether a document may be put before an agent unasked: whose it is, and that it gives no orders.
+
+    The safety of a text is judged again here: a document of the tree, or a record of another tool, never
+    passed the gate.
+    """
+    return (document.source != "record" or document.author in allowed) and is_safe(document.text)
 
 
 def _best(known: Known, family: str, rows: list[Occurrence], allowed: set[str]) -> Document | None:

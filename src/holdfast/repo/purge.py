@@ -284,7 +284,8 @@ def _report(branch: RecordsBranch, record_id: str, purges: list[_Purge]) -> Purg
     notes.append("Other clones keep it until they purge it too: `holdfast sync` there says how.")
     mentions = _mentions(branch, record_id, {one.event for one in purges})
     if mentions:
-        notes.append(f"{len(mentions)} other records mention it and stay: {', '.join(mentions[:3])}.")
+        stay = "1 other record mentions" if len(mentions) == 1 else f"{len(mentions)} other records mention"
+        notes.append(f"{stay} its id, and no more of it: {', '.join(mentions[:3])}.")
     return PurgeReport(
         id=record_id,
         paths=sorted(paths),

@@ -7,7 +7,7 @@ that each remote was last seen at (kept in local state) and the tips that receip
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from typing import NamedTuple
 import msgspec
 
 from holdfast.errors import GitError
-from holdfast.repo import chain, git, remotes, tombstones
+from holdfast.repo import chain, git, ids, remotes, tombstones
 from holdfast.repo.branch import SHARED, RecordsBranch
 from holdfast.repo.location import Repository
 from holdfast.repo.replacing import replace
@@ -65,6 +65,7 @@ def verify(branch: RecordsBranch, quoted: Collection[str] = ()) -> VerifyReport:
         for step_problems in check_chain(repository, list(tips.values())):
             commits += 1
             problems += step_problems
+        problems += _double_ids(repository, tips.values())
         purged = branch.purged()
         notes += _cut(repository, tips)
         notes += _still_held(repository, tips, purged)
@@ -98,6 +99,21 @@ def check_chain(
     steps = chain.walk(repository, tips, since, each_parent=True)
     for commit, blocks in groupby(steps, key=lambda step: step.commit):
         yield _faults(commit, list(blocks))
+
+
+def _double_ids(repository: Repository, tips: Iterable[str]) -> list[str]:
+    """Name the files that claim one id: a second file would stand in for the first without changing it."""
+    paths: dict[str, set[str]] = {}
+    for tip in tips:
+        for path in chain.files(repository, tip):
+            name = ids.of_path(path)
+            if name is not None:
+                paths.setdefault(name, set()).add(path)
+    return [
+        f"{len(claimed)} files bear the id {name}: {', '.join(map(repr, sorted(claimed)))}."
+        for name, claimed in sorted(paths.items())
+        if len(claimed) > 1
+    ]
 
 
 def _faults(commit: str, blocks: list[chain.Step]) -> list[str]:

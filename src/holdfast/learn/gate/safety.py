@@ -153,6 +153,11 @@ def fault(whole: str) -> Fault | None:
     return None
 
 
+def is_safe(text: str) -> bool:
+    """Tell whether a text may be put before an agent: it orders no harm and holds no secret."""
+    return fault(text) is None
+
+
 def _is_warned_of(text: str, match: re.Match[str]) -> bool:
     """Tell whether the clause around a match advises against it."""
     before = text[max(0, match.start() - 80) : match.start()]
