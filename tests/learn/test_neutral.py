@@ -72,3 +72,17 @@ def test_a_neutral_record_stays_as_it_is() -> None:
     once = neutral_record(learning, ROOT)
     assert neutral_record(once, ROOT) == once
     assert once.text == "Run `make -C web` first."
+
+
+def test_a_secret_that_a_command_tells_is_taken_out_of_what_it_printed() -> None:
+    password = "Y2rDwOAs" + "AKAc7q"
+    record = Learning(
+        id="a" * 16,
+        kind="failure",
+        created="2026-03-01",
+        text=f"Use `mysql db2`, which failed with “Access denied using password {password}”.",
+        evidence=(Evidence(failed=f"mysql -u root -p{password} db"),),
+    )
+    assert password not in str(neutral_record(record))
+    told = Learning(id="b" * 16, kind="failure", created="2026-03-01", text=f"Denied: {password} is wrong.")
+    assert password not in str(neutral_record(told, said=[f"mysql -u root -p{password} db"]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -158,7 +158,8 @@ class _Ingest:
         self.report.segments += 1
         self.report.failures += sum(row.occurrences for row in segment.signatures)
         self.report.resolved += sum(row.resolved for row in segment.signatures)
-        self._add(neutral_record(segment, session.root))
+        said = [text for episode in (*stretch.closed, *stretch.still_open) for text in said_in(episode)]
+        self._add(neutral_record(segment, session.root, said))
 
     def _learn(self, episode: Episode, by: Author, segment: str, root: str | None) -> None:
         candidate = failures.candidate(episode)
@@ -170,7 +171,7 @@ class _Ingest:
             episode.learning = known
             self.report.confirmed += 1
             return
-        learning = self._judged(candidate, key, by, segment, root)
+        learning = self._judged(candidate, key, by, segment, root, said_in(episode))
         if learning is None:
             return
         episode.learning = learning.id
@@ -200,7 +201,13 @@ class _Ingest:
         return key_of(*(neutral_text(part, root) for part in candidate.same))
 
     def _judged(
-        self, candidate: Candidate, key: str, by: Author, segment: str | None, root: str | None
+        self,
+        candidate: Candidate,
+        key: str,
+        by: Author,
+        segment: str | None,
+        root: str | None,
+        said: Iterable[str] = (),
     ) -> Learning | None:
         """Return the candidate as a learning, neutral and judged; None when the gate refuses it."""
         learning = neutral_record(
@@ -215,6 +222,7 @@ class _Ingest:
                 same_as=key,
             ),
             root,
+            said,
         )
         verdict = judge(learning.lead, kind=learning.kind, proven=candidate.proven, known=self.texts)
         if verdict.accepted:
@@ -243,3 +251,12 @@ class _Ingest:
         self.store.commit()
         self.read_since_write = 0
         self.view.refresh()
+
+
+def said_in(episode: Episode) -> Iterator[str]:
+    """Yield the commands of an episode, in which a secret is told as such."""
+    yield episode.failure.command
+    yield from episode.between
+    if episode.fix is not None:
+        yield episode.fix.command
+        yield from episode.fix.between

@@ -55,6 +55,8 @@ _SET = re.compile(
     r"(?:\b(?:ENV|ARG|setx|SetEnv|define)|\bset -\w{1,3}|secret set|config(?:ure|:)? ?set|"
     r"git config(?: --[a-z]{1,12}){0,2})[ \t]+[\"']?(?://[^\s\"']{1,60})?\Z"
 )
+# What stands behind an ampersand and is no parameter of a query belongs to the value.
+_TAIL = re.compile(r"&[^\s\"'`&=]{1,64}(?=[\s\"'`]|\Z)")
 _ALONE = re.compile(r"[ \t-]*[A-Za-z0-9_.-]+(?:: |=| = )\Z")
 _PATHS = ("/", "./", "../", "~/")
 
@@ -89,7 +91,8 @@ def find_assigned(text: str, low: str) -> Iterator[Finding]:
         name = _name(text, low, match.start(), seen)
         if name.sure and not text.startswith("::", max(0, name.start - 2)):
             for found in _value(text, name):
-                yield found
+                tail = _TAIL.match(text, found.end)
+                yield Finding(found.kind, found.start, tail.end()) if tail else found
                 seen = max(seen, found.end)
 
 
