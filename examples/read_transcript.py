@@ -8,6 +8,8 @@ import sys
 import holdfast
 from holdfast.evidence.episodes import EpisodeTracker
 
+if len(sys.argv) != 2:
+    sys.exit(__doc__)
 transcript = holdfast.open_transcript(sys.argv[1])
 tracker = EpisodeTracker()
 for event in transcript.events():

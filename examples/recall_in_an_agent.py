@@ -23,6 +23,8 @@ def hint(command: str, output: str, directory: str) -> str:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) not in (2, 3):
+        sys.exit(__doc__)
     directory = sys.argv[2] if len(sys.argv) > 2 else "."
     code, output = run(sys.argv[1], directory)
     print(output.rstrip())

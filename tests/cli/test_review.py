@@ -59,3 +59,11 @@ def test_a_purge_asks_first_and_says_what_remains(holdfast: Run, learned: Reposi
     assert done.code == 0
     assert " purged." in done.out
     assert "uv run pytest" not in holdfast("recall", "pytest").out
+
+
+def test_what_does_not_wait_any_more_is_said_to_be_on_record(holdfast: Run, learned: Repository) -> None:
+    waiting = holdfast("review", "--json").json["items"][0]["id"]
+    assert holdfast("review", "accept", waiting).code == 0
+    again = holdfast("review", "accept", waiting)
+    assert again.code == 2
+    assert "on record" in again.err or "Nothing waits" in again.err

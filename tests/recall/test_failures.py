@@ -120,3 +120,13 @@ def test_a_generic_failure_is_not_answered_even_when_a_learning_names_it(empty: 
         view.branch.append({known.path: records.encode(known)}, "add")
         view.refresh()
         assert recall_failure(view, "pytest -q", "FAILED").fixes == []
+
+
+def test_what_strangers_recorded_is_for_who_asks_for_it(learned: Repository) -> None:
+    """The answer is put before agents by default, so it holds what may be put before them."""
+    output = "ImportError while loading conftest\nE   ModuleNotFoundError: No module named 'shop'"
+    for name in ("own-records", "index.db"):  # as in a clone that wrote none of it
+        (learned.state_dir / name).unlink()
+    with View(learned) as view:
+        assert recall_failure(view, "pytest -q", output).fixes == []
+        assert recall_failure(view, "pytest -q", output, strangers=True).fixes

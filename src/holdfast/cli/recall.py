@@ -73,7 +73,7 @@ def command(
             return 0 if found.items else 1
         from holdfast.recall.failures import recall_failure
 
-        answer = recall_failure(view, failing, printed)
+        answer = recall_failure(view, failing, printed, strangers=True)
         emit(answer, "holdfast.recall-failure/1", as_json, _answer_lines)
         return 0 if answer.fixes else 1
 

@@ -59,8 +59,8 @@ def neutral_record(record: _Kind, root: str | None = None, said: Iterable[str] =
     Args:
         record: The record.
         root: The session's root, which becomes ``.``.
-        said: Further texts that its texts were made from. A secret that one of them tells is taken out of all:
-            what a command is given its output often repeats bare.
+        said: Further texts that its texts were made from. A secret that one of them tells is taken out of
+            all: what a command is given its output often repeats bare.
     """
     built: object = msgspec.to_builtins(record)
     secrets = secrets_in([*_texts(built), *said])

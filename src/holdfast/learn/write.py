@@ -141,6 +141,11 @@ def _waiting(view: View, prefix: str) -> waiting.Waiting:
     items = {item.learning.id: item for item in waiting.read(view.repository) if item.status == "waiting"}
     if not items:
         raise UsageError("Nothing waits for review.", "Read sessions first: `holdfast ingest`")
+    if not any(name.startswith(prefix) for name in items) and prefix:
+        found = view.resolve(prefix)  # says so itself when nothing has such an id
+        raise UsageError(
+            f"{found.id[:6]} does not wait: it is on record.", f"See it: `holdfast why {found.id[:6]}`"
+        )
     return items[ids.resolve(prefix, items)]
 
 

@@ -72,7 +72,7 @@ def overview(view: View) -> Overview:
 def _needs(view: View, trust: TrustState, mode: str | None, waiting: int) -> list[str]:
     """Return what needs a person, the weightiest first."""
     needs = []
-    if not trust.trusted and (mode is not None or trust.items):
+    if not trust.trusted and (mode is not None or trust.items or trust.new_identities):
         needs.append(f"{trust.reason} Nothing of it is used or told to agents: `holdfast trust`")
     elif trust.trusted and trust.new_identities:
         people = ", ".join(trust.new_identities[:3])

@@ -14,6 +14,7 @@ from holdfast.hook import signature
 from holdfast.index.documents import Document, Occurrence
 from holdfast.learn.neutral import neutral_text
 from holdfast.learn.view import View
+from holdfast.recall.hazards import may_inject
 from holdfast.recall.items import HIDDEN, Confidence, Known
 
 MAX_FIXES = 3
@@ -61,8 +62,10 @@ class FailureAnswer(msgspec.Struct, frozen=True, kw_only=True):
     match: Literal["exact", "family", "none"] = "none"
 
 
-def recall_failure(view: View, command: str, output: str, tool: str = "Bash") -> FailureAnswer:
-    """Return what ended the failure of ``command`` before.
+def recall_failure(
+    view: View, command: str, output: str, tool: str = "Bash", *, strangers: bool = False
+) -> FailureAnswer:
+    """Return what ended the failure of ``command`` before, fit to be put before an agent.
 
     A failure that says only that something failed is never answered.
 
@@ -71,6 +74,7 @@ def recall_failure(view: View, command: str, output: str, tool: str = "Bash") ->
         command: The command line that failed.
         output: What it printed.
         tool: The tool, when it was no shell command.
+        strangers: Also give what people recorded who were not accepted here, for a person who asks.
     """
     signed = signature.sign(tool, command if tool == "Bash" else None, output)
     family = neutral_text(signed.family)
@@ -79,7 +83,7 @@ def recall_failure(view: View, command: str, output: str, tool: str = "Bash") ->
         return FailureAnswer(family=family, specific=signed.specific, message=message, seen=0, fixes=[])
     exact = view.index.occurrences(specific=signed.specific)
     rows = [*view.index.occurrences(family=family), *(row for row in exact if row.family != family)]
-    found = _fixes(Known(view), signed.specific, family, exact, rows)
+    found = _fixes(Known(view), signed.specific, family, exact, rows, strangers=strangers)
     fixes = [fix for fix in found if fix.text not in output][:MAX_FIXES]
     match: Literal["exact", "family", "none"] = "none"
     if fixes:
@@ -95,14 +99,23 @@ def recall_failure(view: View, command: str, output: str, tool: str = "Bash") ->
 
 
 def _fixes(
-    known: Known, specific: str, family: str, exact: list[Occurrence], rows: list[Occurrence]
+    known: Known,
+    specific: str,
+    family: str,
+    exact: list[Occurrence],
+    rows: list[Occurrence],
+    *,
+    strangers: bool,
 ) -> list[Fixed]:
     """Return the fixes of a failure, those of this very one first, then by how often they worked."""
     found: dict[str, Fixed] = {}
     ended, ended_family = known.worked_in(exact), known.worked_in(rows)
+    believed = known.view.believed()
     for document in known.view.index.by_signature(specific, family):
         shown = known.shown(document)
         if document.source != "record" or shown is None or shown.state in HIDDEN or shown.id in found:
+            continue
+        if not strangers and not may_inject(shown, believed):
             continue
         if specific in document.specifics or shown.id in ended:
             found[shown.id] = _fixed(known, shown, len(ended.get(shown.id, ())), exact, is_exact=True)
