@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from typing import TypeVar
 
 import msgspec
@@ -19,7 +18,6 @@ _Kind = TypeVar("_Kind", Learning, Segment, RecordEvent)
 _EXACT = frozenset(
     ["id", "session", "digest", "specific", "specifics", "schema", "segment", "same_as", "after", "subject"]
 )
-_SHORT = 400
 _SHORTEST = 6
 """Characters of the shortest secret that is looked for elsewhere; a shorter one would be found in words."""
 _QUOTES = "\"'` "
@@ -32,20 +30,12 @@ _MACHINE = re.compile(
 
 def neutral_text(text: str, root: str | None = None) -> str:
     """Return text without escapes, secrets, names and machine paths; the session's root becomes ``.``."""
-    return _remembered(text, root) if len(text) <= _SHORT else _neutral(text, root)
-
-
-def _neutral(text: str, root: str | None) -> str:
     text = plain(text)
     if root and len(root) > 1:
         whole = re.escape(root.rstrip("/\\"))
         text = re.sub(rf"(?<![\w.-]){whole}[/\\](?=[\w.@])", "", text)
         text = re.sub(rf"(?<![\w.-]){whole}(?![\w-]|\.\w)", ".", text)
     return _MACHINE.sub(_last_part, redact(text))
-
-
-# The same commands, files and messages come again in session after session.
-_remembered = lru_cache(maxsize=8192)(_neutral)
 
 
 def _last_part(match: re.Match[str]) -> str:

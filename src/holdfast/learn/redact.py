@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from holdfast.learn.redaction.assignments import find_assigned
 from holdfast.learn.redaction.channels import find_in_channels
@@ -35,6 +36,7 @@ _RANK = {
     "email": 90,
 }
 _ROUNDS = 12
+_SHORT = 400
 # A longer match may have been cut within a word; what follows it then has a new left neighbour.
 _LONG_HOME = 50
 _MARK = re.compile(r"\[redacted:[a-z0-9-]{1,32}\]")
@@ -90,6 +92,11 @@ def _describe(kind: str) -> str:
 
 
 def _find_all(text: str) -> tuple[list[Finding], str]:
+    findings, clean = _remembered(text) if len(text) <= _SHORT else _find_through(text)
+    return list(findings), clean
+
+
+def _find_through(text: str) -> tuple[list[Finding], str]:
     """Find, replace, and look again until nothing is left: one replacement may uncover another."""
     fresh = _look_anew(text, _patterns)
     if not fresh:
@@ -104,6 +111,10 @@ def _find_all(text: str) -> tuple[list[Finding], str]:
         if not fresh:
             break
     return findings, view.text
+
+
+# The same commands, files and messages come again in session after session.
+_remembered = lru_cache(maxsize=8192)(_find_through)
 
 
 def _is_telling(found: list[Finding]) -> bool:

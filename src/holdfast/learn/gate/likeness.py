@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from holdfast.learn.gate.text import clean
 
@@ -19,6 +20,7 @@ _EMPTY = frozenset(
 _MOST = 400
 
 
+@lru_cache(maxsize=2048)  # the known texts are compared with every candidate
 def words(text: str) -> frozenset[str]:
     """Return the telling words of a text's first part, in lower case."""
     lead = clean(text[:6_000]).split("## Details")[0].lower()
