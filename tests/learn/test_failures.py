@@ -179,7 +179,7 @@ def test_a_failure_that_has_not_ended_teaches_nothing() -> None:
 @pytest.mark.parametrize(
     ("message", "shown"),
     [
-        ("error in /home/me/work/a.go:1", "error in a.go:1"),
+        ("error in /home/me/code/a.go:1", "error in a.go:1"),
         ("two\n  lines", "two lines"),
         ("x" * 200, "x" * 139 + "…"),
         ("", ""),

@@ -20,9 +20,9 @@ PARTS = st.lists(st.sampled_from(["a", "b c", "src", ".", "..", "", ".hidden", "
         ("/home/ada/shop", "src/../a.py", "a.py"),
         ("/home/ada/shop", "../a.py", "../a.py"),
         ("/", "/etc/hosts", "etc/hosts"),
-        ("C:\\work\\shop", "c:\\Work\\Shop\\src\\a.py", "src/a.py"),
-        ("C:\\work\\shop", "C:/work/shop/src/a.py", "src/a.py"),
-        ("C:\\work\\shop", "D:\\work\\shop\\a.py", "D:\\work\\shop\\a.py"),
+        ("C:\\code\\shop", "c:\\Work\\Shop\\src\\a.py", "src/a.py"),
+        ("C:\\code\\shop", "C:/code/shop/src/a.py", "src/a.py"),
+        ("C:\\code\\shop", "D:\\work\\shop\\a.py", "D:\\work\\shop\\a.py"),
         ("\\\\host\\share\\shop", "\\\\host\\share\\shop\\a.py", "a.py"),
         ("/home/ada/shop", "odd\\name.py", "odd\\name.py"),
     ],
@@ -85,9 +85,9 @@ def test_normalizing_is_idempotent_and_leaves_no_empty_or_undone_parts(parts, le
 
 @given(parts=PARTS)
 def test_a_relative_path_leads_back_to_its_file(parts):
-    path = normalize("/root/" + "/".join(parts))
+    path = normalize("/repo/" + "/".join(parts))
     relative = SessionPaths(["/root"]).relative(path)
-    assert normalize(f"/root/{relative}") == path if is_below(path, "/root") else relative == path
+    assert normalize(f"/repo/{relative}") == path if is_below(path, "/repo") else relative == path
 
 
 def test_what_is_known_survives_being_stored():
