@@ -158,3 +158,17 @@ def test_with_no_records_anywhere_it_says_so(
     done = holdfast("sync")
     assert done.code == 0
     assert "has records yet" in done.out
+
+
+def test_a_purge_is_sent_whatever_the_address_of_who_purged(
+    holdfast: Run, tmp_path: Path, repository: Repository
+) -> None:
+    """The scan of what leaves looks for addresses, so a tombstone names its person without one."""
+    remote = make_repository(tmp_path / "remote.git", bare=True)
+    repository.git("remote", "add", "origin", str(remote.git_dir))
+    repository.git("config", "user.email", "somebody@gmail.com")
+    said = "Run `make gen` after editing `api/*.proto`: CI compares and fails otherwise."
+    learned = holdfast("learn", "--anyway", "for the test", said, "--json").json["id"]
+    assert holdfast("review", "purge", learned, "--reason", "names a customer", "--yes").code == 0
+    done = holdfast("sync")
+    assert done.code == 0, done.err

@@ -52,3 +52,15 @@ def test_the_list_is_for_its_owner_alone_and_may_be_lost(repository: Repository)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     file.unlink()
     assert own_records.read(repository) == frozenset()
+
+
+def test_a_strangers_tombstone_hides_no_record_of_ones_own(repository: Repository) -> None:
+    branch = RecordsBranch(repository)
+    branch.append({PATHS[0]: b'{"n": 1}\n'}, "mine")
+    kept = repository.git("rev-parse", branch.ref).decode().strip()
+    purge(branch, "a" * 16, "no reason", "A Stranger")
+    repository.git("update-ref", "refs/remotes/origin/holdfast", branch.ref)
+    repository.git("update-ref", branch.ref, kept)
+    assert PATHS[0] in {entry.path for entry in branch.added()}
+    (repository.state_dir / own_records.FILE).unlink()
+    assert PATHS[0] not in {entry.path for entry in branch.added()}

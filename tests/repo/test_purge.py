@@ -349,6 +349,8 @@ def test_a_tombstone_that_went_away_with_its_remote_hides_nothing(team: Team, tm
     erase(stranger)
     ann = team.ann.repository.directory
     run_git(ann, "remote", "add", "-f", "stranger", str(stranger.repository.root))
+    assert PATH in paths(team.ann)  # one's own, which a stranger cannot hide
+    (team.ann.repository.state_dir / "own-records").unlink()
     assert PATH not in paths(team.ann)
     run_git(ann, "remote", "remove", "stranger")
     assert PATH in paths(team.ann)

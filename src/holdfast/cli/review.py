@@ -153,7 +153,7 @@ def purge(
         if not yes:
             _ask(f"Rewrite the records without {found}? This cannot be undone.")
         person = view.branch.person()
-        report = purge_record(view.branch, found, reason, f"{person.name} <{person.email}>")
+        report = purge_record(view.branch, found, reason, person.name)
         view.refresh()
     done = Done(id=found, done="purged", notes=[*report.notes, *report.remote_steps])
     emit(done, "holdfast.review-done/1", as_json, _done_lines)
