@@ -92,8 +92,8 @@ def main(paths: list[Path]) -> None:
 
 def likeliest(stage: Stage) -> dict[str, Any] | None:
     """Return the evidence of the likeliest hazard's fix, else of any fix, or None when there is none."""
-    ids = [hazard["item"]["id"] for hazard in stage.ask("brief")["hazards"]]
-    return stage.ask("why", (ids or stage.fixes())[0]) if ids or stage.fixes() else None
+    ids = [hazard["item"]["id"] for hazard in stage.ask("brief")["hazards"]] or stage.fixes()
+    return stage.ask("why", ids[0]) if ids else None
 
 
 def show_recall(stage: Stage, learned: dict[str, Any]) -> None:

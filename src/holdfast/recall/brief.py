@@ -10,7 +10,7 @@ import msgspec
 
 from holdfast.index.documents import Hit
 from holdfast.learn.view import View
-from holdfast.recall.hazards import Hazard, hazards_of, may_inject
+from holdfast.recall.hazards import Hazard, hazards_of
 from holdfast.recall.items import HIDDEN, Item, Known
 from holdfast.recall.search import nearest
 from holdfast.recall.tokens import estimate
@@ -116,11 +116,11 @@ def _near(view: View, prompt: str) -> tuple[list[Item], int]:
     """Return what is near to a prompt and may be told, and how much near was left out."""
     if not prompt.strip():
         return [], 0
-    known, allowed = Known(view), view.believed()
+    known = Known(view)
     sources = [source for source in view.sources if source != "candidate"]
     hits = nearest(known, prompt[:MAX_PROMPT], 30, sources)
     near = [hit for hit in hits if hit.document.state not in HIDDEN]
-    mine = sorted((hit for hit in near if may_inject(hit.document, allowed)), key=_worth)
+    mine = sorted((hit for hit in near if known.may_tell(hit.document)), key=_worth)
     return [known.item(hit.document, hit.score) for hit in mine], len(near) - len(mine)
 
 

@@ -14,7 +14,6 @@ from holdfast.hook import signature
 from holdfast.index.documents import Document, Occurrence
 from holdfast.learn.neutral import neutral_text
 from holdfast.learn.view import View
-from holdfast.recall.hazards import may_inject
 from holdfast.recall.items import HIDDEN, Confidence, Known
 
 MAX_FIXES = 3
@@ -110,12 +109,11 @@ def _fixes(
     """Return the fixes of a failure, those of this very one first, then by how often they worked."""
     found: dict[str, Fixed] = {}
     ended, ended_family = known.worked_in(exact), known.worked_in(rows)
-    believed = known.view.believed()
     for document in known.view.index.by_signature(specific, family):
         shown = known.shown(document)
         if document.source != "record" or shown is None or shown.state in HIDDEN or shown.id in found:
             continue
-        if not strangers and not may_inject(shown, believed):
+        if not strangers and not known.may_tell(shown):
             continue
         if specific in document.specifics or shown.id in ended:
             found[shown.id] = _fixed(known, shown, len(ended.get(shown.id, ())), exact, is_exact=True)

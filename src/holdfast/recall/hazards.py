@@ -7,7 +7,6 @@ from collections import defaultdict
 import msgspec
 
 from holdfast.index.documents import Document, Occurrence
-from holdfast.learn.gate import is_safe
 from holdfast.learn.view import View
 from holdfast.recall.items import HIDDEN, Item, Known
 
@@ -39,7 +38,7 @@ def hazards_of(view: View) -> list[Hazard]:
     Of failures that one learning ends, the likeliest is given. Learnings of identities that were not
     accepted here are left out.
     """
-    known, allowed = Known(view), view.believed()
+    known = Known(view)
     rates = rates_of(known.rows)
     by_family: dict[str, list[Occurrence]] = defaultdict(list)
     for row in known.rows:
@@ -48,7 +47,7 @@ def hazards_of(view: View) -> list[Hazard]:
     found = []
     for family, rows in by_family.items():
         sessions = {row.session for row in rows if row.count}
-        learning = _best(known, family, rows, allowed) if len(sessions) >= NEEDED_SESSIONS else None
+        learning = _best(known, family, rows) if len(sessions) >= NEEDED_SESSIONS else None
         if learning is not None:
             found.append(
                 Hazard(
@@ -88,22 +87,13 @@ def rates_of(rows: list[Occurrence]) -> dict[str, float]:
     }
 
 
-def may_inject(document: Document, allowed: set[str]) -> bool:
-    """Tell whether a document may be put before an agent unasked: whose it is, and that it gives no orders.
-
-    The safety of a text is judged again here: a document of the tree, or a record of another tool, never
-    passed the gate.
-    """
-    return (document.source != "record" or document.author in allowed) and is_safe(document.text)
-
-
-def _best(known: Known, family: str, rows: list[Occurrence], allowed: set[str]) -> Document | None:
+def _best(known: Known, family: str, rows: list[Occurrence]) -> Document | None:
     """Return the learning whose fix ended a failure in most sessions."""
     worked = known.worked_in(rows)
     documents = [
         document
         for document in known.view.index.by_signature(None, family)
-        if document.source == "record" and document.state not in HIDDEN and may_inject(document, allowed)
+        if document.source == "record" and document.state not in HIDDEN and known.may_tell(document)
     ]
     return min(
         documents,

@@ -11,6 +11,7 @@ import msgspec
 from holdfast.hook.quoting import quoted
 from holdfast.hook.signature import plain
 from holdfast.index.documents import Document, Occurrence
+from holdfast.learn.gate import is_safe
 from holdfast.learn.view import HIDDEN as HIDDEN
 from holdfast.learn.view import View
 from holdfast.repo import ids
@@ -66,6 +67,14 @@ class Known:
     @cached_property
     def _believed(self) -> set[str]:
         return self.view.believed()
+
+    def may_tell(self, document: Document) -> bool:
+        """Tell whether a document may be put before an agent unasked: by whose it is, and by its safety.
+
+        The safety of a text is judged again here: a document of the tree, or a record of another tool, never
+        passed the gate.
+        """
+        return (document.source != "record" or document.author in self._believed) and is_safe(document.text)
 
     @cached_property
     def _standing(self) -> dict[str, Document]:

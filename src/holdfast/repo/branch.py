@@ -258,7 +258,6 @@ class RecordsBranch:
             return
         purged = tombstones.find(self.repository, list(tips.values()))
         own = own_records.read(self.repository)
-        ours = self._purged_here(purged, tips)
         seen: set[str] = set()
         for commit in dict.fromkeys(tips.values()):
             if commit in known:
@@ -272,20 +271,19 @@ class RecordsBranch:
                         self.rejected += 1
                         continue
                     here = change.blob in own
+                    stones = tombstones.covering(purged, change.path, change.blob)
                     # a tombstone that only a remote holds may be a stranger's: it hides nothing of one's own
-                    if not tombstones.covered(ours if here else purged, change.path, change.blob):
+                    if not stones or (here and not self._purged_here(stones, tips)):
                         yield Added(change.path, change.blob, step.email, step.day, step.commit, here)
             known.append(commit)
 
-    def _purged_here(
-        self, purged: list[tombstones.Tombstone], tips: Mapping[str, str]
-    ) -> list[tombstones.Tombstone]:
-        """Return the tombstones that one of our own refs holds."""
+    def _purged_here(self, stones: list[tombstones.Tombstone], tips: Mapping[str, str]) -> bool:
+        """Tell whether one of our own refs holds one of the tombstones."""
         local = [tip for ref, tip in tips.items() if not remotes.is_tracking(ref)]
-        return [stone for stone in purged if any(self._holds(tip, stone.event) for tip in local)]
-
-    def _holds(self, tip: str, path: str) -> bool:
-        return bool(self.repository.git("rev-parse", "--verify", "--quiet", f"{tip}:{path}", check=False))
+        asked = [f"{tip}:{stone.event}" for tip in local for stone in stones]
+        return any(
+            self.repository.git("rev-parse", "--verify", "--quiet", name, check=False) for name in asked
+        )
 
     def read(self, blobs: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         """Yield blobs with their bytes, in order; those missing or too large are counted and left out."""

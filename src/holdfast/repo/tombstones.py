@@ -42,9 +42,9 @@ class Tombstone(NamedTuple):
         return blob in self.blobs or ids.of_path(path) == self.id
 
 
-def covered(tombstones: Iterable[Tombstone], path: str, blob: str) -> bool:
-    """Tell whether any of the tombstones is for this file."""
-    return any(tombstone.covers(path, blob) for tombstone in tombstones)
+def covering(tombstones: Iterable[Tombstone], path: str, blob: str) -> list[Tombstone]:
+    """Return those of the tombstones that are for this file."""
+    return [tombstone for tombstone in tombstones if tombstone.covers(path, blob)]
 
 
 def find(repository: Repository, tips: Collection[str]) -> list[Tombstone]:
