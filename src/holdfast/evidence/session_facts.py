@@ -5,7 +5,8 @@ Facts are gathered from the events alone and hold no words of a person. `measure
 
 from __future__ import annotations
 
-from typing import Literal
+from hashlib import blake2b
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -13,6 +14,7 @@ from holdfast.evidence.episodes import Episode, EpisodeTracker, Failure
 from holdfast.evidence.segments import session_key
 from holdfast.hook import commands
 from holdfast.transcripts.events import AnyEvent, Call, Compaction, Prompt, Result, SessionInfo, Usage
+from holdfast.transcripts.reader import GLOBAL_ID
 
 MAX_RUNS = 2000
 """Command runs of one session that are kept: the first ones."""
@@ -38,6 +40,7 @@ class CommandRun(msgspec.Struct, frozen=True, gc=False):
         status: ``rejected`` when a person or a permission rule refused it.
         line: The line of the transcript that holds the call.
         step: The number of the call in its session, from 1.
+        call: A number made of the call's id, by which a copy in the log of a forked session is known.
     """
 
     text: str
@@ -45,6 +48,7 @@ class CommandRun(msgspec.Struct, frozen=True, gc=False):
     status: Literal["ok", "failed", "rejected"]
     line: int
     step: int
+    call: int = 0
 
 
 class FirstEdit(msgspec.Struct, frozen=True, gc=False):
@@ -67,8 +71,9 @@ class SessionFacts(msgspec.Struct, kw_only=True):
         context: Tokens the model read in all: input, cache reads and cache writes of every message.
         runs: The commands in the order in which they ended.
         episodes: The failures, got past or not; the texts of edits are left out.
-        failed_calls: For each episode the id of the call that failed first, by which a copy in a forked
-            session's log is known.
+        failed_calls: For each episode the number of the call that failed first, as in `CommandRun.call`.
+        started_at: For each episode the seconds with activity before the call that failed; with the seconds
+            of its fix, which are seconds with activity too, it says which stretch of the session it took.
         edited: Files changed, in order of their first change.
     """
 
@@ -90,7 +95,8 @@ class SessionFacts(msgspec.Struct, kw_only=True):
     context: int = 0
     runs: tuple[CommandRun, ...] = ()
     episodes: tuple[Episode, ...] = ()
-    failed_calls: tuple[str, ...] = ()
+    failed_calls: tuple[int, ...] = ()
+    started_at: tuple[float, ...] = ()
     edited: tuple[str, ...] = ()
     first_edit: FirstEdit | None = None
 
@@ -100,9 +106,9 @@ class FactsBuilder:
 
     def __init__(self) -> None:
         self._tracker = EpisodeTracker()
-        self._calls: dict[str, tuple[Call, int, int]] = {}
+        self._calls: dict[str, _Begun] = {}
         self._runs: list[CommandRun] = []
-        self._failed: dict[int, str] = {}
+        self._ended: dict[int, _Ended] = {}
         self._edited: dict[str, None] = {}
         self._read: dict[str, None] = {}
         self._first: FirstEdit | None = None
@@ -113,33 +119,33 @@ class FactsBuilder:
     def feed(self, event: AnyEvent, line: int = 0) -> Failure | None:
         """Take the next event, which stands at ``line``; return the failure when it is one."""
         failure = self._tracker.feed(event, line)
-        if isinstance(event, Call):
-            self._step += 1
-            self._calls[event.id] = (event, line, self._step)
-        elif isinstance(event, Result):
-            self._end(event, failure)
-        elif isinstance(event, Usage):
+        if isinstance(event, Usage):  # given when its message is complete, long after its time
             self._tokens += event.input + event.cache_write + event.output
             self._context += event.context
             return failure
+        self._note_time(event.at)
+        if isinstance(event, Call):
+            self._step += 1
+            self._calls[event.id] = _Begun(event, line, self._step, self._seconds)
+        elif isinstance(event, Result):
+            self._end(event, failure, line)
         elif isinstance(event, Prompt):
             self._prompts += not event.injected
         elif isinstance(event, Compaction):
             self._compactions += 1
-        self._note_time(event.at)
         return failure
 
-    def _end(self, result: Result, failure: Failure | None) -> None:
-        call, line, step = self._calls.pop(result.call_id, (None, 0, 0))
-        if call is None:
+    def _end(self, result: Result, failure: Failure | None, line: int) -> None:
+        begun = self._calls.pop(result.call_id, None)
+        if begun is None:
             return
-        if failure is not None:
-            self._failed.setdefault(failure.line, result.call_id)
-        if call.command is not None:
+        number = _number(begun.call)
+        self._ended[line] = _Ended(number, begun.seconds, self._seconds)
+        if begun.call.command is not None:
             if len(self._runs) < MAX_RUNS:
-                self._runs.extend(_runs(call.command, result, failure, line, step))
+                self._runs.extend(_runs(begun, result, failure, number))
         elif result.status == "ok":
-            self._note_files(call)
+            self._note_files(begun.call)
 
     def _note_files(self, call: Call) -> None:
         if call.edits:
@@ -165,7 +171,15 @@ class FactsBuilder:
             session: What the transcript says about its session.
             name: The transcript, as it is shown to a person.
         """
-        episodes = [_trimmed(episode) for episode in (*self._tracker.closed, *self._tracker.finish())]
+        found = [*self._tracker.closed, *self._tracker.finish()]
+        nothing = _Ended(0, 0.0, 0.0)
+        began = [self._ended.get(episode.failure.line, nothing) for episode in found]
+        episodes = [
+            _trimmed(
+                episode, self._ended.get(episode.fix.line, nothing).after - start.before if episode.fix else 0
+            )
+            for episode, start in zip(found, began, strict=True)
+        ]
         return SessionFacts(
             key=session_key(session),
             agent=session.agent,
@@ -185,24 +199,49 @@ class FactsBuilder:
             context=self._context,
             runs=tuple(self._runs),
             episodes=tuple(episodes),
-            failed_calls=tuple(self._failed.get(episode.failure.line, "") for episode in episodes),
+            failed_calls=tuple(start.call for start in began),
+            started_at=tuple(start.before for start in began),
             edited=tuple(self._edited),
             first_edit=self._first,
         )
 
 
-def _runs(command: str, result: Result, failure: Failure | None, line: int, step: int) -> list[CommandRun]:
+class _Begun(NamedTuple):
+    """A call whose result is still to come: its line, its number, and the seconds before it."""
+
+    call: Call
+    line: int
+    step: int
+    seconds: float
+
+
+class _Ended(NamedTuple):
+    """A call that ended: its number, and the seconds with activity before it and after it."""
+
+    call: int
+    before: float
+    after: float
+
+
+def _number(call: Call) -> int:
+    """Return a number for a call; a short id is unique only within its session, so its time counts too."""
+    name = call.id if len(call.id) >= GLOBAL_ID else f"{call.id}@{call.at}"
+    return int.from_bytes(blake2b(name.encode("utf-8", "replace"), digest_size=7).digest())
+
+
+def _runs(begun: _Begun, result: Result, failure: Failure | None, number: int) -> list[CommandRun]:
     """Return the commands of a shell line with what became of each."""
+    command, line, step = begun.call.command or "", begun.line, begun.step
     if failure is not None:
         owner = failure.owner or commands.family(command)
-        return [CommandRun(_text(command, owner), owner, "failed", line, step)]
+        return [CommandRun(_text(command, owner), owner, "failed", line, step, number)]
     status: Literal["ok", "rejected"] = "rejected" if result.status == "rejected" else "ok"
     found: dict[str, CommandRun] = {}
     for words in commands.mains(command)[:MAX_PARTS]:
         family = commands.family_of(commands.unwrapped(words))
         if family:
             text = _text(command, family)
-            found.setdefault(text, CommandRun(text, family, status, line, step))
+            found.setdefault(text, CommandRun(text, family, status, line, step, number))
     return list(found.values())
 
 
@@ -210,10 +249,10 @@ def _text(command: str, family: str) -> str:
     return " ".join(commands.main_text(command, family).split())[:MAX_TEXT]
 
 
-def _trimmed(episode: Episode) -> Episode:
-    """Leave out the texts of edits: what they were is worded before, and they are most of the memory."""
+def _trimmed(episode: Episode, seconds: float) -> Episode:
+    """Leave out the texts of edits, which are most of the memory; count only seconds with activity."""
     fix = episode.fix
-    if fix is not None and fix.edits:
+    if fix is not None:
         edits = tuple(msgspec.structs.replace(edit, removed="", added="") for edit in fix.edits)
-        fix = msgspec.structs.replace(fix, edits=edits)
+        fix = msgspec.structs.replace(fix, edits=edits, seconds=max(0, round(seconds)))
     return msgspec.structs.replace(episode, fix=fix, edits=[], between=[])
