@@ -6,6 +6,7 @@ import pytest
 from holdfast.evidence.episodes import EpisodeTracker
 from holdfast.evidence.segments import (
     EXTRACTOR,
+    MAX_FAMILIES,
     MAX_PATHS,
     SegmentBuilder,
     session_key,
@@ -22,6 +23,7 @@ from holdfast.transcripts.events import (
     Prompt,
     Result,
     SessionInfo,
+    Status,
     SubagentStart,
     Usage,
 )
@@ -151,3 +153,35 @@ def test_a_segment_names_the_first_files_that_were_edited() -> None:
         events.append(Call(id=path, tool="Edit", name="Edit", paths=(path,), edits=(Edit(path, "", "x"),)))
         events.append(Result(call_id=path, status="ok"))
     assert built(events).edited == tuple(f"src/{number:03}.py" for number in range(50, MAX_PATHS + 50))
+
+
+def shell(command: str, status: Status, number: int) -> list[AnyEvent]:
+    name = f"shell-{number}"
+    return [
+        Call(id=name, tool="Bash", name="Bash", command=command),
+        Result(call_id=name, status=status, text="error: it broke" if status == "failed" else ""),
+    ]
+
+
+def test_a_segment_counts_which_commands_succeeded_and_failed_by_their_families_alone() -> None:
+    lines: list[tuple[str, Status]] = [
+        ("cd web && npm run build -- --token=hush && npm test", "ok"),
+        ("npm test -- secret.test.ts", "failed"),
+        ("npm publish", "rejected"),
+    ]
+    segment = built([event for number, line in enumerate(lines) for event in shell(*line, number)])
+    assert segment.commands == {"npm test": (1, 1), "npm run build": (1, 0)}
+
+
+def test_a_segment_counts_the_families_that_ran_most_often() -> None:
+    often = shell("make all", "ok", -1) + shell("make all", "ok", -2)
+    rare = [event for number in range(MAX_FAMILIES + 5) for event in shell(f"tool{number}", "ok", number)]
+    segment = built(rare + often)
+    assert len(segment.commands) == MAX_FAMILIES
+    assert segment.commands["make all"] == (2, 0)
+
+
+def test_a_segment_says_what_was_spent_before_the_first_edit() -> None:
+    assert built(EVENTS).first_edit == (1, 35)
+    assert built(EVENTS[:5]).first_edit is None
+    assert built(EVENTS[7:9]).first_edit is None, "a rejected edit changed nothing"

@@ -110,6 +110,17 @@ def test_the_format_of_a_record_is_the_one_on_file(record: records.Record, golde
     assert records.decode(record.path, (GOLDEN / golden).read_bytes()) == record
 
 
+def test_a_segment_written_before_commands_were_counted_is_read_and_written_unchanged() -> None:
+    """Fields that came later take their defaults, and are written only where they say something."""
+    older = (GOLDEN / "segment.json").read_bytes()
+    read = records.decode(SEGMENT.path, older)
+    assert isinstance(read, Segment)
+    assert (read.commands, read.first_edit) == ({}, None)
+    assert records.encode(read) == older
+    counted = msgspec.structs.replace(SEGMENT, commands={"go test": (3, 1)}, first_edit=(9, 15_000))
+    assert records.decode(SEGMENT.path, records.encode(counted)) == counted
+
+
 def test_records_stand_where_the_design_says() -> None:
     assert LEARNING.path == ("learnings/failure/use-gh-pr-diff-88-name-abcdefgh234567aa.md")
     assert SEGMENT.path == "segments/2026/01/bbbbbbbb22222222.json"
@@ -167,6 +178,8 @@ SEGMENTS = st.builds(
     model=st.none() | WORDS,
     calls=SMALL,
     calls_by_tool=st.dictionaries(WORDS, SMALL, max_size=3),
+    commands=st.dictionaries(WORDS, st.tuples(SMALL, SMALL), max_size=3),
+    first_edit=st.none() | st.tuples(SMALL, SMALL),
     signatures=st.lists(STATISTICS, max_size=2).map(tuple),
     edited=TUPLES,
 )

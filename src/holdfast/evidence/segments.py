@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from holdfast.evidence.episodes import MAX_PENDING, Episode, Failure, PendingCall
+from holdfast.hook import commands
 from holdfast.repo.records import Segment, SignatureStatistics, Source
 from holdfast.transcripts.events import (
     AnyEvent,
@@ -25,6 +26,10 @@ EXTRACTOR = "1"
 """The version of the rules that turn events into segments and candidates."""
 MAX_PATHS = 200
 """Edited files that a segment names: the first ones."""
+MAX_PARTS = 8
+"""Commands of one shell line that are counted."""
+MAX_FAMILIES = 60
+"""Command families that a segment counts: those that ran most often."""
 
 
 def session_key(session: SessionInfo) -> str:
@@ -52,7 +57,10 @@ class SegmentBuilder:
         self.subagents: set[str] = set()
         self.last: float | None = None
         self.active = 0.0
-        self._calls = {key: item.call for key, item in (pending or {}).items() if item.call.edits}
+        self.first_edit: tuple[int, int] | None = None
+        self._succeeded: Counter[str] = Counter()
+        self._failed: Counter[str] = Counter()
+        self._calls = {key: item.call for key, item in (pending or {}).items() if _is_counted(item.call)}
 
     def feed(self, event: AnyEvent, failure: Failure | None = None) -> None:
         """Take the next event, and the failure that it was, if it was one."""
@@ -60,7 +68,7 @@ class SegmentBuilder:
             self._note_time(event.at)
         if isinstance(event, Call):
             self.tools[event.tool] += 1
-            if event.edits:
+            if _is_counted(event):
                 self._calls[event.id] = event
                 if len(self._calls) > MAX_PENDING:
                     del self._calls[next(iter(self._calls))]
@@ -93,10 +101,26 @@ class SegmentBuilder:
         if event.status == "rejected":
             self.interventions["rejected"] += 1
             self.interventions["corrected"] += bool(event.words)
+        elif call is not None and call.command:
+            self._note_command(call.command, failure)
         elif event.status == "ok" and call is not None:
-            for edit in call.edits:
-                if len(self.edited) < MAX_PATHS:
-                    self.edited[edit.path] = None
+            self._note_edits(call)
+
+    def _note_edits(self, call: Call) -> None:
+        if self.first_edit is None:
+            fresh = self.tokens["input"] + self.tokens["cache_write"] + self.tokens["output"]
+            self.first_edit = max(0, self.tools.total() - 1), fresh
+        for edit in call.edits:
+            if len(self.edited) < MAX_PATHS:
+                self.edited[edit.path] = None
+
+    def _note_command(self, command: str, failure: Failure | None) -> None:
+        """Count the families of a line: each when it succeeded, the one that failed when it did not."""
+        if failure is not None:
+            self._failed[failure.owner] += 1
+            return
+        mains = commands.mains(command)[:MAX_PARTS]
+        self._succeeded.update({commands.family_of(commands.unwrapped(words)) for words in mains} - {""})
 
     def _note_time(self, at: float | None) -> None:
         if at is None:
@@ -151,7 +175,16 @@ class SegmentBuilder:
             signatures=signatures,
             edited=tuple(sorted(self.edited)),
             commits=commits,
+            commands={
+                family: (self._succeeded[family], self._failed[family])
+                for family, _ in (self._succeeded + self._failed).most_common(MAX_FAMILIES)
+            },
+            first_edit=self.first_edit,
         )
+
+
+def _is_counted(call: Call) -> bool:
+    return bool(call.edits or call.command)
 
 
 def signature_statistics(closed: list[Episode], still_open: list[Episode]) -> tuple[SignatureStatistics, ...]:

@@ -153,6 +153,10 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True):
         context: Quantiles of the context, in tokens: p10, p50, p90, max.
         tokens: Totals of input, output, cache_read and cache_write tokens.
         interventions: Counts of rejected calls, corrections and interruptions.
+        commands: How often each command family succeeded and failed; at most 60 families.
+        first_edit: Calls and fresh tokens of this stretch before it first changed a file; None when it
+            changed none. What a session spent is this of its first stretch that has it, and all that the
+            stretches before it spent.
     """
 
     id: str
@@ -176,6 +180,8 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True):
     signatures: tuple[SignatureStatistics, ...] = ()
     edited: tuple[str, ...] = ()
     commits: tuple[str, ...] = ()
+    commands: dict[str, tuple[int, int]] = {}
+    first_edit: tuple[int, int] | None = None
     schema: int = SCHEMA
 
     @property
@@ -220,7 +226,7 @@ def encode(record: Record) -> bytes:
     """
     try:
         if not isinstance(record, Learning):
-            return msgspec.json.format(msgspec.json.encode(record), indent=1) + b"\n"
+            return msgspec.json.format(msgspec.json.encode(_fields(record)), indent=1) + b"\n"
         fields = msgspec.to_builtins(record)
         body = fields.pop("text")
         order = ["schema", *(name for name in fields if name != "schema")]
@@ -229,6 +235,15 @@ def encode(record: Record) -> bytes:
         raise RecordsError(
             f"{record.path} cannot be written: {error}", "Its text must be characters that UTF-8 can hold."
         ) from error
+
+
+_LATER = ("commands", "first_edit")
+"""Fields that came later and are written only where they say something, so that no file changes without."""
+
+
+def _fields(record: Segment | RecordEvent) -> dict[str, Any]:
+    fields: dict[str, Any] = msgspec.to_builtins(record)
+    return {name: value for name, value in fields.items() if name not in _LATER or _worth(value)}
 
 
 def decode(path: str, data: bytes) -> Record:
