@@ -6,11 +6,12 @@ from typing import Any
 
 from holdfast.transcripts.events import Call, Edit
 from holdfast.transcripts.paths import SessionPaths
+from holdfast.transcripts.questions import read_questions
 from holdfast.transcripts.tools import tool_of
 from holdfast.transcripts.values import cut, items, some_text, table, text_of
 
 _PATH_FIELDS = ("file_path", "notebook_path", "path", "filePath")
-_QUERY_FIELDS = ("pattern", "query", "url", "skill", "description")
+_QUERY_FIELDS = ("pattern", "query", "url", "skill", "plan", "description")
 
 
 def read_call(
@@ -44,6 +45,7 @@ def read_call(
         paths=tuple(named),
         edits=edits,
         query=None if tool in ("Bash", "Edit", "Write", "Read") else _query(fields),
+        questions=read_questions(fields),
     )
 
 

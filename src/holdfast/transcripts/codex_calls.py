@@ -11,6 +11,7 @@ import msgspec
 from holdfast.transcripts.codex_patch import find_patch, read_patch
 from holdfast.transcripts.events import Call
 from holdfast.transcripts.paths import SessionPaths
+from holdfast.transcripts.questions import read_questions
 from holdfast.transcripts.tools import tool_of
 from holdfast.transcripts.values import cut, items, some_text, table
 
@@ -63,6 +64,7 @@ def read_call(
         command=cut(command) if command is not None else None,
         paths=() if tool == "Bash" else tuple(paths.relative(path) for path in found if path),
         query=None if tool == "Bash" or query is None else cut(query),
+        questions=read_questions(fields),
     )
 
 

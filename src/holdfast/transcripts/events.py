@@ -51,6 +51,18 @@ class Edit(msgspec.Struct, frozen=True):
     added: str = ""
 
 
+class Question(msgspec.Struct, frozen=True, gc=False):
+    """One question that an agent put to a person, and the answers it offered.
+
+    Attributes:
+        id: What the agent's own log names the answer by, when it is not the question itself.
+    """
+
+    text: str
+    options: tuple[str, ...] = ()
+    id: str = ""
+
+
 class Call(Event, frozen=True, kw_only=True, tag=True, gc=False):
     """A tool call.
 
@@ -61,7 +73,8 @@ class Call(Event, frozen=True, kw_only=True, tag=True, gc=False):
         command: The shell command, for Bash.
         paths: The files or directories it names.
         edits: What it changes, for Edit and Write.
-        query: The pattern or question, for searches and fetches.
+        query: The pattern or question, for searches and fetches; the plan that a call asks to approve.
+        questions: What it asks a person, for a call that does.
     """
 
     id: str
@@ -71,6 +84,7 @@ class Call(Event, frozen=True, kw_only=True, tag=True, gc=False):
     paths: tuple[str, ...] = ()
     edits: tuple[Edit, ...] = ()
     query: str | None = None
+    questions: tuple[Question, ...] = ()
 
 
 class Result(Event, frozen=True, kw_only=True, tag=True, gc=False):
