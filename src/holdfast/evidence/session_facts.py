@@ -135,6 +135,11 @@ class FactsBuilder:
             self._compactions += 1
         return failure
 
+    @property
+    def closed(self) -> list[Episode]:
+        """Return the failures that were got past, with the edits in between."""
+        return self._tracker.closed
+
     def _end(self, result: Result, failure: Failure | None, line: int) -> None:
         begun = self._calls.pop(result.call_id, None)
         if begun is None:

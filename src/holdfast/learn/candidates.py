@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Literal
 
 import msgspec
 
 from holdfast.repo.records import Applies, Evidence, Kind
+
+Form = Literal["call", "directory", "step", "directive", "setting"]
+"""How a fix differs from what failed: another call, another directory, a step before, a directive on the
+line, a setting."""
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,6 +23,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
         quotes_person: True when the text holds a person's words. Such a candidate stays on this machine
             until a person accepts it.
         proven: True when an outcome confirmed it: a failure, then a success.
+        form: What sort of fix it words, when it words one; ``instead`` is the fix as it is typed.
     """
 
     kind: Kind
@@ -27,6 +33,8 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     evidence: Evidence = Evidence()
     quotes_person: bool = False
     proven: bool = False
+    form: Form | None = None
+    instead: str = ""
 
 
 def key_of(*parts: str) -> str:

@@ -8,11 +8,12 @@ that must come first, a directive or a line of configuration. Ordinary edits of 
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from holdfast.evidence import resolution
 from holdfast.evidence.episodes import Episode, Failure, Fix
 from holdfast.hook import commands
-from holdfast.learn.candidates import Candidate
+from holdfast.learn.candidates import Candidate, Form
 from holdfast.learn.redact import redact
 from holdfast.repo.records import Applies, Evidence
 
@@ -70,14 +71,13 @@ def candidate(episode: Episode) -> Candidate | None:
     )
     if made is None:
         return None
-    how, instead, paths = made
     return Candidate(
         kind="failure",
-        text=f"{how}\n\n## Details\n\n{_details(episode, instead)}",
-        same=("failure", failure.family, re.sub(r"\d+", "N", instead)),
+        text=f"{made.text}\n\n## Details\n\n{_details(episode, made.instead)}",
+        same=("failure", failure.family, re.sub(r"\d+", "N", made.instead)),
         applies=Applies(
             commands=(failure.owner,),
-            paths=paths,
+            paths=made.paths,
             families=(failure.family,),
             specifics=(failure.specific,),
         ),
@@ -92,13 +92,21 @@ def candidate(episode: Episode) -> Candidate | None:
             commit=episode.commit,
         ),
         proven=True,
+        form=made.form,
+        instead=made.instead,
     )
 
 
-_Made = tuple[str, str, tuple[str, ...]] | None
+class _Taught(NamedTuple):
+    """What a fix teaches: in one sentence, as it is typed, and where."""
+
+    form: Form
+    text: str
+    instead: str
+    paths: tuple[str, ...] = ()
 
 
-def _changed_call(failure: Failure, fix: Fix) -> _Made:
+def _changed_call(failure: Failure, fix: Fix) -> _Taught | None:
     if failure.tool != "Bash" or not resolution.is_usage(failure.message):
         return None
     if commands.only_views(failure.command):
@@ -112,15 +120,17 @@ def _changed_call(failure: Failure, fix: Fix) -> _Made:
         return None
     if not _tells(failed, fixed, failure.message):
         return None
-    return f"Use `{fixed}`, not `{failed}`, which failed with “{shown(failure.message)}”.", fixed, ()
+    text = f"Use `{fixed}`, not `{failed}`, which failed with “{shown(failure.message)}”."
+    return _Taught("call", text, fixed)
 
 
-def _moved(failure: Failure, fix: Fix, command: str) -> _Made:
+def _moved(failure: Failure, fix: Fix, command: str) -> _Taught | None:
     """Return what is taught by the same command in another directory."""
     where, before = commands.directory(fix.command), commands.directory(failure.command)
     if not where or where == before or fix.edits or not _showable(where) or not _showable(command):
         return None
-    return (
+    return _Taught(
+        "directory",
         f"Run `{command}` in `{where}`: elsewhere it failed with “{shown(failure.message)}”.",
         f"cd {where} && {command}",
         (where,),
@@ -165,7 +175,7 @@ def _telling_words(text: str) -> set[str]:
     return kept
 
 
-def _prepared(failure: Failure, fix: Fix) -> _Made:
+def _prepared(failure: Failure, fix: Fix) -> _Taught | None:
     if failure.tool != "Bash" or fix.edits or not resolution.is_usage(failure.message):
         return None
     failed, fixed = _main_texts(failure, fix)
@@ -174,22 +184,23 @@ def _prepared(failure: Failure, fix: Fix) -> _Made:
     for line in reversed(fix.between):
         first = commands.main_text(line)
         if _showable(first) and _PREPARES.match(first):
-            return (
+            return _Taught(
+                "step",
                 f"Run `{first}` before `{fixed}`: without it, it failed with “{shown(failure.message)}”.",
                 first,
-                (),
             )
     return None
 
 
-def _directive(failure: Failure, fix: Fix) -> _Made:
+def _directive(failure: Failure, fix: Fix) -> _Taught | None:
     for edit in fix.edits:
         for found in _DIRECTIVE.finditer(edit.added):
             directive = found.group().strip()
             if directive in edit.removed or not _answers(directive, failure.message, edit.path):
                 continue
             message = shown(_POSITION.sub("", failure.message))
-            return (
+            return _Taught(
+                "directive",
                 f"For “{message}” from `{failure.owner}`, `{directive}` on the line was accepted "
                 f"(in `{edit.path}`).",
                 directive,
@@ -208,7 +219,7 @@ def _answers(directive: str, message: str, path: str) -> bool:
     return any(re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", message) for name in names)
 
 
-def _configured(failure: Failure, fix: Fix) -> _Made:
+def _configured(failure: Failure, fix: Fix) -> _Taught | None:
     if failure.tool != "Bash" or len({edit.path for edit in fix.edits}) > 2:
         return None
     for edit in fix.edits:
@@ -220,7 +231,8 @@ def _configured(failure: Failure, fix: Fix) -> _Made:
             if line in removed or not any(word in failure.message for word in named):
                 continue
             setting = _cut(line.strip(), 120)
-            return (
+            return _Taught(
+                "setting",
                 f"When `{failure.owner}` fails with “{shown(failure.message)}”, set `{setting}` "
                 f"in `{edit.path}`.",
                 f"{edit.path}: {setting}",

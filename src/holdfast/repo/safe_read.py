@@ -139,6 +139,31 @@ def create(top: Path, path: str, data: bytes) -> None:
         raise git.disk_problem(error, f"Cannot write {path}") from error
 
 
+def overwrite(top: Path, path: str, data: bytes) -> None:
+    """Give a file that exists below ``top`` a new content, as a whole, keeping its mode; no link is followed.
+
+    Raises:
+        EnvironmentProblem: It cannot be written; it is as it was.
+    """
+    parts = _parts(path)
+    try:
+        with _folder(top, parts[:-1]) as folder:
+            mode = stat.S_IMODE(os.stat(parts[-1], dir_fd=folder, follow_symlinks=False).st_mode)
+            name = f".{parts[-1]}.{os.getpid()}.new"
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+            descriptor = os.open(name, flags, 0o600, dir_fd=folder)
+            try:
+                with os.fdopen(descriptor, "wb") as file:
+                    file.write(data)
+                    os.fchmod(descriptor, mode)
+                os.rename(name, parts[-1], src_dir_fd=folder, dst_dir_fd=folder)
+            except OSError:
+                os.unlink(name, dir_fd=folder)
+                raise
+    except OSError as error:
+        raise git.disk_problem(error, f"Cannot write {path}") from error
+
+
 def _unreadable(path: str, error: OSError) -> EnvironmentProblem:
     return EnvironmentProblem(
         f"Cannot read {path}: {error.strerror}.", "Give this user the right to read it, or remove it."

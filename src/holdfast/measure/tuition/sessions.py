@@ -1,0 +1,155 @@
+"""Read many transcripts into facts, in several processes when there are many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
+from pathlib import Path
+
+import msgspec
+
+from holdfast.errors import HoldfastError
+from holdfast.evidence.episodes import Episode
+from holdfast.evidence.session_facts import FactsBuilder, SessionFacts
+from holdfast.hook import commands
+from holdfast.learn import failures
+from holdfast.learn.candidates import Form
+from holdfast.learn.neutral import neutral_text
+from holdfast.transcripts.transcript import open_transcript
+
+BATCH = 16_000_000
+"""Bytes of transcripts that one process reads before it gives back what it found."""
+FEW = 3 * BATCH
+"""Bytes below which starting further processes costs more than it saves."""
+
+
+class Lesson(msgspec.Struct, frozen=True, kw_only=True):
+    """What one failure teaches in words: how to do it instead.
+
+    Attributes:
+        family: The failure's family.
+        text: One prescriptive sentence.
+        form: What sort of fix it is.
+        instead: The command that worked, or the directive or setting, as it is typed.
+        failed: The command that failed.
+    """
+
+    family: str
+    text: str
+    form: Form
+    instead: str
+    failed: str
+
+
+class ReadSession(msgspec.Struct, kw_only=True):
+    """One session as tuition sums it."""
+
+    facts: SessionFacts
+    lessons: list[Lesson] = []
+
+
+class Unreadable(msgspec.Struct, frozen=True, kw_only=True):
+    """A transcript that was not read, and why."""
+
+    name: str
+    reason: str
+
+
+class Read(msgspec.Struct, kw_only=True):
+    """What was read in one go: sessions, what could not be read, and the bytes dealt with."""
+
+    sessions: list[ReadSession] = []
+    unreadable: list[Unreadable] = []
+    records: int = 0
+    malformed: int = 0
+    unknown: int = 0
+    size: int = 0
+
+
+def read_sessions(paths: Sequence[Path], *, roots: Sequence[str] = (), processes: int = 1) -> Iterator[Read]:
+    """Read transcripts in batches, the first ones first, and give back what each batch holds.
+
+    Args:
+        paths: The transcripts.
+        roots: The repository's worktrees: a session begun in a folder of one has that one as its root.
+        processes: How many processes read. More than one only from a program whose main module can be
+            imported again, as that of the command line can.
+    """
+    batches = _batches(paths)
+    if processes < 2 or sum(map(_size, paths)) < FEW:
+        for batch in batches:
+            yield _read(batch, roots)
+        return
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        waiting = [pool.submit(_read_packed, batch, tuple(roots)) for batch in batches]
+        try:
+            for done in as_completed(waiting):
+                yield msgspec.msgpack.decode(done.result(), type=Read)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _batches(paths: Sequence[Path]) -> list[list[Path]]:
+    """Group files by size, in their order; the first groups are small, so that something is known soon."""
+    batches: list[list[Path]] = [[]]
+    held, limit = 0, BATCH // 8
+    for path in paths:
+        if held >= limit:
+            batches.append([])
+            held, limit = 0, min(BATCH, limit * 2)
+        batches[-1].append(path)
+        held += _size(path)
+    return [batch for batch in batches if batch]
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _read_packed(paths: list[Path], roots: Sequence[str]) -> bytes:
+    return msgspec.msgpack.encode(_read(paths, roots))
+
+
+def _read(paths: list[Path], roots: Sequence[str]) -> Read:
+    read = Read()
+    for path in paths:
+        read.size += _size(path)
+        try:
+            read.sessions.append(_read_one(path, roots, read))
+        except (HoldfastError, OSError) as error:
+            reason = error.message if isinstance(error, HoldfastError) else error.strerror or str(error)
+            reason = reason.removeprefix(f"{path} ").removeprefix(f"cannot read {path}: ")
+            read.unreadable.append(Unreadable(name=str(path), reason=reason))
+    return read
+
+
+def _read_one(path: Path, roots: Sequence[str], read: Read) -> ReadSession:
+    transcript = open_transcript(path, roots=roots)
+    builder = FactsBuilder()
+    for event in transcript.events():
+        builder.feed(event, transcript.line)
+    root = transcript.session.root
+    lessons = [lesson for episode in builder.closed if (lesson := _lesson(episode, root))]
+    read.records += transcript.counts.records
+    read.malformed += transcript.counts.malformed
+    read.unknown += transcript.counts.unknown
+    return ReadSession(facts=builder.build(transcript.session, str(path)), lessons=lessons)
+
+
+def _lesson(episode: Episode, root: str | None) -> Lesson | None:
+    """Return what a failure that was got past teaches, without secrets, names and machine paths."""
+    candidate = failures.candidate(episode)
+    if candidate is None or candidate.form is None:
+        return None
+    failed = commands.main_text(episode.failure.command, episode.failure.owner)
+    return Lesson(
+        family=episode.failure.family,
+        text=neutral_text(candidate.text.partition("\n\n")[0], root),
+        form=candidate.form,
+        instead=neutral_text(candidate.instead, root),
+        failed=neutral_text(failed, root),
+    )
