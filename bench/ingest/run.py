@@ -57,7 +57,7 @@ def readable(folder: Path) -> list[Path]:
     """Return the transcripts below a folder that a reader knows: the same bytes for both sides."""
     from holdfast.transcripts.discovery import expand
 
-    return list(expand([folder]))
+    return [Path(origin.name) for origin in expand([folder])]
 
 
 def synthetic(folder: Path, size: int = 64_000_000) -> None:

@@ -11,6 +11,7 @@ from holdfast.evidence.corrections import CorrectionState
 from holdfast.evidence.episodes import EpisodeState, PendingCall
 from holdfast.learn.reading_position import Position, ProgressStore, encode, redacted
 from holdfast.transcripts.events import Call, SessionInfo
+from holdfast.transcripts.origin import FileOrigin
 from holdfast.transcripts.transcript import Checkpoint
 
 TOKEN = "ghp_" + "Ab3dEf6hIj9lMn2pQr5tUv8xYz1C" + "3e5G7i9K"
@@ -30,13 +31,13 @@ def position(command: str = "make", offset: int = 10) -> Position:
 
 
 @pytest.fixture
-def log(tmp_path: Path) -> Path:
+def log(tmp_path: Path) -> FileOrigin:
     path = tmp_path / "log.jsonl"
     path.write_text('{"first": "line"}\n{"second": 2}\n')
-    return path
+    return FileOrigin(path)
 
 
-def test_a_position_comes_back_once_it_is_committed(tmp_path: Path, log: Path) -> None:
+def test_a_position_comes_back_once_it_is_committed(tmp_path: Path, log: FileOrigin) -> None:
     store = ProgressStore(tmp_path / "reading.db")
     store.note(log, position())
     assert list(store.positions(log)) == []
@@ -50,18 +51,18 @@ def test_a_position_comes_back_once_it_is_committed(tmp_path: Path, log: Path) -
     assert (tmp_path / "reading.db").stat().st_mode & 0o077 == 0
 
 
-def test_a_moved_transcript_is_known_by_its_first_line(tmp_path: Path, log: Path) -> None:
+def test_a_moved_transcript_is_known_by_its_first_line(tmp_path: Path, log: FileOrigin) -> None:
     store = ProgressStore(tmp_path / "reading.db")
     store.note(log, position())
     store.commit()
     other = tmp_path / "other.jsonl"
     other.write_text('{"another": "line"}\n')
-    assert len(list(store.positions(log.rename(tmp_path / "moved.jsonl")))) == 1
-    assert list(store.positions(other)) == []
+    assert len(list(store.positions(FileOrigin(log.path.rename(tmp_path / "moved.jsonl"))))) == 1
+    assert list(store.positions(FileOrigin(other))) == []
     store.close()
 
 
-def test_calls_are_remembered_with_the_transcript_they_stand_in(tmp_path: Path, log: Path) -> None:
+def test_calls_are_remembered_with_the_transcript_they_stand_in(tmp_path: Path, log: FileOrigin) -> None:
     store = ProgressStore(tmp_path / "reading.db")
     assert store.add("call_a")
     assert not store.add("call_a")
@@ -89,7 +90,7 @@ def test_redaction_keeps_home_directories_apart() -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"garbage" * 1000, b"SQLite format 3\0" + b"\0" * 2000])
-def test_a_damaged_file_is_made_anew(tmp_path: Path, log: Path, data: bytes) -> None:
+def test_a_damaged_file_is_made_anew(tmp_path: Path, log: FileOrigin, data: bytes) -> None:
     path = tmp_path / "reading.db"
     path.write_bytes(data)
     store = ProgressStore(path)
@@ -99,7 +100,7 @@ def test_a_damaged_file_is_made_anew(tmp_path: Path, log: Path, data: bytes) -> 
     assert sqlite3.connect(path).execute("SELECT count(*) FROM transcripts").fetchone() == (1,)
 
 
-def test_where_it_cannot_be_written_it_lasts_as_long_as_the_process(tmp_path: Path, log: Path) -> None:
+def test_where_it_cannot_be_written_it_lasts_as_long_as_the_process(tmp_path: Path, log: FileOrigin) -> None:
     store = ProgressStore(tmp_path / "no-such-folder" / "reading.db")
     store.note(log, position())
     store.commit()
@@ -107,7 +108,7 @@ def test_where_it_cannot_be_written_it_lasts_as_long_as_the_process(tmp_path: Pa
     store.close()
 
 
-def test_a_position_of_another_version_is_left_out(tmp_path: Path, log: Path) -> None:
+def test_a_position_of_another_version_is_left_out(tmp_path: Path, log: FileOrigin) -> None:
     store = ProgressStore(tmp_path / "reading.db")
     store.note(log, position())
     store.commit()

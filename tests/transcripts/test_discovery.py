@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from holdfast.transcripts.discovery import discover, expand, project_directory_name
+from holdfast.transcripts.origin import FileOrigin
 
 FIXTURES = Path(__file__).parent / "fixtures"
 
@@ -116,18 +117,19 @@ def test_a_directory_is_expanded_to_the_logs_in_it(tmp_path):
     (tmp_path / "photo.png").write_bytes(b"\x89PNG\x00")
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "b" / "loop").symlink_to(tmp_path)
-    assert list(expand([tmp_path])) == [claude_log, codex_log]
+    assert [origin.name for origin in expand([tmp_path])] == [str(claude_log), str(codex_log)]
 
 
 def test_a_file_is_given_as_it_is(tmp_path):
     missing = tmp_path / "missing.jsonl"
     other = tmp_path / "other.txt"
     other.write_text("x")
-    assert list(expand([other, missing])) == [other, missing]
+    assert list(expand([other, missing])) == [FileOrigin(other), FileOrigin(missing)]
+    assert list(expand([FileOrigin(other)])) == [FileOrigin(other)]
 
 
 def test_a_link_to_itself_beside_a_log_hides_nothing(tmp_path):
     (tmp_path / "a-loop").symlink_to(tmp_path / "a-loop")
     log = tmp_path / "log.jsonl"
     log.write_text('{"type":"summary","leafUuid":"x"}\n')
-    assert list(expand([tmp_path])) == [log]
+    assert list(expand([tmp_path])) == [FileOrigin(log)]

@@ -14,6 +14,7 @@ from holdfast.cli.output import bad, count, emit, json_option, progress, reposit
 if TYPE_CHECKING:
     from holdfast.learn.ingest import IngestReport
     from holdfast.learn.view import View
+    from holdfast.transcripts.origin import Origin
 
 _WHERE = "~/.claude and ~/.codex"
 _NAMED = 10
@@ -44,23 +45,23 @@ def command(
     from holdfast.learn.view import open_view
 
     with open_view(directory or ".") as view:
-        chosen = list(paths) or _discovered(view, yes, everywhere)
+        chosen: list[Path | Origin] = list(paths) or _discovered(view, yes, everywhere)
         with progress(_size_of(chosen), "Reading sessions") as advance:
             report = ingest(view, chosen, advance)
     emit(report, "holdfast.ingest/1", as_json, _lines)
     return 0 if report.transcripts or report.unchanged else 1
 
 
-def _size_of(paths: list[Path]) -> int:
+def _size_of(paths: list[Path | Origin]) -> int:
     """Return the bytes to read; nobody looks at it without a terminal."""
     if not sys.stderr.isatty():
         return 0
     from holdfast.transcripts.discovery import expand
 
-    return sum(path.stat().st_size for path in expand(paths) if path.is_file())
+    return sum(origin.size for origin in expand(paths))
 
 
-def _discovered(view: View, yes: bool, everywhere: bool) -> list[Path]:
+def _discovered(view: View, yes: bool, everywhere: bool) -> list[Path | Origin]:
     from holdfast.errors import UsageError
     from holdfast.transcripts.discovery import discover
 
@@ -80,7 +81,7 @@ def _discovered(view: View, yes: bool, everywhere: bool) -> list[Path]:
             f"No sessions{of_this} were found in {_WHERE}.",
             f"Name transcripts: `holdfast ingest PATH…`{wider}",
         )
-    return [item.path for item in found]
+    return [item.origin for item in found]
 
 
 def _lines(report: IngestReport) -> Iterator[str]:

@@ -2,21 +2,24 @@
 
 Where reading was left off is a cache that can be lost, and another clone may have read the same
 transcript less far. Segments say which bytes they were computed from, so the bytes themselves tell what
-was counted, whatever the file is called now.
+was counted, whatever the file is called now. Of a document that is rewritten as its session grows they
+say which messages, under a digest of the document that begins with `MESSAGES`.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from holdfast.transcripts.origin import Origin
+
 _CHUNK = 1 << 20
+MESSAGES = "messages-"
 
 
 class Span(NamedTuple):
-    """The bytes that one segment was computed from."""
+    """The bytes that one segment was computed from; or the messages, from ``start`` (of 0) to ``end``."""
 
     digest: str
     start: int
@@ -29,28 +32,43 @@ class Coverage:
     def __init__(self, read: Mapping[str, list[tuple[str, int, int]]]) -> None:
         self._starting: dict[int, list[tuple[Span, str]]] = {}
         self._of_session: dict[str, list[Span]] = {}
+        self._messages: dict[str, int] = {}
         for session, spans in read.items():
             for span in spans:
                 self.add(session, Span(*span))
 
     def add(self, session: str, span: Span) -> None:
-        """Take note of bytes that were counted."""
+        """Take note of what was counted."""
+        if span.digest.startswith(MESSAGES):
+            for key in (span.digest, session):
+                self._messages[key] = max(span.end, self._messages.get(key, 0))
+            return
         self._starting.setdefault(span.start, []).append((span, session))
         self._of_session.setdefault(session, []).append(span)
 
-    def reaches(self, path: Path, start: int, session: str) -> int:
-        """Return the offset up to which a file's bytes from ``start`` on were counted; else ``start``.
+    def messages(self, digest: str, session: str | None) -> int:
+        """Return how many messages of a whole document were counted.
+
+        Args:
+            digest: The document's SHA-256: as it is now, it may have been counted whole.
+            session: The session's key, by which it is known when it has grown; None when it has no id.
+        """
+        by_session = self._messages.get(session, 0) if session else 0
+        return max(self._messages.get(MESSAGES + digest, 0), by_session)
+
+    def reaches(self, origin: Origin, start: int, session: str) -> int:
+        """Return the offset up to which a log's bytes from ``start`` on were counted; else ``start``.
 
         A stretch in which nothing happened leaves no segment, so stretches of the same session may have
         gaps between them.
 
         Args:
-            path: The file.
+            origin: The log.
             start: Where reading would begin.
             session: The session's key, as far as it is known.
         """
         sessions = {session}
-        with path.open("rb") as file:
+        with origin.open() as file:
             size = file.seek(0, 2)
             while start < size:
                 found = self._longest(file, start, size) or self._later(file, start, size, sessions)
@@ -79,20 +97,20 @@ class Coverage:
         return None
 
 
-def lines_in(path: Path, start: int, end: int) -> int:
-    """Return how many lines, the last one perhaps unfinished, stand between two offsets of a file."""
+def lines_in(origin: Origin, start: int, end: int) -> int:
+    """Return how many lines, the last one perhaps unfinished, stand between two offsets of a log."""
     count, last = 0, b"\n"
-    with path.open("rb") as file:
+    with origin.open() as file:
         for chunk in _chunks(file, start, end):
             count += chunk.count(b"\n")
             last = chunk[-1:]
     return count + (last != b"\n")
 
 
-def digest_of(path: Path, start: int, end: int) -> str:
-    """Return the SHA-256 of the bytes between two offsets of a file."""
+def digest_of(origin: Origin, start: int, end: int) -> str:
+    """Return the SHA-256 of the bytes between two offsets of a log."""
     digest = hashlib.sha256()
-    with path.open("rb") as file:
+    with origin.open() as file:
         for chunk in _chunks(file, start, end):
             digest.update(chunk)
     return digest.hexdigest()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -28,6 +27,7 @@ from holdfast.repo.ids import new_id
 from holdfast.repo.lock import held
 from holdfast.repo.records import Author, Learning, Segment, Source
 from holdfast.transcripts.discovery import expand
+from holdfast.transcripts.origin import Origin
 
 BATCH = 400
 """Transcripts that are written in one commit; a longer ingest commits as it goes, so little is lost."""
@@ -36,7 +36,9 @@ WAIT = 600.0
 _REFUSALS = 50
 
 
-def ingest(view: View, paths: Iterable[Path], progress: Callable[[int], None] | None = None) -> IngestReport:
+def ingest(
+    view: View, paths: Iterable[Path | Origin], progress: Callable[[int], None] | None = None
+) -> IngestReport:
     """Read transcripts into this repository's records.
 
     A path given here is read whatever directory its session worked in; paths in it are taken relative to
@@ -44,7 +46,7 @@ def ingest(view: View, paths: Iterable[Path], progress: Callable[[int], None] | 
 
     Args:
         view: The repository's view.
-        paths: Transcripts, or folders of them.
+        paths: Transcripts, folders of them, or other origins such as a transcript in git.
         progress: Called with the bytes of each file that was dealt with.
 
     Raises:
@@ -61,21 +63,14 @@ def ingest(view: View, paths: Iterable[Path], progress: Callable[[int], None] | 
         store = ProgressStore(reading)
         try:
             work = _Ingest(view, store)
-            for path in expand(paths):
-                work.read(path)
+            for origin in expand(paths):
+                work.read(origin)
                 if progress is not None:
-                    progress(_size(path))
+                    progress(origin.size)
             work.write()
         finally:
             store.close()
     return work.report
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0
 
 
 class _Ingest:
@@ -98,25 +93,22 @@ class _Ingest:
         self.texts = [document.text for document in known]
         self.waiting_keys = {item.key for item in waiting.read(view.repository)}
 
-    def read(self, path: Path) -> None:
-        """Read one transcript; a file that cannot be read is named in the report."""
+    def read(self, origin: Origin) -> None:
+        """Read one transcript; one that cannot be read is named in the report."""
         try:
-            self._read(path)
+            self._read(origin)
         except (TranscriptError, EnvironmentProblem, OSError) as error:
             self.store.forget()
             reason = error.message if isinstance(error, HoldfastError) else error.strerror or str(error)
-            reason = reason.removeprefix(f"{path} ").removeprefix(f"cannot read {path}: ")
-            self.report.not_read.append(NotRead(path=str(path), reason=reason))
+            reason = reason.removeprefix(f"{origin.name} ").removeprefix(f"cannot read {origin.name}: ")
+            self.report.not_read.append(NotRead(path=origin.name, reason=reason))
             return
         self.read_since_write += 1
         if self.read_since_write >= BATCH:
             self.write()
 
-    def _read(self, path: Path) -> None:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise TranscriptError("it is not a regular file", "Give files, or folders of them.")
-        key = path.resolve()
-        stretch = Stretch(path, self.store.positions(key), self.store, self.coverage, self.roots)
+    def _read(self, origin: Origin) -> None:
+        stretch = Stretch(origin, self.store, self.coverage, self.roots)
         self._count(stretch)
         segment_id = new_id()
         self._hold_back_corrections(stretch, segment_id if stretch.worth_keeping else None)
@@ -127,7 +119,7 @@ class _Ingest:
             self._keep(stretch, segment_id)
         else:
             self.report.unchanged += 1
-        self.store.note(key, stretch.position())
+        self.store.note(origin, stretch.position())
 
     def _count(self, stretch: Stretch) -> None:
         counts, report = stretch.counts, self.report

@@ -18,7 +18,10 @@ import msgspec
 
 from holdfast.evidence.corrections import CorrectionState
 from holdfast.evidence.episodes import EpisodeState
+from holdfast.evidence.segments import session_key
 from holdfast.learn.redact import find
+from holdfast.transcripts.events import SessionInfo
+from holdfast.transcripts.origin import Origin
 from holdfast.transcripts.transcript import Checkpoint
 
 _SCHEMA = """
@@ -32,7 +35,7 @@ _LOOKED_AT = 20
 """Positions that are tried for one transcript."""
 _HELD = 500_000
 """Calls seen that are held in memory (about 40 MB); more are looked up one by one."""
-_VERBATIM = frozenset("seen paths pairs session subagent turn head tail id call_id specific".split())
+_VERBATIM = frozenset("seen paths pairs session subagent turn head tail id call_id specific whole".split())
 """Fields of a position that hold ids, digests and directories; reading on needs them as they are."""
 
 
@@ -111,24 +114,34 @@ class ProgressStore:
         """Forget the calls of a transcript that could not be read to its end."""
         self._reading.clear()
 
-    def positions(self, path: Path) -> Iterator[Position]:
-        """Yield how far a transcript may have been read: under its own path, else under others.
+    def positions(self, origin: Origin) -> Iterator[Position]:
+        """Yield how far a transcript may have been read: under its own key, else under others.
 
         A transcript that was moved or copied begins with the same line. Whether it is the same up to a
         position is for the caller to see; positions of other versions of this program are left out.
         """
         sql = """SELECT position FROM transcripts WHERE path = ? OR start = ?
                  ORDER BY path = ? DESC, path LIMIT ?"""
-        name = _name(path)
-        for (data,) in self._database.execute(sql, [name, _start(path), name, _LOOKED_AT]).fetchall():
+        yield from self._select(sql, [origin.key, _start(origin), origin.key, _LOOKED_AT])
+
+    def positions_of(self, session: SessionInfo) -> Iterator[Position]:
+        """Yield how far a session's whole document was read, whatever file it stood in."""
+        if session.id:
+            sql = "SELECT position FROM transcripts WHERE start = ? ORDER BY path LIMIT ?"
+            yield from self._select(sql, [_start_of(session), _LOOKED_AT])
+
+    def _select(self, sql: str, values: list[object]) -> Iterator[Position]:
+        for (data,) in self._database.execute(sql, values).fetchall():
             with contextlib.suppress(msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
                 yield msgspec.json.decode(data, type=Position)
 
-    def note(self, path: Path, position: Position) -> None:
+    def note(self, origin: Origin, position: Position) -> None:
         """Remember how far a transcript was read, and its calls, once `commit` is called."""
         self._noted |= self._reading
         self._reading.clear()
-        self._positions[_name(path)] = _start(path), position
+        left = position.checkpoint
+        start = _start_of(left.session) if left.whole is not None else _start(origin)
+        self._positions[origin.key] = start, position
 
     def commit(self) -> None:
         """Keep what was noted. Call it only after the records are safe in git."""
@@ -180,15 +193,16 @@ def redacted(text: str) -> str:
     return text
 
 
-def _start(path: Path) -> bytes:
-    """Return a digest of a file's first line."""
+def _start(origin: Origin) -> bytes:
+    """Return a digest of a log's first line."""
     try:
-        with path.open("rb") as file:
+        with origin.open() as file:
             line = file.readline(_LINE)
     except OSError:
         line = b""
     return blake2b(line, digest_size=16).digest()
 
 
-def _name(path: Path) -> str:
-    return str(path).encode("utf-8", "backslashreplace").decode()
+def _start_of(session: SessionInfo) -> bytes:
+    """Return what stands for the first line of a whole document, whose first lines may change."""
+    return blake2b(b"session " + session_key(session).encode(), digest_size=16).digest()

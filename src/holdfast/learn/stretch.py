@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from pathlib import Path
-
 import msgspec
 
 from holdfast.evidence.corrections import Correction, CorrectionTracker
 from holdfast.evidence.episodes import Episode, EpisodeTracker
 from holdfast.evidence.segments import SegmentBuilder, session_key
-from holdfast.learn.coverage import Coverage, Span, digest_of, lines_in
-from holdfast.learn.reading_position import Position, redacted
+from holdfast.learn.coverage import MESSAGES, Coverage, Span, digest_of, lines_in
+from holdfast.learn.reading_position import Position, ProgressStore, redacted
 from holdfast.transcripts.events import Call, Counts, SessionInfo
-from holdfast.transcripts.reader import SeenCalls
+from holdfast.transcripts.origin import Origin
 from holdfast.transcripts.transcript import Transcript, open_transcript
+from holdfast.transcripts.whole import WHOLE_LIMIT
 
 
 class Stretch:
@@ -24,14 +22,13 @@ class Stretch:
     not counted, its fix after them is.
 
     Args:
-        path: The transcript.
-        positions: Where it may have been left, the likeliest first.
-        seen: The calls read before, in any transcript.
+        origin: The transcript.
+        store: Where it may have been left, and the calls read before in any transcript.
         coverage: The bytes of transcripts that were counted before.
         roots: The repository's worktrees, so that paths of a session begun in a folder of one are its own.
 
     Attributes:
-        span: The bytes that are new.
+        span: The bytes that are new; of a whole document, the messages.
         builder: The statistics of the new bytes.
         corrections: What a person said against the agent, in all that was read.
 
@@ -42,24 +39,44 @@ class Stretch:
 
     def __init__(
         self,
-        path: Path,
-        positions: Iterable[Position],
-        seen: SeenCalls,
+        origin: Origin,
+        store: ProgressStore,
         coverage: Coverage,
         roots: tuple[str, ...] = (),
     ) -> None:
-        self._transcript, resumed = _opened(path, positions, seen, roots)
+        self._transcript, resumed = _opened(origin, store, roots)
         self._tracker = EpisodeTracker(resumed.episodes if resumed else None)
         self._told = CorrectionTracker(resumed.corrections if resumed else None)
         # an open failure was kept redacted, so what it is compared with must be too
         self._redacts = any("[redacted:" in episode.failure.command for episode in self._tracker.state.open)
         self.builder = SegmentBuilder(self._tracker.state.pending)
-        start = self._transcript.byte_range[0]
-        session = session_key(resumed.checkpoint.session) if resumed else _first_session(path)
-        counted = coverage.reaches(path, start, session)
-        self._read(lines_in(path, start, counted) if counted > start else 0)
-        self.span = self._span(path, counted)
+        self._first_new: int | None = None
+        self.span = (
+            self._document(coverage, resumed) if self._transcript.whole else self._log(coverage, resumed)
+        )
         self.still_open = self._tracker.finish()
+
+    def _log(self, coverage: Coverage, resumed: Position | None) -> Span:
+        """Read a log of lines; return the bytes of it that were not counted before."""
+        origin, start = self._transcript.origin, self._transcript.byte_range[0]
+        session = session_key(resumed.checkpoint.session if resumed else _first_session(origin))
+        counted = coverage.reaches(origin, start, session)
+        self._read(lines_in(origin, start, counted) if counted > start else 0)
+        end = self._transcript.byte_range[1]
+        if counted <= start:
+            return Span(self._transcript.digest, start, end)
+        return Span(digest_of(origin, counted, end), counted, end)
+
+    def _document(self, coverage: Coverage, resumed: Position | None) -> Span:
+        """Read a document that is rewritten as its session grows; return the messages that are new."""
+        left = resumed.checkpoint if resumed else None
+        session = left.session if left else _first_session(self._transcript.origin)
+        digest = digest_of(self._transcript.origin, 0, WHOLE_LIMIT)
+        counted = coverage.messages(digest, session_key(session) if session.id else None)
+        self._read(counted if left is None or counted > left.lines else 0)
+        end = self._transcript.line
+        start = end if self._first_new is None else max(self._first_new - 1, 0)
+        return Span(MESSAGES + self._transcript.digest, start, end)
 
     def _read(self, counted_lines: int) -> None:
         """Feed the events to those who count; forget what the lines counted before have made."""
@@ -71,6 +88,8 @@ class Stretch:
             if counted and line > before:
                 self._forget_counted()
                 counted = False
+            if not counted and self._first_new is None:
+                self._first_new = line
             if self._redacts and isinstance(event, Call) and event.command:
                 event = msgspec.structs.replace(event, command=redacted(event.command))
             self.builder.feed(event, tracker.feed(event, line))
@@ -82,15 +101,11 @@ class Stretch:
         self._tracker.mark_counted()
         self.builder = SegmentBuilder(self._tracker.state.pending)
 
-    def _span(self, path: Path, counted: int) -> Span:
-        start, end = self._transcript.byte_range
-        if counted <= start:
-            return Span(self._transcript.digest, start, end)
-        return Span(digest_of(path, counted, end), counted, end)
-
     @property
     def is_new(self) -> bool:
         """Tell whether there was anything that had not been counted."""
+        if self._transcript.whole:
+            return self._first_new is not None
         return self.span.end > self.span.start
 
     @property
@@ -140,21 +155,31 @@ class Stretch:
 
 
 def _opened(
-    path: Path, positions: Iterable[Position], seen: SeenCalls, roots: tuple[str, ...]
+    origin: Origin, store: ProgressStore, roots: tuple[str, ...]
 ) -> tuple[Transcript, Position | None]:
     """Open a transcript at the position that has the most of it, or at its start."""
     best: tuple[Transcript, Position | None] | None = None
-    for position in positions:
-        transcript = open_transcript(path, since=position.checkpoint, seen=seen, roots=roots)
+    for position in store.positions(origin):
+        transcript = open_transcript(origin, since=position.checkpoint, seen=store, roots=roots)
+        if transcript.whole and transcript.resumed:
+            return transcript, position
         if transcript.resumed and (best is None or transcript.byte_range[0] > best[0].byte_range[0]):
             best = transcript, position
-    return best or (open_transcript(path, seen=seen, roots=roots), None)
+    if best is not None:
+        return best
+    transcript = open_transcript(origin, seen=store, roots=roots)
+    if transcript.whole:
+        for position in store.positions_of(_first_session(origin)):
+            again = open_transcript(origin, since=position.checkpoint, seen=store, roots=roots)
+            if again.resumed:
+                return again, position
+    return transcript, None
 
 
-def _first_session(path: Path) -> str:
-    """Return the key of the session that a transcript names first."""
-    transcript: Transcript = open_transcript(path)
+def _first_session(origin: Origin) -> SessionInfo:
+    """Return what a transcript says about its session until it names it."""
+    transcript: Transcript = open_transcript(origin)
     for _ in transcript.events():
         if transcript.session.id:
             break
-    return session_key(transcript.session)
+    return transcript.session

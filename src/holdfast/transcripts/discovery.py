@@ -5,14 +5,18 @@ Only names and the first bytes of files are read. Nobody is asked here: the call
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
+from holdfast.errors import HoldfastError
+from holdfast.transcripts.origin import DatabaseOrigin, FileOrigin, Origin
 from holdfast.transcripts.paths import is_below
 from holdfast.transcripts.readers import HEAD, find_reader, third_party_readers
 from holdfast.transcripts.records import BOM
@@ -22,6 +26,7 @@ CWD_HEAD = 128 * 1024
 """Bytes of a log's beginning in which its working directory is looked for."""
 
 DEPTH = 6
+_SQLITE = b"SQLite format 3\0"
 _NAME_LIMIT = 200
 """Characters of a project directory's name that Claude Code keeps of a long path."""
 
@@ -29,12 +34,17 @@ _CWD = re.compile(rb'"cwd"\s*:\s*("(?:[^"\\]|\\.){1,4096}")')
 
 
 class Found(NamedTuple):
-    """A log that discovery found: its path, its agent, its size in bytes, its time of change."""
+    """A log that discovery found: where it stands, its agent, its size in bytes, its time of change."""
 
-    path: Path
+    origin: Origin
     agent: str
     size: int
     mtime: float
+
+    @property
+    def path(self) -> Path:
+        """Return the path of its file, or of the database that holds it."""
+        return self.origin.path if isinstance(self.origin, FileOrigin | DatabaseOrigin) else Path()
 
 
 def discover(
@@ -60,20 +70,54 @@ def discover(
         ),
         *_codex(_place(settings.get("CODEX_HOME"), home, ".codex"), roots, everywhere=everywhere),
     ]
-    return sorted(found, key=lambda log: (log.mtime, str(log.path)))
+    return sorted(found, key=lambda log: (log.mtime, log.origin.name))
 
 
-def expand(paths: Iterable[Path]) -> Iterator[Path]:
+def expand(paths: Iterable[Path | Origin]) -> Iterator[Origin]:
     """Give the logs at some paths, in a stable order.
 
-    A file is given as it is. A directory is walked, without following links to directories, for files
-    whose content some reader recognises.
+    A file is given as it is, and so is what is an origin already. A directory is walked, without
+    following links to directories, for files whose content some reader recognises. An agent's database
+    gives the sessions in it.
+
+    Raises:
+        HoldfastError: A database that was named cannot be read.
     """
     for path in paths:
-        if path.is_dir():
-            yield from (file for file in _walk(path, depth=64) if _is_recognized(file))
-        else:
+        if not isinstance(path, Path):
             yield path
+        elif path.is_dir():
+            for file in _walk(path, depth=64):
+                yield from _logs_in(file)
+        elif is_database(path):
+            yield from sessions_in(path)
+        else:
+            yield FileOrigin(path)
+
+
+def is_database(path: Path) -> bool:
+    """Tell whether a file is a database of SQLite, by its first bytes."""
+    return path.is_file() and _head(path, len(_SQLITE)) == _SQLITE
+
+
+def sessions_in(path: Path) -> Iterator[DatabaseOrigin]:
+    """Give the sessions of an agent's database.
+
+    Raises:
+        HoldfastError: It is no agent's, or cannot be read.
+    """
+    opencode_database = import_module("holdfast.transcripts.opencode_database")
+    for session, directory, updated, size in opencode_database.sessions(path):
+        yield DatabaseOrigin(path, session, size, updated, directory or None)
+
+
+def _logs_in(file: Path) -> Iterator[Origin]:
+    """Give the log that a file among others is, or those in it."""
+    if _is_recognized(file):
+        yield FileOrigin(file)
+    elif is_database(file):
+        with contextlib.suppress(HoldfastError, OSError):  # somebody else's database
+            yield from list(sessions_in(file))
 
 
 def project_directory_name(directory: str) -> str:
@@ -142,7 +186,7 @@ def _found(file: Path, agent: str, boundary: Path) -> Iterator[Found]:
         and facts.st_size
         and (not file.is_symlink() or _is_inside(file, boundary))
     ):
-        yield Found(file, agent, facts.st_size, facts.st_mtime)
+        yield Found(FileOrigin(file), agent, facts.st_size, facts.st_mtime)
 
 
 def _subdirectories(directory: Path, boundary: Path) -> list[Path]:
@@ -185,8 +229,8 @@ def _is_inside(path: Path, boundary: Path) -> bool:
 
 def _is_recognized(file: Path) -> bool:
     start = _head(file, PROBE).removeprefix(BOM).lstrip()
-    if start[:1] != b"{" and not third_party_readers().readers:
-        return False  # the built-in readers read JSON objects only
+    if b"\0" in start and not third_party_readers().readers:
+        return False  # the built-in readers read text
     return any(find_reader(_head(file, size))[0] is not None for size in (HEAD // 16, HEAD))
 
 

@@ -78,6 +78,13 @@ class Reader(Protocol):
     Register one by the entry point group ``holdfast.readers``. A class is made once a file with a
     `Source`; `feed` is then called for each line in order, `finish` once at the end of what there is.
 
+    A format that is one document (a JSON file, rewritten whole as the session grows) says so by a class
+    attribute ``whole = True``. `feed` is then called once, with all of it, and returns an iterator that
+    keeps the attribute ``position`` at the number of the message, from 1, that the event it gives stands
+    in. Such a reader is never restored: what was given before is left out for it.
+
+    A reader that never saw a real log says so by a class attribute ``verified = False``.
+
     Attributes:
         agent: The agent's name, as in `SessionInfo.agent`.
         session, counts: Filled while lines are fed.
@@ -115,8 +122,11 @@ class RecordReader:
     """Hold what the readers of logs of JSON records share: counts, times, copies and paths."""
 
     agent: ClassVar[str] = ""
+    verified: ClassVar[bool] = True
+    whole: ClassVar[bool] = False
 
     def __init__(self, source: Source) -> None:
+        self.position = 0
         self.session = SessionInfo(agent=self.agent, root=source.root)
         self.counts = Counts()
         self.paths = SessionPaths([source.root] if source.root else [])
@@ -179,6 +189,16 @@ class RecordReader:
         self._in_file.load(state["seen"])
         self.paths.restore(state["paths"])
         self.session = session
+
+
+def is_whole_reader(kind: type[Reader]) -> bool:
+    """Tell whether a reader reads a document at once, not line by line."""
+    return bool(getattr(kind, "whole", False))
+
+
+def is_verified(kind: type[Reader]) -> bool:
+    """Tell whether a reader was checked against real logs."""
+    return bool(getattr(kind, "verified", True))
 
 
 def read_sidecar(data: bytes) -> dict[str, Any]:

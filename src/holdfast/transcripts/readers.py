@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import entry_points
 from typing import NamedTuple
 
 from holdfast.transcripts.claude_code import ClaudeCodeReader
 from holdfast.transcripts.codex import CodexReader
-from holdfast.transcripts.reader import Reader
+from holdfast.transcripts.reader import Reader, is_whole_reader
 from holdfast.transcripts.records import BOM
 
 GROUP = "holdfast.readers"
@@ -59,10 +60,14 @@ def find_reader(head: bytes) -> tuple[type[Reader] | None, tuple[str, ...]]:
     return None, tuple(problems)
 
 
-def reader_named(agent: str) -> type[Reader] | None:
-    """Return the reader of an agent's logs."""
-    found = next((reader for reader in BUILT_IN if reader.agent == agent), None)
-    return found or next((reader for reader in third_party_readers().readers if reader.agent == agent), None)
+def reader_named(agent: str, *, whole: bool = False) -> type[Reader] | None:
+    """Return the reader of an agent's logs: of those in lines, or of those that are one document."""
+
+    def first(readers: Iterable[type[Reader]]) -> type[Reader] | None:
+        fitting = (reader for reader in readers if reader.agent == agent)
+        return next((reader for reader in fitting if is_whole_reader(reader) is whole), None)
+
+    return first(BUILT_IN) or first(third_party_readers().readers)
 
 
 @cache

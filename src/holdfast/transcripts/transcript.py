@@ -7,79 +7,66 @@ from __future__ import annotations
 
 import hashlib
 import os
-import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import msgspec
-
 from holdfast.errors import EnvironmentProblem, TranscriptError
+from holdfast.transcripts.checkpoint import Checkpoint, has_only_grown, probe
 from holdfast.transcripts.discovery import expand
-from holdfast.transcripts.events import AnyEvent, Counts, SessionInfo
+from holdfast.transcripts.events import AnyEvent, Call, Counts, Result, SessionInfo, Usage
 from holdfast.transcripts.lines import LINE_LIMIT, LineReader
-from holdfast.transcripts.reader import Reader, SeenCalls, Source, read_sidecar
+from holdfast.transcripts.origin import FileOrigin, Origin, origin_of
+from holdfast.transcripts.reader import Reader, SeenCalls, Source, is_whole_reader, read_sidecar
 from holdfast.transcripts.readers import HEAD, describe, find_reader, reader_named
 from holdfast.transcripts.records import is_whole
+from holdfast.transcripts.whole import WHOLE_LIMIT, Given, WholeState, counts_since
 
 __all__ = ["Checkpoint", "Transcript", "expand", "open_transcript"]
 
-PROBE = 4096
-"""Bytes at the start of a file, and before the offset, by which a rewritten file is told."""
-
 SIDECAR_LIMIT = 64 * 1024
-CHECKPOINT_VERSION = 2
-
-
-class Checkpoint(msgspec.Struct, kw_only=True, frozen=True):
-    """Where a log was left: enough to go on when it has grown, and to notice when it was rewritten.
-
-    Attributes:
-        reader: The agent whose reader read it.
-        offset: The offset after the last complete line.
-        size: The size of the file then.
-        head: The SHA-256 of the first bytes of the file (at most `PROBE`, and none beyond the offset).
-        tail: The SHA-256 of the bytes before the offset (at most `PROBE`).
-        state: What the reader needs to go on.
-        session: What is known of the session so far.
-        lines: How many lines before the offset end with a newline.
-    """
-
-    version: int = CHECKPOINT_VERSION
-    reader: str
-    offset: int
-    size: int
-    head: str
-    tail: str
-    state: dict[str, Any]
-    session: SessionInfo
-    lines: int = 0
 
 
 class Transcript:
     """One agent's log: `events` streams it once; the other attributes are filled while it does.
 
     Attributes:
-        path: The file.
-        resumed: True when only what was added since a checkpoint is read.
+        origin: Where it stands.
+        whole: True when its format is one document, rewritten whole as the session grows.
+        resumed: True when only what was added since a checkpoint is given.
         warnings: Plain sentences about readers of other packages that could not be used.
     """
 
     def __init__(
-        self, path: Path, reader: Reader, *, start: int, before: int = 0, warnings: tuple[str, ...] = ()
+        self,
+        origin: Origin,
+        reader: Reader,
+        *,
+        since: Checkpoint | None = None,
+        warnings: tuple[str, ...] = (),
     ) -> None:
-        self.path = path
-        self.resumed = start > 0
+        self.origin = origin
+        self.whole = is_whole_reader(type(reader))
+        self.resumed = since is not None
         self.warnings = warnings
         self._reader = reader
-        self._start = start
-        self._end = start
+        self._past = since.whole if since else None
+        self._start = since.offset if since and not self.whole else 0
+        self._end = self._start
         self._size = 0
         self._digest = hashlib.sha256().hexdigest()
         self._ends: tuple[str, str] | None = None
         self._began = False
-        self._before = before
+        self._before = since.lines if since and not self.whole else 0
         self._lines: LineReader | None = None
+        self._position = 0
+        self._added: Counts | None = None
+        self._left: WholeState | None = None
+
+    @property
+    def path(self) -> Path:
+        """Return the path of its file, or what it is called when it is not a file."""
+        return self.origin.path if isinstance(self.origin, FileOrigin) else Path(self.origin.name)
 
     @property
     def session(self) -> SessionInfo:
@@ -89,7 +76,7 @@ class Transcript:
     @property
     def counts(self) -> Counts:
         """Return how many records were read in this go, and how many were understood."""
-        return self._reader.counts
+        return self._added or self._reader.counts
 
     @property
     def digest(self) -> str:
@@ -103,7 +90,12 @@ class Transcript:
 
     @property
     def line(self) -> int:
-        """Return the number of the line, counted from 1, that the event last given stands in."""
+        """Return the number of the line, counted from 1, that the event last given stands in.
+
+        In a whole document it is the number of the message.
+        """
+        if self.whole:
+            return self._position
         return self._before + (self._lines.line if self._lines else 0)
 
     @property
@@ -116,29 +108,29 @@ class Transcript:
 
         Raises:
             EnvironmentProblem: The file cannot be read.
-            TranscriptError: It was called a second time.
+            TranscriptError: It was called a second time, or is a document that is too large.
         """
         if self._began:
             raise TranscriptError(
-                f"{self.path} was read already", "Open the transcript again to read it again."
+                f"{self.origin.name} was read already", "Open the transcript again to read it again."
             )
         self._began = True
         try:
-            with _open(self.path) as file:
-                self._size = os.fstat(file.fileno()).st_size
-                yield from self._stream(file)
+            with self.origin.open() as file:
+                self._size = file.seek(0, os.SEEK_END)
+                yield from self._document(file) if self.whole else self._stream(file)
         except OSError as problem:
-            raise _unreadable(self.path, problem) from problem
+            raise _unreadable(self.origin, problem) from problem
 
     def checkpoint(self) -> Checkpoint:
-        """Return where the log was left, for the next `open_transcript` of the same file.
+        """Return where the log was left, for the next `open_transcript` of the same log.
 
         Raises:
             TranscriptError: `events` has not been read to its end.
         """
         if self._ends is None:
             raise TranscriptError(
-                f"{self.path} has not been read to its end",
+                f"{self.origin.name} has not been read to its end",
                 "Read all of events() before asking for the checkpoint.",
             )
         head, tail = self._ends
@@ -148,10 +140,14 @@ class Transcript:
             size=self._size,
             head=head,
             tail=tail,
-            state=self._reader.state(),
+            state={} if self.whole else self._reader.state(),
             session=self.session,
-            lines=self._before + (self._lines.complete if self._lines else 0),
+            lines=self._position if self.whole else self._before + self._complete(),
+            whole=self._left,
         )
+
+    def _complete(self) -> int:
+        return self._lines.complete if self._lines else 0
 
     def _stream(self, file: BinaryIO) -> Iterator[AnyEvent]:
         lines = self._lines = LineReader(file, self._start, self._size, limit=LINE_LIMIT)
@@ -165,7 +161,7 @@ class Transcript:
         self.counts.oversized += lines.oversized
         self._end = lines.offset
         self._digest = lines.digest
-        self._ends = _probe(file, lines.offset)
+        self._ends = probe(file, lines.offset)
 
     def _feed(self, line: bytes) -> Iterable[AnyEvent]:
         try:
@@ -176,9 +172,45 @@ class Transcript:
             self.counts.malformed += 1
             return ()
 
+    def _document(self, file: BinaryIO) -> Iterator[AnyEvent]:
+        """Give the events of a whole document that were not given before."""
+        data = _content(file, self.origin)
+        given = Given(self._past.given if self._past else "")
+        for event in read_whole(self._reader, data):
+            self._position = max(self._position, getattr(self._reader, "position", 0))
+            if given.add(event):
+                yield event
+            elif isinstance(event, (Call, Result, Usage)):
+                self._reader.counts.repeated += 1
+        self._position = max(self._position, getattr(self._reader, "position", 0))
+        self._size = self._end = len(data)
+        self._digest = hashlib.sha256(data).hexdigest()
+        self._ends = probe(file, self._end)
+        counts = self._reader.counts
+        self._left = WholeState(digest=self._digest, given=given.dump(), counts=counts)
+        self._added = counts_since(counts, self._past.counts) if self._past else counts
+
+
+class _Unchanged(Transcript):
+    """A whole document in which nothing changed since it was read: it gives nothing."""
+
+    def __init__(self, origin: Origin, reader: Reader, since: Checkpoint) -> None:
+        super().__init__(origin, reader, since=since)
+        self._since = since
+        self._start = self._end = self._size = since.size
+        self._position = since.lines
+
+    def events(self) -> Iterator[AnyEvent]:
+        """Give nothing."""
+        return iter(())
+
+    def checkpoint(self) -> Checkpoint:
+        """Return where it was left."""
+        return self._since
+
 
 def open_transcript(
-    path: str | os.PathLike[str],
+    path: str | os.PathLike[str] | Origin,
     *,
     since: Checkpoint | None = None,
     root: str | None = None,
@@ -188,9 +220,10 @@ def open_transcript(
     """Open an agent's log, whose format is told by its content.
 
     Args:
-        path: The file.
-        since: Where it was left the last time. A file that has only grown is read from there; one
-            that was rewritten, cut or replaced is read from the start.
+        path: The file, or another origin: a file in git, a session in a database.
+        since: Where it was left the last time. A log that has only grown is read from there; one that
+            was rewritten, cut or replaced is read from the start. Of a format that is one document, what
+            was given then is not given again.
         root: The session's root directory, when the caller knows better than the log.
         roots: The roots of a repository and its worktrees: a session that began in a directory of one has
             that one as its root, so that its paths are the repository's.
@@ -200,75 +233,105 @@ def open_transcript(
         TranscriptError: No reader recognises the content.
         EnvironmentProblem: The file is missing, or cannot be read.
     """
-    place = Path(path)
+    origin = origin_of(path)
+    source = Source(root=root or origin.root, roots=tuple(roots), seen=seen)
     try:
-        with _open(place) as file:
-            size = os.fstat(file.fileno()).st_size
-            source = Source(root=root, roots=tuple(roots), seen=seen, sidecar=_sidecar(place))
-            if since is not None and _has_only_grown(file, size, since):
-                kind = reader_named(since.reader)
-                if kind is not None:
-                    reader = kind(source)
-                    reader.restore(since.state, since.session)
-                    return Transcript(place, reader, start=since.offset, before=since.lines)
+        with origin.open() as file:
+            if isinstance(origin, FileOrigin):
+                source.sidecar = _sidecar(origin.path)
+            left = _left(file, origin, source, since) if since is not None else None
+            if left is not None:
+                return left
             file.seek(0)
             head = file.read(HEAD)
     except OSError as problem:
-        raise _unreadable(place, problem) from problem
+        raise _unreadable(origin, problem) from problem
     kind, warnings = find_reader(head)
     if kind is None:
-        raise _unknown_format(place, head, warnings)
-    return Transcript(place, kind(source), start=0, warnings=warnings)
+        raise _unknown_format(origin, head, warnings)
+    return Transcript(origin, kind(source), warnings=warnings)
 
 
-def _open(path: Path) -> BinaryIO:
-    """Open a regular file without waiting, whatever else stands at the path."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | getattr(os, "O_CLOEXEC", 0))
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise OSError(0, "it is not a regular file")
-    return os.fdopen(descriptor, "rb", buffering=0)
+def _left(file: BinaryIO, origin: Origin, source: Source, since: Checkpoint) -> Transcript | None:
+    """Return the log as it goes on from a checkpoint; None when it does not."""
+    kind = reader_named(since.reader, whole=since.whole is not None)
+    if kind is None:
+        return None
+    if since.whole is not None:
+        return _left_document(file, origin, kind, source, since)
+    if not has_only_grown(file, file.seek(0, os.SEEK_END), since):
+        return None
+    reader = kind(source)
+    reader.restore(since.state, since.session)
+    return Transcript(origin, reader, since=since)
 
 
-def _has_only_grown(file: BinaryIO, size: int, since: Checkpoint) -> bool:
-    if since.version != CHECKPOINT_VERSION or not 0 < since.offset <= size:
-        return False
-    return _probe(file, since.offset) == (since.head, since.tail)
-
-
-def _probe(file: BinaryIO, offset: int) -> tuple[str, str]:
-    """Return the digests of the first bytes of a file and of those before an offset."""
+def _left_document(
+    file: BinaryIO, origin: Origin, kind: type[Reader], source: Source, since: Checkpoint
+) -> Transcript | None:
+    assert since.whole is not None
     file.seek(0)
-    head = file.read(min(PROBE, offset))
-    start = max(0, offset - PROBE)
-    file.seek(start)
-    tail = file.read(offset - start)
-    return hashlib.sha256(head).hexdigest(), hashlib.sha256(tail).hexdigest()
+    if not kind.recognizes(file.read(HEAD)):
+        return None
+    data = _content(file, origin)
+    if hashlib.sha256(data).hexdigest() == since.whole.digest:
+        reader = kind(source)
+        reader.session = since.session
+        return _Unchanged(origin, reader, since)
+    alone = kind(Source(root=source.root, roots=source.roots))
+    first = next(read_whole(alone, data), None)
+    if first is None or alone.session.id != since.session.id:
+        return None
+    if not since.session.id and first not in Given(since.whole.given):
+        return None
+    return Transcript(origin, kind(source), since=since)
+
+
+def read_whole(reader: Reader, data: bytes) -> Iterator[AnyEvent]:
+    """Give the events of a document up to the first that cannot be read."""
+    try:
+        yield from reader.feed(data)
+        yield from reader.finish()
+    except OSError:
+        raise
+    except Exception:  # readers of other packages too: what came before stays readable
+        reader.counts.malformed += 1
+
+
+def _content(file: BinaryIO, origin: Origin) -> bytes:
+    file.seek(0)
+    data = file.read(WHOLE_LIMIT + 1)
+    if len(data) > WHOLE_LIMIT:
+        limit = WHOLE_LIMIT // 1024 // 1024
+        raise TranscriptError(
+            f"{origin.name} is one document of more than {limit} MB", "Split the session, or leave it out."
+        )
+    return data
 
 
 def _sidecar(path: Path) -> dict[str, Any]:
     beside = path.with_name(path.stem + ".meta.json") if path.name.startswith("agent-") else None
     if beside is None or not beside.is_file():
         return {}
-    with _open(beside) as file:
+    with FileOrigin(beside).open() as file:
         return read_sidecar(file.read(SIDECAR_LIMIT))
 
 
-def _unreadable(path: Path, problem: OSError) -> EnvironmentProblem:
+def _unreadable(origin: Origin, problem: OSError) -> EnvironmentProblem:
     reason = problem.strerror or str(problem)
     hint = (
         "Check the path." if isinstance(problem, FileNotFoundError) else "Check the file and its permissions."
     )
-    return EnvironmentProblem(f"cannot read {path}: {reason}", hint)
+    return EnvironmentProblem(f"cannot read {origin.name}: {reason}", hint)
 
 
-def _unknown_format(path: Path, head: bytes, warnings: tuple[str, ...]) -> TranscriptError:
+def _unknown_format(origin: Origin, head: bytes, warnings: tuple[str, ...]) -> TranscriptError:
     name = describe(head)
     if name is None:
-        message = f"{path} is not a transcript that Holdfast knows"
+        message = f"{origin.name} is not a transcript that Holdfast knows"
     elif name.startswith(("an empty", "a binary")):
-        message = f"{path} is {name}, not a transcript"
+        message = f"{origin.name} is {name}, not a transcript"
     else:
-        message = f"{path} looks like {name}: there is no reader for this format yet"
+        message = f"{origin.name} looks like {name}: there is no reader for this format yet"
     hint = "Readable so far: the logs of Claude Code and Codex. Other readers can be added by packages."
     return TranscriptError(message, "\n".join([hint, *warnings]))
