@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -19,6 +20,7 @@ from holdfast.learn.view import View, open_view
 from holdfast.repo.location import Repository
 from holdfast.repo.trust import TrustStore
 from holdfast.testing import repositories
+from holdfast.transcripts import readers
 
 SAMPLES = Path(__file__).parent.parent / "examples" / "sessions"
 
@@ -130,3 +132,23 @@ def knowledge() -> Callable[[Repository], Knowledge]:
             return Knowledge(learnings, dict(+counts), dict(+ended), view.index.sessions())
 
     return know
+
+
+@pytest.fixture
+def diary(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The module `diary`, whose reader is registered as one of an installed package."""
+    spec = importlib.util.spec_from_file_location("diary", Path(__file__).parent / "diary.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    monkeypatch.setitem(sys.modules, "diary", module)
+    folder = tmp_path_factory.mktemp("packages")
+    info = folder / "diary-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: diary\nVersion: 1\n")
+    (info / "entry_points.txt").write_text("[holdfast.readers]\ndiary = diary:DiaryReader\n")
+    monkeypatch.syspath_prepend(str(folder))
+    readers.third_party_readers.cache_clear()
+    yield module
+    readers.third_party_readers.cache_clear()

@@ -161,19 +161,26 @@ def _opened(
     best: tuple[Transcript, Position | None] | None = None
     for position in store.positions(origin):
         transcript = open_transcript(origin, since=position.checkpoint, seen=store, roots=roots)
-        if transcript.whole and transcript.resumed:
-            return transcript, position
         if transcript.resumed and (best is None or transcript.byte_range[0] > best[0].byte_range[0]):
             best = transcript, position
-    if best is not None:
+    if best is not None and not best[0].whole:
         return best
-    transcript = open_transcript(origin, seen=store, roots=roots)
-    if transcript.whole:
-        for position in store.positions_of(_first_session(origin)):
-            again = open_transcript(origin, since=position.checkpoint, seen=store, roots=roots)
-            if again.resumed:
-                return again, position
-    return transcript, None
+    transcript = best[0] if best else open_transcript(origin, seen=store, roots=roots)
+    if not transcript.whole or transcript.unchanged:
+        return best or (transcript, None)
+    return _opened_document(origin, store, roots) or best or (transcript, None)
+
+
+def _opened_document(
+    origin: Origin, store: ProgressStore, roots: tuple[str, ...]
+) -> tuple[Transcript, Position] | None:
+    """Open a document where its session was left, in whatever file it was read the furthest."""
+    known = store.positions_of(_first_session(origin))
+    for position in sorted(known, key=lambda position: -position.checkpoint.lines):
+        transcript = open_transcript(origin, since=position.checkpoint, seen=store, roots=roots)
+        if transcript.resumed:
+            return transcript, position
+    return None
 
 
 def _first_session(origin: Origin) -> SessionInfo:

@@ -34,6 +34,7 @@ class Transcript:
         origin: Where it stands.
         whole: True when its format is one document, rewritten whole as the session grows.
         resumed: True when only what was added since a checkpoint is given.
+        unchanged: True when it is a whole document in which nothing changed since then.
         warnings: Plain sentences about readers of other packages that could not be used.
     """
 
@@ -48,6 +49,7 @@ class Transcript:
         self.origin = origin
         self.whole = is_whole_reader(type(reader))
         self.resumed = since is not None
+        self.unchanged = False
         self.warnings = warnings
         self._reader = reader
         self._past = since.whole if since else None
@@ -196,6 +198,7 @@ class _Unchanged(Transcript):
 
     def __init__(self, origin: Origin, reader: Reader, since: Checkpoint) -> None:
         super().__init__(origin, reader, since=since)
+        self.unchanged = True
         self._since = since
         self._start = self._end = self._size = since.size
         self._position = since.lines
