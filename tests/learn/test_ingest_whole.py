@@ -36,7 +36,7 @@ def sums(repository: Repository) -> Counter[str]:
                 segment = records.decode(added[blob], data)
                 assert isinstance(segment, Segment)
                 names = ("calls", "failures", "prompts", "compactions", "records", "unknown", "malformed")
-                total.update({name: getattr(segment, name, 0) for name in names})
+                total.update({name: getattr(segment, name) for name in names})
                 total.update(segment.tokens)
                 total.update(resolved=sum(row.resolved for row in segment.signatures))
     return total
@@ -85,6 +85,7 @@ def test_an_unchanged_document_changes_nothing(empty: Repository, diary: Any, tm
     path = diary.write(tmp_path / "log", whole(diary))
     first = read(empty, path)
     assert (first.transcripts, first.failures, first.agents) == (1, 4, {"diary": 1})
+    assert (sums(empty)["records"], sums(empty)["unknown"]) == (16, 0)
     again = read(empty, path)
     assert (again.transcripts, again.unchanged, again.commit) == (0, 1, None)
     forget(empty)

@@ -145,6 +145,7 @@ class _Ingest:
             tuple(stretch.commits),
             clock.today(),
         )
+        segment = msgspec.structs.replace(segment, **stretch.new_counts)
         self.coverage.add(segment.session, stretch.span)
         self.sessions.add(segment.session)
         self.report.segments += 1

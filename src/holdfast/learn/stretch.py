@@ -51,6 +51,7 @@ class Stretch:
         self._redacts = any("[redacted:" in episode.failure.command for episode in self._tracker.state.open)
         self.builder = SegmentBuilder(self._tracker.state.pending)
         self._first_new: int | None = None
+        self._counted = 0, 0, 0
         self.span = (
             self._document(coverage, resumed) if self._transcript.whole else self._log(coverage, resumed)
         )
@@ -98,6 +99,8 @@ class Stretch:
             self._forget_counted()
 
     def _forget_counted(self) -> None:
+        counts = self._transcript.counts
+        self._counted = counts.records, counts.unknown, counts.malformed
         self._tracker.mark_counted()
         self.builder = SegmentBuilder(self._tracker.state.pending)
 
@@ -122,6 +125,14 @@ class Stretch:
     def counts(self) -> Counts:
         """Return how many records were read, and how many were understood."""
         return self._transcript.counts
+
+    @property
+    def new_counts(self) -> dict[str, int]:
+        """Return how many of the new records there were, as a segment keeps them."""
+        counts = self._transcript.counts
+        numbers = zip((counts.records, counts.unknown, counts.malformed), self._counted, strict=True)
+        named = zip(("records", "unknown", "malformed"), numbers, strict=True)
+        return {name: max(0, now - before) for name, (now, before) in named}
 
     @property
     def size(self) -> int:

@@ -153,6 +153,8 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True):
         context: Quantiles of the context, in tokens: p10, p50, p90, max.
         tokens: Totals of input, output, cache_read and cache_write tokens.
         interventions: Counts of rejected calls, corrections and interruptions.
+        records: Records of the transcript; of them ``unknown`` were of no kind that its reader knows.
+        malformed: Lines of it that held no record at all.
         commands: How often each command family succeeded and failed; at most 60 families.
         first_edit: Calls and fresh tokens of this stretch before it first changed a file; None when it
             changed none. What a session spent is this of its first stretch that has it, and all that the
@@ -182,6 +184,9 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True):
     commits: tuple[str, ...] = ()
     commands: dict[str, tuple[int, int]] = {}
     first_edit: tuple[int, int] | None = None
+    records: int = 0
+    unknown: int = 0
+    malformed: int = 0
     schema: int = SCHEMA
 
     @property
@@ -237,13 +242,13 @@ def encode(record: Record) -> bytes:
         ) from error
 
 
-_LATER = ("commands", "first_edit")
+_LATER = ("commands", "first_edit", "records", "unknown", "malformed")
 """Fields that came later and are written only where they say something, so that no file changes without."""
 
 
 def _fields(record: Segment | RecordEvent) -> dict[str, Any]:
     fields: dict[str, Any] = msgspec.to_builtins(record)
-    return {name: value for name, value in fields.items() if name not in _LATER or _worth(value)}
+    return {name: value for name, value in fields.items() if name not in _LATER or value}
 
 
 def decode(path: str, data: bytes) -> Record:
