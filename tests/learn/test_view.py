@@ -61,7 +61,7 @@ def held(index: Index) -> tuple[list[Document], list[tuple[Any, ...]], dict[str,
         (r.segment, r.session, r.family, r.specific, r.count, r.resolved, r.learning)
         for r in index.occurrences()
     ]
-    state = {key: value for key, value in index.state().items() if not key.startswith("tip:")}
+    state = {key: value for key, value in index.state().items() if not key.startswith(("tip:", "stamps:"))}
     return documents, sorted(rows, key=repr), state
 
 

@@ -1,40 +1,44 @@
-"""The worktree's own documents, indexed live and never rewritten: ``learnings.md`` and guidance.
+"""The worktree's own documents, indexed live and never rewritten: notes, failures, decisions, guidance.
 
-A Markdown list item, or a paragraph under a heading, becomes one document. Everything is redacted before it
-is indexed, and read without following links, since a clone is untrusted.
+Which files these are says `holdfast.repo.live_documents`; how a text is cut, `holdfast.learn.markdown`.
+Everything is redacted before it is indexed, and read without following links, since a clone is untrusted.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
 
 from holdfast.hook.signature import plain
 from holdfast.index.documents import Document
+from holdfast.learn import decision_records, exported, markdown
+from holdfast.learn.markdown import Piece
+from holdfast.learn.markdown import items as items
 from holdfast.learn.redact import redact
-from holdfast.repo.safe_read import list_directory, read_text
+from holdfast.repo.live_documents import LiveEntry, kind_in, list_documents
+from holdfast.repo.safe_read import read_text
 
-LEARNINGS = ("learnings.md", "LEARNINGS.md")
-GUIDANCE = ".holdfast/guidance"
-MAX_ITEMS = 2000
-"""Items of one file that are indexed."""
 MAX_WORDS = 80
 """Words of a text that an agent is shown."""
 MAX_LEAD = 1000
 """Characters of a text that an agent is shown, however few words they make."""
+UNTOLD = frozenset(["todo", "plan"])
+"""Kinds that are found when asked for and never told unasked: what is to be done is no knowledge."""
 
-_ITEM = re.compile(r"^\s{0,3}(?:[-*+]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?")
-_HEADING = re.compile(r"^#{1,6}\s+(.*)")
 _CODE = re.compile(r"`([^`\n]{1,200})`")
 _PATH = re.compile(r"^[\w.@-]+(?:/[\w.@*-]+)+/?$|^[\w-]+\.[a-z]{1,5}$")
+_DAY = re.compile(r"\b(\d{4}-\d\d-\d\d)\b")
+_KINDS = frozenset("failure decision pattern convention gotcha model research rule note todo plan".split())
+_SYNONYMS = {"learning": "note", "anti-pattern": "failure", "postmortem": "failure", "adr": "decision"}
+_HIDDEN = {"superseded": "superseded", "deprecated": "retired"}
 
 
 class LiveFile(msgspec.Struct, frozen=True, kw_only=True):
-    """A file of the worktree as documents.
+    """A file of the worktree, or a folder of decision records, as documents.
 
     Attributes:
         source: Kind and worktree, such as ``document:1a2b3c``.
@@ -49,60 +53,165 @@ class LiveFile(msgspec.Struct, frozen=True, kw_only=True):
     documents: list[Document]
 
 
+class LiveSource(msgspec.Struct, frozen=True, kw_only=True):
+    """What a `LiveFile` is made from, before anything was read.
+
+    Attributes:
+        path: The file; the folder, for a chain of decision records.
+        source: Kind and worktree, such as ``document:1a2b3c``.
+        entries: The files.
+        stamp: What the file system says of them.
+        changed: When one of them changed last, in nanoseconds since 1970.
+    """
+
+    path: str
+    source: str
+    worktree: str
+    entries: tuple[LiveEntry, ...]
+    stamp: str
+    changed: int
+
+
+def live_sources(root: Path, worktree: str) -> list[LiveSource]:
+    """Return what holds documents in a worktree, without opening any of it."""
+    by_path: dict[str, list[LiveEntry]] = {}
+    for entry in list_documents(root).entries:
+        by_path.setdefault(entry.chain or entry.path, []).append(entry)
+    return [_source(path, worktree, tuple(entries)) for path, entries in by_path.items()]
+
+
+def _source(path: str, worktree: str, entries: tuple[LiveEntry, ...]) -> LiveSource:
+    listed = "\n".join(f"{entry.path}:{entry.stamp}" for entry in entries)
+    kind = "guidance" if entries[0].kind == "guidance" else "document"
+    return LiveSource(
+        path=path,
+        source=f"{kind}:{worktree}",
+        worktree=worktree,
+        entries=entries,
+        stamp=entries[0].stamp if len(entries) == 1 else hashlib.sha256(listed.encode()).hexdigest()[:16],
+        changed=max(entry.changed for entry in entries),
+    )
+
+
 def read_documents(root: Path, worktree: str) -> Iterator[LiveFile]:
     """Yield the live files of a worktree; absent, linked or unreadable ones are left out."""
-    for name in LEARNINGS:
-        text = read_text(root, name)
-        if text is not None:
-            yield _live(name, text, f"document:{worktree}", worktree)
-            break
-    for name in sorted(list_directory(root, GUIDANCE)):
-        text = read_text(root, f"{GUIDANCE}/{name}") if name.endswith(".md") else None
-        if text is not None:
-            yield _live(f"{GUIDANCE}/{name}", text, f"guidance:{worktree}", worktree)
+    for source in live_sources(root, worktree):
+        file = read_source(root, source)
+        if file is not None:
+            yield file
 
 
-def _live(path: str, text: str, source: str, worktree: str) -> LiveFile:
-    clean = redact(plain(text))
-    prefix = f"{path}@{worktree}#"
+def read_source(root: Path, source: LiveSource) -> LiveFile | None:
+    """Return the documents of a source; None when nothing of it can be read."""
+    texts: dict[LiveEntry, str] = {}
+    for entry in source.entries:
+        text = read_text(root, entry.path)
+        if text is not None and "\0" not in text[:8192]:
+            texts[entry] = redact(plain(text))
+    if not texts:
+        return None
+    prefix = f"{source.path}@{source.worktree}#"
+    cut = {entry: read_pieces(text, entry.path, entry.kind) for entry, text in texts.items()}
+    states = _states(cut) if source.entries[0].chain else {}
     documents = []
-    for line, heading, item in items(clean):
-        lead, more = split_lead(item)
-        commands_, paths = _named(lead)
-        documents.append(
-            Document(
-                id=f"{prefix}{line}",
-                source=source,
-                kind="guidance" if source.startswith("guidance") else "note",
-                title=heading,
-                text=lead,
-                detail=more,
-                path=f"{path}:{line}",
-                commands=commands_,
-                paths=paths,
-            )
-        )
-    digest = hashlib.sha256(clean.encode("utf-8", "replace")).hexdigest()[:16]
-    return LiveFile(path=path, source=source, prefix=prefix, digest=digest, documents=documents)
+    for entry, page in cut.items():
+        below = entry.path.removeprefix(source.path).lstrip("/")
+        state = states.get(entry.path, page.status)
+        documents += [
+            _document(f"{prefix}{below}{':' if below else ''}{piece.line}", source.source, page, piece, state)
+            for piece in page.pieces
+        ]
+    whole = "\0".join(f"{entry.path}\0{text}" for entry, text in texts.items())
+    digest = hashlib.sha256(whole.encode("utf-8", "replace")).hexdigest()[:16]
+    return LiveFile(path=source.path, source=source.source, prefix=prefix, digest=digest, documents=documents)
 
 
-def items(text: str) -> Iterator[tuple[int, str, str]]:
-    """Yield the items of a Markdown text: line, heading above, and the item's own text."""
-    heading, start, held, fenced, count = "", 0, list[str](), False, 0
-    for number, line in enumerate([*text.split("\n"), ""], 1):
-        fenced ^= line.lstrip().startswith("```")
-        found = None if fenced else _HEADING.match(line)
-        begins = not fenced and bool(_ITEM.match(line))
-        if held and (found or begins or (not line.strip() and not fenced)):
-            yield start, heading, "\n".join(held)
-            count, held = count + 1, []
-            if count >= MAX_ITEMS:
-                return
-        if found:
-            heading = found.group(1).strip()
-        elif line.strip():
-            start = start if held else number
-            held.append(_ITEM.sub("", line) if begins else line.strip())
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """One file, cut.
+
+    Attributes:
+        status: Of a decision: what it says of itself (see `decision_records`).
+    """
+
+    path: str
+    kind: str
+    day: str | None
+    tags: tuple[str, ...]
+    applies: tuple[str, ...]
+    pieces: list[Piece]
+    status: str = ""
+    standing: decision_records.Standing | None = None
+
+
+def read_pieces(text: str, path: str, kind: str = "") -> Page:
+    """Cut the text of a file; one that another program exported from these records gives plain items.
+
+    Args:
+        text: Redacted.
+        path: Where it stands, relative to the worktree; its folders tell the kind when ``kind`` does not.
+        kind: What it holds, unless its front matter says so.
+    """
+    kind = kind or kind_in(path)
+    managed = exported.is_export(text)
+    front = markdown.front_matter(markdown.without_comments(text))
+    fields = front.fields
+    told = (
+        _SYNONYMS.get(fields.get("kind", fields.get("type", "")).lower(), "")
+        or fields.get("kind", fields.get("type", "")).lower()
+    )
+    kind = told if told in _KINDS and kind not in ("todo", "guidance") else kind
+    one = kind == "decision" and path.lower().rpartition("/")[2] != "decisions.md"
+    one = one or (kind == "memory" and bool({"name", "description"} & set(fields)))
+    pieces = [piece for piece in markdown.pieces(front.body, whole=one) if not piece.done or kind != "todo"]
+    if one and pieces and fields.get("description", "").lower() not in pieces[0].text.lower():
+        pieces[0] = pieces[0]._replace(detail=f"{fields['description']}\n\n{pieces[0].detail}".strip())
+    if managed:
+        pieces = [piece._replace(text=exported.without_origin(piece.text)) for piece in pieces]
+    status, standing = "", None
+    if one and kind == "decision":
+        said = fields.get("status") or (pieces[0].parts.get("status", "") if pieces else "")
+        standing = decision_records.standing(said, text)
+        status = standing.status
+    dated = _DAY.search(" ".join((fields.get("date", ""), fields.get("created", ""))))
+    dated = dated or (_DAY.search(pieces[0].parts.get("date", "")) if one and pieces else None)
+    return Page(
+        path=path,
+        kind=kind,
+        day=dated.group(1) if dated else None,
+        tags=_listed(fields.get("tags", "")),
+        applies=_listed(fields.get("globs", fields.get("paths", ""))),
+        pieces=pieces,
+        status=status,
+        standing=standing,
+    )
+
+
+def _states(cut: dict[LiveEntry, Page]) -> dict[str, str]:
+    names = {entry.path.rpartition("/")[2]: entry.path for entry in cut}
+    told = {entry.path.rpartition("/")[2]: page.standing for entry, page in cut.items()}
+    chain = decision_records.standing_of_chain({name: found for name, found in told.items() if found})
+    return {names[name]: status for name, status in chain.items()}
+
+
+def _document(id: str, source: str, page: Page, piece: Piece, status: str) -> Document:  # noqa: A002
+    said = f"{status.capitalize()}: {piece.text}" if status in ("proposed", "rejected") else piece.text
+    lead, more = split_lead(said)
+    commands_, paths = _named(f"{lead}\n{piece.detail}" if piece.parts else lead)
+    return Document(
+        id=id,
+        source=source,
+        kind=page.kind,
+        title=piece.heading,
+        text=lead,
+        detail="\n\n".join(part for part in (more, piece.detail) if part),
+        path=f"{page.path}:{piece.line}",
+        day=page.day,
+        trusted=page.kind not in UNTOLD and status != "proposed",
+        commands=commands_,
+        paths=tuple(dict.fromkeys((*page.applies, *paths)))[:10],
+        tags=page.tags,
+        state=_HIDDEN.get(status, ""),
+    )
 
 
 def split_lead(text: str) -> tuple[str, str]:
@@ -125,5 +234,11 @@ def _named(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
     spans = _CODE.findall(text)
     paths = tuple(dict.fromkeys(span for span in spans if _PATH.match(span)))[:10]
-    families = [commands.family(span) for span in spans if span not in paths and " " in span]
+    families = [commands.family(span) for span in spans[:50] if span not in paths and " " in span]
     return tuple(dict.fromkeys(name for name in families if name))[:10], paths
+
+
+def _listed(value: str) -> tuple[str, ...]:
+    """Return the values of a list in front matter, ``[a, b]`` or ``a, b``."""
+    parts: Iterable[str] = value.strip("[] ").split(",") if value else ()
+    return tuple(part for part in (each.strip().strip("\"'") for each in parts) if part)[:10]

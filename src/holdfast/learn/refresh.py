@@ -8,6 +8,7 @@ Whatever the order in which things arrive, the result is that of filling an empt
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Iterable, Iterator
 
 import msgspec
@@ -16,7 +17,7 @@ from holdfast.errors import RecordsError
 from holdfast.index.documents import Document, Occurrence
 from holdfast.index.store import Index
 from holdfast.learn import waiting
-from holdfast.learn.documents import read_documents, split_lead
+from holdfast.learn.documents import LiveSource, live_sources, read_source, split_lead
 from holdfast.learn.neutral import neutral_record, neutral_text
 from holdfast.repo import records
 from holdfast.repo.branch import Added, RecordsBranch
@@ -25,13 +26,17 @@ from holdfast.repo.location import Repository
 from holdfast.repo.own_records import HERE
 from holdfast.repo.records import Learning, RecordEvent, Segment
 
-VERSION = f"3.{records.SCHEMA}"
+VERSION = f"4.{records.SCHEMA}"
 """Raised when what the index is filled with changes: an index of another version is filled anew, as it is
 when this program reads a newer schema than the one that filled it."""
 
 TIP, EVENTS, SOURCE, FILE, UNREADABLE = "tip:", "events:", "source:", "file:", "unreadable:"
+STAMPS = "stamps:"
 NEWER, BELIEVED = "newer", "believed"
-"""How the names of the state's values begin."""
+"""How the names of the state's values begin; the stamps tell which files of the tree need no reading."""
+
+_SETTLED = 2_000_000_000
+"""Nanoseconds after which a change of a file is sure to show in its times, however coarse they are."""
 
 
 _Told = tuple[str, RecordEvent]
@@ -180,19 +185,40 @@ class Refresh:
     def _add_documents(self) -> None:
         if self._repository.root is None:
             return
-        kept = set()
-        for file in read_documents(self._repository.root, self._worktree):
-            key = FILE + file.source + ":" + file.path
+        kept, stamps = set(), dict[str, str]()
+        known = self._stamps_held()
+        for source in live_sources(self._repository.root, self._worktree):
+            key = FILE + source.source + ":" + source.path
             kept.add(key)
-            if self._held.get(key) != file.digest:
-                self._state[key] = file.digest
-                self._remove += self._under(file.source, file.prefix)
-                self._documents += file.documents
+            if key in self._held and known.get(source.path) == source.stamp:
+                stamps[source.path] = source.stamp
+            elif not self._add_source(key, source):
+                kept.discard(key)
+            elif time.time_ns() - source.changed > _SETTLED:
+                stamps[source.path] = source.stamp
+        if stamps != known:
+            self._state[STAMPS + self._worktree] = msgspec.json.encode(stamps).decode() if stamps else None
         for key in self._held:
             if key.startswith(FILE) and f":{self._worktree}:" in key and key not in kept:
                 kind, _, path = key[len(FILE) :].partition(f":{self._worktree}:")
                 self._state[key] = None
                 self._remove += self._under(f"{kind}:{self._worktree}", f"{path}@{self._worktree}#")
+
+    def _add_source(self, key: str, source: LiveSource) -> bool:
+        """Read a source and take it in when it changed; False when nothing of it can be read."""
+        assert self._repository.root is not None
+        file = read_source(self._repository.root, source)
+        if file is None:
+            return False
+        if self._held.get(key) != file.digest:
+            self._state[key] = file.digest
+            self._remove += self._under(file.source, file.prefix)
+            self._documents += file.documents
+        return True
+
+    def _stamps_held(self) -> dict[str, str]:
+        held = self._held.get(STAMPS + self._worktree)
+        return msgspec.json.decode(held, type=dict[str, str]) if held else {}
 
     def _under(self, source: str, prefix: str) -> list[str]:
         return [name for name in self._index.ids(source) if name.startswith(prefix)]

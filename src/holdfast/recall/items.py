@@ -72,9 +72,10 @@ class Known:
         """Tell whether a document may be put before an agent unasked: by whose it is, and by its safety.
 
         The safety of a text is judged again here: a document of the tree, or a record of another tool, never
-        passed the gate.
+        passed the gate. What is to be done, and a plan, is found when asked for and never told.
         """
-        return (document.source != "record" or document.author in self._believed) and is_safe(document.text)
+        mine = document.source != "record" or document.author in self._believed
+        return mine and document.trusted and is_safe(document.text)
 
     @cached_property
     def _standing(self) -> dict[str, Document]:
@@ -97,10 +98,25 @@ class Known:
 
         None for a copy by somebody not accepted here: that it is equal is only its own word.
         """
-        standing = self._standing.get(document.id, document)
+        standing = self._standing.get(document.id) or self._recorded(document) or document
+        if standing is not document and document.author is None:
+            return standing
         if standing.id != document.id and document.author not in self._believed:
             return None
         return standing
+
+    def _recorded(self, document: Document) -> Document | None:
+        """Return the learning that a line of the tree repeats word for word, as an exported file does."""
+        return self._by_text.get(_folded(document.text)) if document.author is None else None
+
+    @cached_property
+    def _by_text(self) -> dict[str, Document]:
+        """Return, by text, the learning of somebody accepted here that stands for it."""
+        stand = (found for found in self._standing.values() if found.author in self._believed)
+        by_text: dict[str, Document] = {}
+        for found in sorted(stand, key=lambda found: (found.state in HIDDEN, found.id)):
+            by_text.setdefault(_folded(found.text), found)
+        return by_text
 
     @cached_property
     def _worked(self) -> dict[str, set[str]]:
@@ -141,3 +157,7 @@ class Known:
             score=round(score, 3),
             confidence=confidence,
         )
+
+
+def _folded(text: str) -> str:
+    return " ".join(quoted(text).lower().split())

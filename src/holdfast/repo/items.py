@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator
 from typing import Any, Literal
 
 import msgspec
 
-from holdfast.repo import bounded_toml, safe_read
+from holdfast.repo import bounded_toml, live_documents, safe_read
 from holdfast.repo.location import Repository
 from holdfast.repo.visible import visible_line
 
@@ -27,7 +26,6 @@ Kind = Literal["config", "goals", "section", "guidance", "file", "refused"]
 
 _COMMANDS = ("run", "command", "cmd", "exec", "measure")
 _PLAIN_SECTIONS = frozenset({"brief"})
-_DOCUMENTS = ("learnings.md", "decisions.md", "TODO.md", "docs/learnings", "failures")
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,7 +71,7 @@ def documents(repository: Repository) -> tuple[str, ...]:
     """Return the user's own documents that would be quoted to agents as data, relative to the worktree."""
     if repository.root is None:
         return ()
-    return tuple(name for name in _DOCUMENTS if os.path.lexists(repository.root / name))
+    return live_documents.present(repository.root)
 
 
 def _items(entry: safe_read.Found) -> Iterator[Item]:
