@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from holdfast.learn.view import View
 from holdfast.repo.location import Repository
+from holdfast.testing.repositories import commit
+from holdfast.testing.sessions import ClaudeSession
 
 Run = Callable[..., Any]
 
@@ -52,3 +55,31 @@ def test_a_note_of_the_tree_is_named_as_it_was_shown(known: str, holdfast: Run, 
     assert (done.code, "Freeze `deploy/prod`" in done.out) == (0, True)
     assert "note · stated · learnings.md:1" in done.out
     assert "your own file" in holdfast("review", "retire", shown).err
+
+
+def test_a_line_of_a_file_is_explained_from_the_logs_that_were_read(
+    repository: Repository, tmp_path: Path, holdfast: Run
+) -> None:
+    talk = ClaudeSession(
+        "5f0c0000-0000-4000-8000-000000000009", root=str(repository.directory), start=1772359200.0
+    )
+    talk.prompt("the total has too many digits")
+    talk.say("Totals are floats, so I round where they leave the cart.")
+    talk.edit("cart.py", "return total\n", "return round(total, 2)\n")
+    log = talk.write(tmp_path / "log.jsonl")
+    (repository.directory / "cart.py").write_text("return round(total, 2)\n")
+    assert holdfast("ingest", str(log)).code == 0
+    done = holdfast("why", "cart.py:1")
+    assert done.code == 0
+    assert "not committed yet" in done.out
+    assert "asked: “the total has too many digits”" in done.out
+    assert "said:  “Totals are floats" in done.out
+    assert holdfast("why", "cart.py:1", "--json").json["session"]["transcript"] == str(log)
+
+
+def test_a_line_that_no_session_wrote_has_its_commit_alone(repository: Repository, holdfast: Run) -> None:
+    commit(repository.directory, {"a.txt": "one\n"}, "Say one")
+    done = holdfast("why", "a.txt:1")
+    assert done.code == 0
+    assert "Say one" in done.out
+    assert "No session that wrote it was found" in done.out

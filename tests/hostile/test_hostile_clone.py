@@ -47,6 +47,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "brief, json": ("brief", "--prompt", f"the {MARKER}", "--json"),
     "review": ("review",),
     "why": ("why", "a"),
+    "why, line": ("why", "README.md:1"),
     "review, retire": ("review", "retire", "a", "--reason", "x"),
     "review, purge": ("review", "purge", "a", "--reason", "x"),
     "sync, preview": ("sync", "--preview"),

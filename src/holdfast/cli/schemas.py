@@ -28,6 +28,7 @@ DOCUMENTS: dict[str, tuple[str, ...]] = {
     "status/1": ("holdfast.measure.overview:Overview",),
     "sync/1": ("holdfast.cli.sync:_Answer", "holdfast.cli.sync:_Preview"),
     "trust/1": ("holdfast.cli.trust:_Answer",),
+    "why-line/1": ("holdfast.recall.why_line:LineReason",),
     "why/1": ("holdfast.recall.why:Reason",),
 }
 """The types behind each name; where there are several, a document is of one of them."""

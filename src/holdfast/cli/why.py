@@ -1,7 +1,8 @@
-"""``holdfast why``: the evidence behind a learning."""
+"""``holdfast why``: the evidence behind a learning, or the reason for a line."""
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,8 +12,11 @@ import click
 from holdfast.cli.output import count, dim, emit, json_option, plain, repository_option, strong, wrapped
 
 if TYPE_CHECKING:
+    from holdfast.learn.view import View
     from holdfast.recall.why import Reason
+    from holdfast.recall.why_line import LineReason
     from holdfast.repo.records import Evidence, RecordEvent
+    from holdfast.transcripts.origin import Origin
 
 _EVENTS = {
     "learning.accepted": "accepted by a person",
@@ -29,21 +33,77 @@ _EVENTS = {
     "why",
     epilog="""\b
 Example:
-  holdfast why k3p2
+  holdfast why k3p2                the evidence behind a learning
+  holdfast why src/shop/cart.py:42 the reason for a line, as it was given in its session
 """,
 )
-@click.argument("id", metavar="ID")
+@click.argument("what", metavar="ID|FILE:LINE")
+@click.argument("transcripts", nargs=-1, type=click.Path(path_type=Path))
 @json_option
 @repository_option
-def command(id: str, as_json: bool, directory: Path | None) -> int:  # noqa: A002 - the argument's name in --help
-    """Show the evidence behind a learning: session, line, command, exit codes, commit."""
+def command(what: str, transcripts: tuple[Path, ...], as_json: bool, directory: Path | None) -> int:
+    """Show the evidence behind a learning, or why a line of a file is as it is.
+
+    Of a learning: session, line, command, exit codes, commit. Of a line, committed or not: the commit, the
+    session that wrote it, and what was said then, from the logs that `holdfast ingest` read or from
+    TRANSCRIPTS.
+    """
     from holdfast.learn.view import open_view
     from holdfast.recall.why import why
+    from holdfast.recall.why_line import why_line
+    from holdfast.repo.blame import line_at
 
+    start = Path(directory or ".").absolute()
     with open_view(directory or ".") as view:
-        reason = why(view, id)
-    emit(reason, "holdfast.why/1", as_json, _lines)
-    return 0
+        line = None if view.is_note(what) else line_at(view.repository, what, start)
+        if line is None:
+            emit(why(view, what), "holdfast.why/1", as_json, _lines)
+            return 0
+        found = why_line(view, line, _logs(view, transcripts))
+    emit(found, "holdfast.why-line/1", as_json, _line_lines)
+    return 0 if found.commit or found.session else 1
+
+
+def _logs(view: View, transcripts: tuple[Path, ...]) -> Iterator[Origin]:
+    """Yield the logs that are named, else those that were read before and are still there."""
+    from holdfast.learn.reading_position import transcripts_read
+    from holdfast.transcripts.origin import DatabaseOrigin, FileOrigin
+    from holdfast.transcripts.transcript import expand
+
+    if transcripts:
+        yield from expand(transcripts)
+        return
+    for key in transcripts_read(view.repository.state_dir / "reading.db"):
+        path, _, session = key.rpartition("#")
+        if Path(key).is_file():
+            yield FileOrigin(Path(key))
+        elif session and Path(path).is_file():
+            yield DatabaseOrigin(Path(path), session)
+
+
+def _line_lines(found: LineReason) -> Iterator[str]:
+    yield f"{strong(f'{plain(found.path)}:{found.line}')}  {plain(found.text.strip())}"
+    commit, session = found.commit, found.session
+    if commit is None:
+        yield "  not committed yet"
+    else:
+        day = datetime.datetime.fromtimestamp(commit.at, datetime.UTC).date().isoformat()
+        yield wrapped(
+            f"{day} by {commit.author}: {commit.subject}", first=f"  {commit.id[:9]}  ", indent="    "
+        )
+        if commit.body:
+            yield wrapped(commit.body.split("\n\n")[0], first="    ", indent="    ")
+    if session is None:
+        logs = count(found.looked_in, "log")
+        yield dim(f"  No session that wrote it was found in {logs}: `holdfast ingest`, or name transcripts.")
+        return
+    where = f", {plain(session.transcript)}:{session.line}" if session.transcript else ""
+    done = "written" if session.by == "edit" else "committed"
+    yield wrapped(f"{done} {session.day or ''} by {session.agent}, session {session.session}{where}")
+    if found.asked:
+        yield wrapped(f"“{found.asked}”", first="  asked: ", indent="    ")
+    if found.said:
+        yield wrapped(f"“{found.said}”", first="  said:  ", indent="    ")
 
 
 def _lines(reason: Reason) -> Iterator[str]:

@@ -162,6 +162,17 @@ class ProgressStore:
         self._database.close()
 
 
+def transcripts_read(path: Path) -> list[str]:
+    """Return the keys of the logs that a store has positions of; none when it cannot be read."""
+    if not path.is_file():
+        return []
+    try:
+        with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
+            return [key for (key,) in database.execute("SELECT path FROM transcripts ORDER BY path")]
+    except sqlite3.Error:
+        return []
+
+
 def discard(path: Path) -> None:
     """Remove the file of a store, so that everything is read anew; one that cannot be removed stays."""
     with contextlib.suppress(OSError):

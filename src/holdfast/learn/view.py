@@ -144,13 +144,20 @@ class View:
         """Return the learnings on record that still hold, newest first."""
         return [document for document in self.learnings() if document.state not in HIDDEN]
 
+    def is_note(self, place: str) -> bool:
+        """Tell whether a note of the worktree stands at a place such as ``learnings.md:12``."""
+        return any(note.path == place for note in self._notes())
+
+    def _notes(self) -> list[Document]:
+        return self.index.all(sources=[self.sources[2], self.sources[3]])
+
     def resolve(self, prefix: str) -> Document:
         """Return the one learning or candidate whose id begins so, or the note that stands there.
 
         Raises:
             UsageError: None does, or several do.
         """
-        for note in self.index.all(sources=[self.sources[2], self.sources[3]]):
+        for note in self._notes():
             if note.path == prefix:
                 return note
         known = [*self.index.ids("record"), *self.index.ids("candidate")]

@@ -1,0 +1,160 @@
+"""Who wrote a line of a file last: a commit, or nobody yet."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from difflib import SequenceMatcher
+from pathlib import Path
+
+import msgspec
+
+from holdfast.errors import EnvironmentProblem, UsageError
+from holdfast.repo import safe_read
+from holdfast.repo.location import Repository
+
+_PLACE = re.compile(r"(?P<path>.+):(?P<line>\d{1,7})")
+_NOBODY = "0" * 40
+AROUND = 3
+"""Lines before and after a line that are given with it."""
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of a file of the worktree.
+
+    Attributes:
+        path: Relative to the top of the worktree.
+        line: Its number, from 1.
+        text: What it says.
+        around: The lines next to it, without it.
+    """
+
+    path: str
+    line: int
+    text: str
+    around: tuple[str, ...]
+
+
+class LineCommit(msgspec.Struct, frozen=True, kw_only=True):
+    """The commit that wrote a line last.
+
+    Attributes:
+        id: Its whole id.
+        at: When it was authored, in seconds since the epoch.
+        author: The author's name.
+        subject, body: Its message.
+        trailers: The trailers of the message, by name.
+    """
+
+    id: str
+    at: float
+    author: str
+    subject: str
+    body: str
+    trailers: dict[str, str]
+
+
+def line_at(repository: Repository, place: str, start: Path) -> Line | None:
+    """Return the line that ``FILE:LINE`` names; None when it names none, as an id does.
+
+    Args:
+        repository: Where.
+        place: File and line; the file as seen from ``start``, else from the top.
+        start: The directory that the command was started in.
+
+    Raises:
+        UsageError: The file has no such line.
+    """
+    match = _PLACE.fullmatch(place)
+    root = repository.root
+    if match is None or root is None:
+        return None
+    path = _relative(root, match["path"], start)
+    text = _text(root, path) if path else None
+    if text is None or path is None:
+        if "/" in match["path"] or "." in match["path"]:
+            raise UsageError(
+                f"There is no file {match['path']} here.", "Give a file of the worktree: FILE:LINE"
+            )
+        return None
+    lines = text.split("\n")
+    number = int(match["line"])
+    if not 0 < number <= len(lines):
+        raise UsageError(f"{path} has {len(lines)} lines; there is no line {number}.", "Give FILE:LINE.")
+    first = max(0, number - 1 - AROUND)
+    around = [*lines[first : number - 1], *lines[number : number + AROUND]]
+    return Line(path=path, line=number, text=lines[number - 1], around=tuple(around))
+
+
+def _relative(root: Path, name: str, start: Path) -> str | None:
+    for base in (start, root):
+        whole = posixpath.normpath(posixpath.join(str(base), name))
+        for top in dict.fromkeys((str(root), str(root.resolve()))):
+            if whole.startswith(top.rstrip("/") + "/"):
+                path = whole[len(top.rstrip("/")) + 1 :]
+                if _text(root, path) is not None:
+                    return path
+    return None
+
+
+def _text(root: Path, path: str) -> str | None:
+    try:
+        return safe_read.read_text(root, path, limit=8 << 20)
+    except EnvironmentProblem:
+        return None
+
+
+def _in_head(repository: Repository, line: Line) -> int | None:
+    """Return the number that a line of the worktree has in HEAD; None when it is not there."""
+    held = repository.git("cat-file", "blob", f"HEAD:{line.path}", check=False).decode("utf-8", "replace")
+    here = _text(repository.directory, line.path) or ""
+    before, after = ([_folded(text) for text in whole.split("\n")] for whole in (held, here))
+    number = line.line - 1
+    least = min(len(before), len(after))
+    start = next((place for place in range(least) if before[place] != after[place]), least)
+    if number < start:
+        return line.line
+    end = next(
+        (back for back in range(least - start) if before[-1 - back] != after[-1 - back]), least - start
+    )
+    if number >= len(after) - end:
+        return line.line + len(before) - len(after)
+    matcher = SequenceMatcher(None, before[start : len(before) - end], after[start : len(after) - end])
+    for first, there, size in matcher.get_matching_blocks():
+        if there <= number - start < there + size:
+            return first + line.line - there
+    return None
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split())
+
+
+def commit_of(repository: Repository, line: Line) -> LineCommit | None:
+    """Return the commit that wrote a line last; None while it is not committed.
+
+    White space alone does not make a commit the author of a line, and moved lines are followed. The file of
+    the worktree is compared here, not by git, which would run the filters that a clone configures.
+    """
+    number = _in_head(repository, line)
+    if number is None:
+        return None
+    out = repository.git(
+        "blame", "-w", "-M", "--no-textconv", "--porcelain", "-L", f"{number},{number}", "HEAD", "--",
+        line.path, check=False,
+    )  # fmt: skip
+    id_ = out[:40].decode("ascii", "replace")
+    if not re.fullmatch(r"[0-9a-f]{40}", id_) or id_ == _NOBODY:
+        return None
+    shown = repository.git(
+        "show", "--no-patch", "--no-show-signature",
+        "--format=%at%x00%an%x00%s%x00%b%x00%(trailers:only,unfold)", id_, check=False,
+    )  # fmt: skip
+    fields = shown.decode("utf-8", "replace").split("\0")
+    if len(fields) != 5 or not fields[0].isdigit():
+        return None
+    at, author, subject, body, told = fields
+    trailers = dict(part.split(": ", 1) for part in told.strip().split("\n") if ": " in part)
+    return LineCommit(
+        id=id_, at=float(at), author=author, subject=subject, body=body.strip(), trailers=trailers
+    )
