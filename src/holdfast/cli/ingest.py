@@ -12,7 +12,7 @@ import click
 from holdfast.cli.output import bad, count, emit, json_option, progress, repository_option, strong, wrapped
 
 if TYPE_CHECKING:
-    from holdfast.learn.ingest import IngestReport
+    from holdfast.learn.ingest import IngestReport, NotRead
     from holdfast.learn.view import View
     from holdfast.transcripts.origin import Origin
 
@@ -26,28 +26,47 @@ _NAMED = 10
 Example:
   holdfast ingest                        this repository's sessions, found in your home
   holdfast ingest session.jsonl logs/    these files and folders
+  holdfast ingest --from-ref origin/entire/checkpoints/v1
+                                         sessions that your team commits to git
 """,
 )
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--yes", is_flag=True, help="Read your home's session logs without asking.")
 @click.option("--everywhere", is_flag=True, help="Sessions of every directory, not only of this repository.")
+@click.option(
+    "--from-ref",
+    "refs",
+    multiple=True,
+    metavar="REF",
+    help="Sessions in the files of a branch, tag, commit, or glob of refs; nothing is checked out.",
+)
 @json_option
 @repository_option
 def command(
-    paths: tuple[Path, ...], yes: bool, everywhere: bool, as_json: bool, directory: Path | None
+    paths: tuple[Path, ...],
+    yes: bool,
+    everywhere: bool,
+    refs: tuple[str, ...],
+    as_json: bool,
+    directory: Path | None,
 ) -> int:
     """Read agent sessions and keep what they teach.
 
-    Give transcripts or folders of them; without any, the sessions of this repository are looked for in
-    your home, after asking. Exits with 1 when nothing could be read.
+    Give transcripts, folders of them, or refs that hold some; without any, the sessions of this repository
+    are looked for in your home, after asking. Exits with 1 when nothing could be read.
     """
     from holdfast.learn.ingest import ingest
     from holdfast.learn.view import open_view
 
     with open_view(directory or ".") as view:
-        chosen: list[Path | Origin] = list(paths) or _discovered(view, yes, everywhere)
+        chosen: list[Path | Origin] = list(paths)
+        if not paths and not refs:
+            chosen += _discovered(view, yes, everywhere)
+        committed, missing = _committed(view, refs)
+        chosen += committed
         with progress(_size_of(chosen), "Reading sessions") as advance:
             report = ingest(view, chosen, advance)
+    report.not_read += missing
     emit(report, "holdfast.ingest/1", as_json, _lines)
     return 0 if report.transcripts or report.unchanged else 1
 
@@ -59,6 +78,18 @@ def _size_of(paths: list[Path | Origin]) -> int:
     from holdfast.transcripts.discovery import expand
 
     return sum(origin.size for origin in expand(paths))
+
+
+def _committed(view: View, refs: tuple[str, ...]) -> tuple[list[Origin], list[NotRead]]:
+    """Return the transcripts in some refs, and those that this clone lacks."""
+    from holdfast.learn.report import NotRead
+    from holdfast.transcripts.in_git import find_in_refs
+
+    if not refs:
+        return [], []
+    found = find_in_refs(view.repository.directory, refs)
+    lacking = "this clone does not have it; `git fetch --refetch` brings back what was left out"
+    return list(found.origins), [NotRead(path=name, reason=lacking) for name in found.missing]
 
 
 def _discovered(view: View, yes: bool, everywhere: bool) -> list[Path | Origin]:

@@ -11,7 +11,6 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
@@ -106,7 +105,8 @@ def sessions_in(path: Path) -> Iterator[DatabaseOrigin]:
     Raises:
         HoldfastError: It is no agent's, or cannot be read.
     """
-    opencode_database = import_module("holdfast.transcripts.opencode_database")
+    from holdfast.transcripts import opencode_database
+
     for session, directory, updated, size in opencode_database.sessions(path):
         yield DatabaseOrigin(path, session, size, updated, directory or None)
 

@@ -9,15 +9,15 @@ import io
 import os
 import stat
 import tempfile
+import weakref
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import import_module
 from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
 from holdfast.errors import HoldfastError
-from holdfast.repo import git
+from holdfast.transcripts.git_trees import contents_of
 
 IN_MEMORY = 16 * 1024 * 1024
 """Bytes of a log out of git or a database that are held in memory; a longer one goes to a nameless file."""
@@ -183,8 +183,8 @@ class _Content:
     """Bytes that were gathered once and can be opened again and again."""
 
     def __init__(self, pieces: Iterable[bytes]) -> None:
-        # closed with the last stream on it
-        self.file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115
+        self.file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - as long as this
+        weakref.finalize(self, self.file.close)
         self.size = 0
         for piece in pieces:
             self.file.write(piece)
@@ -223,25 +223,16 @@ class _Window(io.RawIOBase):
 
 @lru_cache(maxsize=1)  # one transcript is opened several times while it is read, then never again
 def _blobs(repository: Path, blobs: tuple[str, ...]) -> _Content:
-    asked = "".join(f"{blob}\n" for blob in blobs).encode()
-
-    def pieces() -> Iterable[bytes]:
-        with git.stream(["cat-file", "--batch"], cwd=repository, input=asked) as out:
-            for _ in blobs:
-                data = git.read_object(out)
-                if data is None:
-                    raise OSError(0, "this clone does not have it")
-                yield data
-
     try:
-        return _Content(pieces())
+        return _Content(contents_of(repository, blobs))
     except HoldfastError as error:
         raise OSError(0, error.message) from error
 
 
 @lru_cache(maxsize=1)
 def _lines(path: Path, session: str, _stamp: tuple[int, ...]) -> _Content:
-    opencode_database = import_module("holdfast.transcripts.opencode_database")
+    from holdfast.transcripts import opencode_database
+
     return _Content(line.rstrip(b"\n") + b"\n" for line in opencode_database.lines(path, session))
 
 

@@ -9,6 +9,9 @@ from typing import NamedTuple
 
 from holdfast.transcripts.claude_code import ClaudeCodeReader
 from holdfast.transcripts.codex import CodexReader
+from holdfast.transcripts.copilot import CopilotReader
+from holdfast.transcripts.gemini import GeminiDocumentReader, GeminiReader
+from holdfast.transcripts.qwen import QwenReader
 from holdfast.transcripts.reader import Reader, is_whole_reader
 from holdfast.transcripts.records import BOM
 
@@ -16,13 +19,16 @@ GROUP = "holdfast.readers"
 HEAD = 256 * 1024
 """Bytes of a file's beginning by which its format is told."""
 
-BUILT_IN: tuple[type[Reader], ...] = (ClaudeCodeReader, CodexReader)
+BUILT_IN: tuple[type[Reader], ...] = (
+    QwenReader,  # before Claude Code, whose envelope it took over
+    ClaudeCodeReader,
+    CodexReader,
+    CopilotReader,
+    GeminiReader,
+    GeminiDocumentReader,
+)
 
 _SIGNS: tuple[tuple[str, tuple[bytes, ...]], ...] = (
-    ("a Gemini CLI chat", (b'"sessionId"', b'"projectHash"')),
-    ("a Copilot CLI session", (b'"session.start"', b'"copilotVersion"')),
-    ("a Copilot CLI session", (b'"type":"session.start"', b'"data":{')),
-    ("a Qwen Code chat", (b'"parentUuid"', b'"parts"')),
     ("an OpenCode export", (b'"messages"', b'"parts"', b'"info"')),
     ("a mini-swe-agent trajectory", (b'"trajectory_format"',)),
     ("the output of `codex exec --json`, not its log", (b'"thread.started"',)),
