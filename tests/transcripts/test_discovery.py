@@ -112,7 +112,7 @@ def test_a_directory_is_expanded_to_the_logs_in_it(tmp_path):
     claude_log = tmp_path / "a.jsonl"
     claude_log.write_bytes((FIXTURES / "claude-session.jsonl").read_bytes())
     (tmp_path / "package.json").write_text('{"name": "x"}')
-    (tmp_path / "c.jsonl").write_text('{"sessionId":"a","projectHash":"b"}')
+    (tmp_path / "c.jsonl").write_text('{"sessionId":"a","kind":"b"}')
     (tmp_path / "empty.jsonl").write_text("")
     (tmp_path / "photo.png").write_bytes(b"\x89PNG\x00")
     os.mkfifo(tmp_path / "pipe")

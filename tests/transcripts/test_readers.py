@@ -8,6 +8,7 @@ import pytest
 
 from holdfast.errors import TranscriptError
 from holdfast.transcripts import readers
+from holdfast.transcripts.reader import is_whole_reader
 from holdfast.transcripts.transcript import open_transcript
 
 PLUGIN = """
@@ -83,5 +84,6 @@ def test_other_packages_are_not_loaded_for_what_is_built_in(plugin):
 def test_the_built_in_readers_are_registered_under_their_agents_names():
     registered = {point.name: point.load() for point in metadata.entry_points(group=readers.GROUP)}
     for reader in readers.BUILT_IN:
-        assert registered[reader.agent] is reader
-        assert readers.reader_named(reader.agent) is reader
+        assert reader in registered.values()
+        assert reader.agent in registered
+        assert readers.reader_named(reader.agent, whole=is_whole_reader(reader)) is reader

@@ -210,13 +210,6 @@ class TestContentDecides:
     @pytest.mark.parametrize(
         ("content", "told"),
         [
-            ('{\n  "sessionId": "a",\n  "projectHash": "b",\n  "messages": []\n}', "Gemini CLI chat"),
-            ('{"sessionId":"a","projectHash":"b","kind":"main"}\n', "Gemini CLI chat"),
-            ('{"type":"session.start","data":{"copilotVersion":"1"},"id":"x"}\n', "Copilot CLI session"),
-            (
-                '{"uuid":"a","parentUuid":null,"sessionId":"s","type":"user","message":{"role":"user","parts":[]}}\n',
-                "Qwen Code chat",
-            ),
             ('{"type":"thread.started","thread_id":"x"}\n', "codex exec --json"),
             ("", "an empty file"),
             ("\x00\x01\x02", "a binary file"),
