@@ -16,7 +16,7 @@ from typing import Any, Literal, cast
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from bench.gate.cases import _at_pointer, _checked_text, _documents  # noqa: E402 - it lies beside this one
+from bench.gate.cases import _at_pointer, _checked_text, _documents
 
 Kind = Literal["followed and failed", "read and broken", "stale"]
 Origin = Literal["written", "real"]
