@@ -1,11 +1,11 @@
-"""``holdfast learn``: write down one thing worth knowing."""
+"""``holdfast learn``: write down one thing worth knowing; export what is known, import notes."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -18,12 +18,52 @@ if TYPE_CHECKING:
 _LONGEST = 1 << 16
 """Bytes of a learning, at most."""
 
+SECTIONS = (
+    ("context", "decision", "What made a decision necessary."),
+    ("alternatives", "decision", "What else was considered, and why not."),
+    ("consequences", "decision", "What follows from it."),
+    ("revisit", "decision", "What would have to change before it is asked again."),
+    ("tried", "failure", "What was tried."),
+    ("why_failed", "failure", "The cause."),
+    ("symptoms", "failure", "How it shows: the error."),
+    ("instead", "failure", "What works instead."),
+    ("not_caught", "failure", "Which check should have caught it."),
+    ("prevention", "failure", "What keeps it from coming back."),
+    ("where", "pattern", "Where it applies."),
+    ("when", "pattern", "When it is right."),
+    ("when_not", "pattern", "When it is wrong."),
+    ("gotchas", "pattern", "What goes wrong with it."),
+    ("think", "model", "How to think of it."),
+)
+"""The sections that options give: the option, its kind, its help. See `holdfast.learn.template`."""
+_NAMED_KINDS = ("decision", "failure", "pattern", "model")
+
+
+def _section_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for name, kind, told in reversed(SECTIONS):
+        flag = "--" + name.replace("_", "-")
+        command = click.option(flag, name, metavar="TEXT", help=f"{kind.capitalize()}: {told}")(command)
+    for kind in reversed(_NAMED_KINDS):
+        command = click.option(
+            f"--{kind}", is_flag=True, help=f"The same as -k {kind}; without TEXT your editor opens."
+        )(command)
+    return command
+
 
 @click.command(
     "learn",
     epilog="""\b
-Example:
+Examples:
   holdfast learn "Run 'make gen' after editing api/*.proto: CI fails on stale files otherwise"
+  holdfast learn --decision                          opens a template in your editor
+  holdfast learn --failure --instead "Use npm ci" --tried "npm install" --why-failed "it rewrites the lock"
+  holdfast learn export learnings.md                 writes what is known; - is standard output
+  holdfast learn import ~/.claude/projects/x/memory  lets what notes say wait for review
+  holdfast learn --session SESSION.jsonl             what one session could teach
+
+\b
+`export` and `import` are taken as such only before one path (import: paths), that is `-`, something with
+a slash, a name ending in .md, .mdc or .txt, or a file that is there, or alone. All else is text to learn.
 """,
 )
 @click.argument("text", nargs=-1)
@@ -31,10 +71,9 @@ Example:
     "-k",
     "--kind",
     type=click.Choice(["failure", "gotcha", "decision", "pattern", "convention", "model"]),
-    default="gotcha",
-    show_default=True,
-    help="What sort of thing it is.",
+    help="What sort of thing it is.  [default: gotcha]",
 )
+@_section_options
 @click.option("--command", "commands", multiple=True, metavar="CMD", help="A command it applies to.")
 @click.option("--path", "paths", multiple=True, help="A file or folder it applies to.")
 @click.option("--tag", "tags", multiple=True, help="A word to find it by.")
@@ -43,44 +82,120 @@ Example:
 @click.option(
     "--anyway", metavar="REASON", default="", help="Record it although the gate refuses; the reason is kept."
 )
+@click.option(
+    "--session",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Show what a session decided, what failed, what worked and what cost most; records nothing.",
+)
 @json_option
 @repository_option
 def command(
-    text: tuple[str, ...],
-    kind: Kind,
-    commands: tuple[str, ...],
-    paths: tuple[str, ...],
-    tags: tuple[str, ...],
-    supersedes: tuple[str, ...],
-    agent: str | None,
-    anyway: str,
-    as_json: bool,
-    directory: Path | None,
+    text: tuple[str, ...], session: Path | None, as_json: bool, directory: Path | None, **options: Any
 ) -> int:
     """Write down one thing worth knowing; `-` reads it from standard input.
 
     The first paragraph is what an agent is shown: what to do, because of what failed otherwise. A gate
     refuses what would not help the next session, with exit code 3, and says how to mend it.
     """
+    from holdfast.cli import learn_files, learn_session
+    from holdfast.errors import Refused
+
+    given = [name for name, value in options.items() if value]
+    called = learn_files.called(text)
+    if session is not None or called:
+        which = "`--session`" if session is not None else f"`learn {text[0]}`"
+        _refuse_others(which, given + (["text"] if session is not None and text else []))
+        if session is not None:
+            return learn_session.show((directory or Path()) / session, as_json)
+        return learn_files.run(text, as_json, directory)
+    try:
+        return _record(text, given, as_json, directory, options)
+    except Refused as error:
+        learn_files.add_hint(text, error)
+        raise
+
+
+def _refuse_others(which: str, given: list[str]) -> None:
+    from holdfast.errors import UsageError
+
+    if given:
+        named = {"commands": "command", "paths": "path", "tags": "tag"}.get(given[0], given[0])
+        named = "text" if named == "text" else "--" + named.replace("_", "-")
+        raise UsageError(
+            f"{which} goes with no {named}.", 'To record a text, give it as one: holdfast learn "…"'
+        )
+
+
+def _record(
+    text: tuple[str, ...], given: list[str], as_json: bool, directory: Path | None, options: dict[str, Any]
+) -> int:
+    from holdfast.cli.draft import drafted, recorded_from
     from holdfast.hook.commands import family
+    from holdfast.learn import template
     from holdfast.learn.view import open_view
     from holdfast.learn.write import learn_text
     from holdfast.repo.records import Applies, Author
 
-    said = _read() if text == ("-",) else " ".join(text)
-    applies = Applies(commands=tuple(family(name) or name for name in commands), paths=paths, tags=tags)
+    kind = _kind(given, options)
+    filled = {name: options[name] for name, _, _ in SECTIONS if options[name]}
+    applies = Applies(
+        commands=tuple(family(name) or name for name in options["commands"]),
+        paths=options["paths"],
+        tags=options["tags"],
+    )
+    agent = options["agent"]
     by = Author(kind="agent", agent=agent) if agent else Author(kind="person")
+    piped = _read(filled) if text == ("-",) else ""
     with open_view(directory or ".") as view:
-        written = learn_text(
-            view, said, kind=kind, applies=applies, supersedes=supersedes, by=by, anyway=anyway
-        )
+
+        def write(said: str) -> Written:
+            return learn_text(
+                view, said, kind=kind, applies=applies, supersedes=options["supersedes"], by=by,
+                anyway=options["anyway"],
+            )  # fmt: skip
+
+        if piped:
+            said = template.read(piped, kind) if kind in template.SECTIONS else piped
+            written = recorded_from(view, piped, kind, lambda: write(said))
+        else:
+            said = template.compose(kind, "" if text == ("-",) else " ".join(text), filled)
+            if said.startswith("## Details") or (not said and kind != "gotcha"):
+                written = drafted(view, kind, filled, write)
+            else:
+                written = write(said)
     emit(written, "holdfast.learn/1", as_json, _lines)
     return 0
 
 
-def _read() -> str:
+def _kind(given: list[str], options: dict[str, Any]) -> Kind:
+    """Return the kind that was asked for: by its option, or by the sections that only one kind has."""
     from holdfast.errors import UsageError
 
+    named = {kind for kind in _NAMED_KINDS if options[kind]} | (
+        {options["kind"]} if options["kind"] else set()
+    )
+    if len(named) > 1:
+        raise UsageError(
+            f"One thing is of one kind, not {' and '.join(sorted(named))}.", "Say two things apart."
+        )
+    kinds = {kind: name for name, kind, _ in reversed(SECTIONS) if name in given}
+    kind = next(iter(named), next(iter(kinds), "gotcha"))
+    for other, name in kinds.items():
+        if other != kind:
+            flag = "--" + name.replace("_", "-")
+            raise UsageError(f"{flag} is a section of a {other}, not of a {kind}.", f"Say --{other}.")
+    return cast("Kind", kind)
+
+
+def _read(filled: dict[str, str]) -> str:
+    from holdfast.errors import UsageError
+
+    if filled:
+        raise UsageError(
+            "Give the sections in the text or as options, one of the two.",
+            "In the text they stand under headings such as `## Context`.",
+        )
     data = sys.stdin.buffer.read(_LONGEST + 1)
     if len(data) > _LONGEST:
         raise UsageError(

@@ -166,7 +166,8 @@ def read_pieces(text: str, path: str, kind: str = "") -> Page:
     if one and pieces and fields.get("description", "").lower() not in pieces[0].text.lower():
         pieces[0] = pieces[0]._replace(detail=f"{fields['description']}\n\n{pieces[0].detail}".strip())
     if managed:
-        pieces = [piece._replace(text=exported.without_origin(piece.text)) for piece in pieces]
+        own = (piece for piece in pieces if piece.text != exported.INTRODUCTION)
+        pieces = [piece._replace(text=exported.without_origin(piece.text)) for piece in own]
     status, standing = "", None
     if one and kind == "decision":
         said = fields.get("status") or (pieces[0].parts.get("status", "") if pieces else "")

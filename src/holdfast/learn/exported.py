@@ -9,6 +9,9 @@ from __future__ import annotations
 import hashlib
 import re
 
+INTRODUCTION = "What sessions in this repository taught; `holdfast why ID` shows the evidence."
+"""The paragraph that an export begins with; it is no learning."""
+
 _MARK = re.compile(
     r"\A\ufeff?<!-- Written by `holdfast learn export`, digest ([0-9a-f]{16})\b[^\n]*-->[ \t]*\r?\n"
 )
