@@ -117,5 +117,5 @@ def _lines(found: SessionAnswers) -> Iterator[str]:
             yield f"    {plain(answer.command)}"
     yield ""
     yield dim(
-        f"{count(len(found.answers), 'answer')}; nothing was recorded. Each command records one; word it as you like."
+        f"{count(len(found.answers), 'answer')}; nothing was recorded. Each command would record one."
     )
