@@ -7,13 +7,18 @@ from functools import cache
 from importlib.metadata import entry_points
 from typing import NamedTuple
 
+from holdfast.transcripts.aider import AiderReader
 from holdfast.transcripts.claude_code import ClaudeCodeReader
 from holdfast.transcripts.codex import CodexReader
 from holdfast.transcripts.copilot import CopilotReader
 from holdfast.transcripts.gemini import GeminiDocumentReader, GeminiReader
+from holdfast.transcripts.mini_swe_agent import MiniSweAgentReader
+from holdfast.transcripts.opencode import OpenCodeExportReader, OpenCodeReader
+from holdfast.transcripts.pi import PiReader
 from holdfast.transcripts.qwen import QwenReader
 from holdfast.transcripts.reader import Reader, is_whole_reader
 from holdfast.transcripts.records import BOM
+from holdfast.transcripts.specstory import SpecStoryReader
 
 GROUP = "holdfast.readers"
 HEAD = 256 * 1024
@@ -26,16 +31,17 @@ BUILT_IN: tuple[type[Reader], ...] = (
     CopilotReader,
     GeminiReader,
     GeminiDocumentReader,
+    OpenCodeReader,
+    OpenCodeExportReader,
+    MiniSweAgentReader,
+    PiReader,
+    AiderReader,
+    SpecStoryReader,
 )
 
 _SIGNS: tuple[tuple[str, tuple[bytes, ...]], ...] = (
-    ("an OpenCode export", (b'"messages"', b'"parts"', b'"info"')),
-    ("a mini-swe-agent trajectory", (b'"trajectory_format"',)),
     ("the output of `codex exec --json`, not its log", (b'"thread.started"',)),
     ("the output of Claude Code's stream-json, not its log", (b'"subtype":"init"', b'"session_id"')),
-    ("an aider chat history", (b"# aider chat started at",)),
-    ("a SpecStory history", (b"_**User",)),
-    ("a Pi session", (b'{"type":"session"', b'"cwd"')),
 )
 
 

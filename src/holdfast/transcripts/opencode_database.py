@@ -1,0 +1,212 @@
+"""Read the sessions in OpenCode's SQLite database, without a trace beside it.
+
+The database is its owner's, who may be writing it in write-ahead mode: it is opened for reading alone,
+with its log of pending writes. Where no such log exists it is opened as immutable, and where the log lacks
+its index both are copied away first, so that SQLite makes no file beside it.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from holdfast.errors import EnvironmentProblem, TranscriptError
+from holdfast.transcripts.events import MAX_TEXT
+from holdfast.transcripts.values import cut, table, text_of
+
+_WAIT = 5.0
+"""Seconds to wait for a writer."""
+
+_SESSIONS = """
+    SELECT session.id, session.directory, session.time_updated, coalesce(sum(length(part.data)), 0)
+    FROM session LEFT JOIN part ON part.session_id = session.id
+    GROUP BY session.id ORDER BY session.time_updated, session.id
+"""
+_SESSION = "SELECT id, directory, version, parent_id, time_created FROM session WHERE id = ?"
+_MESSAGES = "SELECT id, data FROM message WHERE session_id = ? ORDER BY time_created, id"
+_PARTS = "SELECT id, data FROM part WHERE message_id = ? ORDER BY id"
+_INFO = ("role", "agent", "mode", "modelID", "path", "tokens", "time", "finish", "error", "summary")
+_PART = ("type", "text", "synthetic", "ignored", "time", "callID", "tool", "auto", "tokens")
+_STATE = ("status", "input", "output", "error")
+
+
+def sessions(path: Path) -> list[tuple[str, str, float, int]]:
+    """Return the id, directory, time of change (seconds since the epoch) and bytes of each session.
+
+    Raises:
+        EnvironmentProblem: The database cannot be opened, or is locked for too long.
+        TranscriptError: It is not a database of OpenCode's, or it is damaged.
+    """
+    with _opened(path) as database:
+        rows = database.execute(_SESSIONS).fetchall()
+    return [
+        (str(identity), text_of(directory), _seconds(updated), size if isinstance(size, int) else 0)
+        for identity, directory, updated, size in rows
+        if identity is not None
+    ]
+
+
+def lines(path: Path, session_id: str) -> Iterator[bytes]:
+    """Give a session as lines of JSON: the session, then each finished message, in the order of their making.
+
+    Of a record only what does not change any more is given, so that the lines of a session only grow. The
+    messages end before the first that is still being written.
+
+    Raises:
+        EnvironmentProblem: The database cannot be opened, or is locked for too long.
+        TranscriptError: It is not a database of OpenCode's, it is damaged, or it lacks the session.
+    """
+    with _opened(path) as database:
+        row = database.execute(_SESSION, (session_id,)).fetchone()
+        if row is None:
+            raise TranscriptError(
+                f"{path} has no session {session_id}",
+                "It may have been deleted: run `opencode session list`.",
+            )
+        yield _session_line(row)
+        rows = database.execute(_MESSAGES, (session_id,)).fetchall()
+        infos = [(str(identity), _object(data)) for identity, data in rows]
+        for place, (identity, info) in enumerate(infos):
+            parts = [(str(part), _object(data)) for part, data in database.execute(_PARTS, (identity,))]
+            if not _is_finished(
+                info, [part for _, part in parts], [later for _, later in infos[place + 1 :]]
+            ):
+                return
+            yield _message_line(identity, session_id, info, parts)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    try:
+        with _readable(path) as uri, closing(sqlite3.connect(uri, uri=True, timeout=_WAIT)) as database:
+            database.text_factory = lambda data: data.decode("utf-8", "replace")
+            database.execute("BEGIN")  # all that is read is of one moment
+            yield database
+    except sqlite3.Error as problem:
+        raise _explained(path, problem) from problem
+    except OSError as problem:
+        reason = problem.strerror or str(problem)
+        raise EnvironmentProblem(
+            f"cannot read {path}: {reason}", "Check the path and its permissions."
+        ) from problem
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[str]:
+    """Give the address by which SQLite reads a database and makes no file beside it."""
+    if not path.is_file():
+        raise FileNotFoundError(2, "there is no such file")
+    log, index = (path.with_name(path.name + suffix) for suffix in ("-wal", "-shm"))
+    if not log.exists():
+        yield f"{_address(path)}?mode=ro&immutable=1"
+    elif index.exists():
+        yield f"{_address(path)}?mode=ro"
+    else:
+        with tempfile.TemporaryDirectory(prefix="holdfast-") as folder:
+            copy = Path(folder) / "opencode.db"
+            shutil.copyfile(path, copy)
+            shutil.copyfile(log, copy.with_name("opencode.db-wal"))
+            yield f"{_address(copy)}?mode=ro"
+
+
+def _address(path: Path) -> str:
+    return "file:" + quote(str(path.absolute()))
+
+
+def _explained(path: Path, problem: sqlite3.Error) -> EnvironmentProblem | TranscriptError:
+    said = str(problem)
+    if "no such table" in said or "no such column" in said:
+        return TranscriptError(
+            f"{path} is not a database that this Holdfast can read: {said}",
+            "It may be of another program, or of another version of OpenCode: `opencode export` gives a "
+            "session as a file that can be read.",
+        )
+    if "locked" in said or "busy" in said:
+        return EnvironmentProblem(f"{path} is being written: {said}", "Try again in a moment.")
+    if "unable to open" in said:
+        return EnvironmentProblem(f"cannot read {path}: {said}", "Check the path and its permissions.")
+    return TranscriptError(
+        f"{path} is damaged or only half written: {said}",
+        "Try again when OpenCode is closed; `opencode export` gives a session as a file.",
+    )
+
+
+def _is_finished(info: dict[str, Any], parts: list[dict[str, Any]], later: list[dict[str, Any]]) -> bool:
+    """Tell whether a message will not change any more: it says so, or the conversation went on after it."""
+    if info.get("role") != "assistant":
+        return bool(later)
+    if any(message.get("role") == "assistant" for message in later):
+        return True
+    if not table(info.get("time")).get("completed") and not info.get("error"):
+        return False
+    running = ("pending", "running")
+    return not any(table(part.get("state")).get("status") in running for part in parts)
+
+
+def _session_line(row: tuple[Any, ...]) -> bytes:
+    identity, directory, version, parent, created = row
+    info = {"id": identity, "directory": directory, "version": version, "time": {"created": created}}
+    if parent is not None:
+        info["parentID"] = parent
+    return _line({"type": "opencode.session", "info": info})
+
+
+def _message_line(
+    identity: str, session_id: str, info: dict[str, Any], parts: list[tuple[str, dict[str, Any]]]
+) -> bytes:
+    kept = {field: info[field] for field in _INFO if field in info}
+    if kept.get("summary") is not True:
+        kept.pop("summary", None)  # of a user's message: the changes so far, written again and again
+    if "error" in kept:
+        kept["error"] = {"name": table(kept["error"]).get("name")}
+    model = table(info.get("model")).get("modelID")
+    if "modelID" not in kept and model is not None:
+        kept["modelID"] = model
+    kept |= {"id": identity, "sessionID": session_id}
+    shown = [_part(part, data) for part, data in parts]
+    return _line({"type": "opencode.message", "info": kept, "parts": shown})
+
+
+def _part(identity: str, data: dict[str, Any]) -> dict[str, Any]:
+    kind = data.get("type")
+    if kind == "reasoning":
+        return {"id": identity, "type": kind}
+    kept = {"id": identity, **{field: data[field] for field in _PART if field in data}}
+    if "state" in data:
+        kept["state"] = _state(table(data["state"]))
+    return kept
+
+
+def _state(data: dict[str, Any]) -> dict[str, Any]:
+    kept = {field: data[field] for field in _STATE if field in data}
+    for field in ("output", "error"):
+        if isinstance(kept.get(field), str):
+            kept[field] = cut(kept[field], MAX_TEXT)
+    metadata = table(data.get("metadata"))
+    kept["metadata"] = {field: metadata[field] for field in ("exit", "sessionId") if field in metadata}
+    time = table(data.get("time"))
+    kept["time"] = {field: time[field] for field in ("start", "end") if field in time}
+    return kept
+
+
+def _line(record: dict[str, Any]) -> bytes:
+    return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace") + b"\n"
+
+
+def _object(data: Any) -> dict[str, Any]:
+    """Return the JSON object of a column; an empty one when it holds anything else."""
+    try:
+        return table(json.loads(data))
+    except (ValueError, TypeError, RecursionError):
+        return {}
+
+
+def _seconds(value: Any) -> float:
+    return value / 1000 if isinstance(value, int | float) else 0.0

@@ -1,0 +1,61 @@
+"""Read the outcome of an OpenCode tool call from its state.
+
+Exit codes stand in the metadata. What a person or a rule refused is an error whose text is one of a few
+fixed sentences of the client.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+from holdfast.transcripts.events import Status
+from holdfast.transcripts.tools import tool_of
+from holdfast.transcripts.values import exit_code_of, table, text_of
+
+_REFUSED = re.compile(
+    r"(?:Error: |\w*RejectedError: )?(?:The user rejected permission to use this|"
+    r"The user has specified a rule which prevents you|The user dismissed this question|"
+    r"Tool execution aborted|User aborted the command)"
+)
+_FEEDBACK = re.compile(r"with the following feedback: (.+)", re.DOTALL)
+_METADATA = re.compile(r"\n*<(bash|shell)_metadata>\n(.*?)\n?</\1_metadata>\s*$", re.DOTALL)
+_ABORTED = "User aborted the command"
+_INVALID = "invalid"
+"""The tool that a call is given to when its name or its arguments are wrong."""
+
+
+class Outcome(NamedTuple):
+    """The outcome of one tool call, as in the event `Result`."""
+
+    status: Status
+    text: str
+    exit_code: int | None = None
+    words: str | None = None
+
+
+def read_outcome(name: str, state: dict[str, Any]) -> Outcome | None:
+    """Return the outcome that a tool part's state holds; None while the call runs.
+
+    Args:
+        name: The tool's name.
+        state: The part's ``state``.
+    """
+    if state.get("status") == "error":
+        text = text_of(state.get("error"))
+        if not _REFUSED.match(text):
+            return Outcome("failed", text)
+        said = _FEEDBACK.search(text)
+        return Outcome("rejected", text, None, said[1].strip() or None if said else None)
+    if state.get("status") != "completed":
+        return None
+    text = text_of(state.get("output"))
+    if tool_of(name) != "Bash":
+        return Outcome("failed" if name == _INVALID else "ok", text)
+    metadata = table(state.get("metadata"))
+    code = exit_code_of(metadata.get("exit"))
+    noted = _METADATA.search(text)
+    if code is None and noted and _ABORTED in noted[2]:
+        return Outcome("rejected", text)
+    killed = code is None and (noted is not None or "exit" in metadata)
+    return Outcome("failed" if code or killed else "ok", text, code)
