@@ -1,0 +1,230 @@
+"""Abandoned approaches: what a session put in, took out again for a reason, and what stood in its place.
+
+A hunk counts when nearly all of its lines went again and the names it brought are not in what replaced them,
+and when something ended it: a person's words, a command's error line, or the agent saying that it takes it
+back. Refinements, moves, renamings, tests, formatting and debugging output are no approaches.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Literal
+
+import msgspec
+
+from holdfast.evidence import endings, hunks, taking_back
+from holdfast.evidence.detours import Detours, GivenUp
+from holdfast.evidence.endings import Said
+from holdfast.evidence.episodes import MAX_PENDING
+from holdfast.evidence.given_up import AbandonedApproach as AbandonedApproach
+from holdfast.evidence.given_up import Kind, Waiting, detour, made, may_be_approach
+from holdfast.evidence.hunks import Hunk
+from holdfast.evidence.libraries import libraries_in
+from holdfast.evidence.outcomes import Outcomes, OutcomesState
+from holdfast.hook import commands
+from holdfast.transcripts.events import AnyEvent, Call, Edit, Prompt, Result, Say
+
+MAX_SAID = 8
+"""Messages of the agent, and words of the person, that are looked back at."""
+MAX_WORDS = 2000
+"""Characters of one message that are kept."""
+MAX_WAITING = 40
+"""Approaches that wait for the end of what there is."""
+MAX_HUNKS = 12
+"""Hunks that are put together as one approach."""
+GONE = 0.25
+"""Share of a hunk's lines that may still stand when it counts as taken out."""
+
+
+class ApproachState(msgspec.Struct, kw_only=True):
+    """What must be carried over when a transcript is read on."""
+
+    calls: dict[str, Call] = {}
+    hunks: list[Hunk] = []
+    waiting: list[Waiting] = []
+    said: list[Said] = []
+    outcomes: OutcomesState = msgspec.field(default_factory=OutcomesState)
+    given_up: list[GivenUp] = []
+    turn: int = 0
+    step: int = 0
+    commits: int = 0
+
+
+class ApproachTracker:
+    """Collect what a session tried and gave up. `found` fills at `finish`, when it is known what stayed."""
+
+    def __init__(self, state: ApproachState | None = None) -> None:
+        self.state = state or ApproachState()
+        self.found: list[AbandonedApproach] = []
+        self._outcomes = Outcomes(self.state.outcomes)
+        self._detours = Detours(self.state.given_up)
+
+    def feed(self, event: AnyEvent, line: int = 0) -> None:
+        """Take the next event, which stands at ``line``."""
+        if isinstance(event, Say):
+            self._hear("agent", event.text, line)
+        elif isinstance(event, Prompt):
+            if not event.injected and event.text.strip():
+                self._hear("person", event.text, line)
+        elif isinstance(event, Call):
+            self._begin(event)
+        elif isinstance(event, Result):
+            self._end(event, line)
+
+    def finish(self) -> None:
+        """Add to `found` what was given up and is over; what was given here is not given again.
+
+        What an error ended goes on waiting until the command that failed succeeds.
+        """
+        live = self.state.hunks
+        over = [
+            waiting for waiting in self.state.waiting if waiting.ending.by != "error" or waiting.confirmed
+        ]
+        for waiting in over:
+            approach = made(waiting, live)
+            if approach is not None:
+                self.found.append(approach)
+        self.state.waiting = [waiting for waiting in self.state.waiting if waiting not in over]
+        self.found.extend(detour(given_up, failure) for given_up, failure in self._detours.take())
+
+    def _hear(self, who: Literal["agent", "person"], text: str, line: int) -> None:
+        if who == "person":
+            self.state.turn += 1
+        self.state.said.append(Said(who, text[-MAX_WORDS:], line, self.state.turn))
+        mine = [said for said in self.state.said if said.who == who]
+        if len(mine) > MAX_SAID:
+            self.state.said.remove(mine[0])
+
+    def _begin(self, call: Call) -> None:
+        self.state.step += 1
+        self._outcomes.begin(call)
+        if call.edits:
+            edits = tuple(Edit(edit.path, edit.removed, edit.added) for edit in call.edits[:MAX_HUNKS])
+            self.state.calls[call.id] = msgspec.structs.replace(call, edits=edits, query=None)
+            if len(self.state.calls) > MAX_PENDING:
+                del self.state.calls[next(iter(self.state.calls))]
+
+    def _end(self, result: Result, line: int) -> None:
+        command = self._outcomes.end(result, line)
+        call = self.state.calls.pop(result.call_id, None)
+        if result.status == "rejected" and result.words and result.words.strip():
+            self._hear("person", result.words, line)
+        if command is not None and self._outcomes.state.kept and self._outcomes.state.kept[-1].line == line:
+            self._detours.failed(self._outcomes.state.kept[-1])
+        if result.status != "ok":
+            return
+        if command is not None:
+            self._ran(command, line)
+        elif call is not None:
+            for edit in call.edits:
+                self._edited(edit, line, whole=call.tool == "Write" and not edit.removed)
+
+    def _ran(self, command: str, line: int) -> None:
+        """Take a command that succeeded."""
+        family = commands.family(command)
+        self._detours.worked(command, line, self._outcomes.state.step)
+        for waiting in self.state.waiting:
+            if waiting.ending.owner and commands.same_family(waiting.ending.owner, family):
+                waiting.confirmed = True
+        if "git" not in command:
+            return
+        for action in taking_back.actions(command):
+            if action.kind == "commit":
+                self.state.commits += 1
+            elif action.kind in ("stash", "pop", "drop"):
+                self._stash(action.kind, line)
+            else:
+                self._take_back(action, line)
+
+    def _stash(self, kind: str, line: int) -> None:
+        live = [hunk for hunk in self.state.hunks if hunk.left]
+        if kind == "stash":
+            for hunk in live:
+                hunk.stashed = hunk.stashed or hunk.commits == self.state.commits
+        elif kind == "pop":
+            for hunk in live:
+                hunk.stashed = False
+        else:
+            self._abandon("undone", [hunk for hunk in live if hunk.stashed], [], line)
+
+    def _take_back(self, action: taking_back.Action, line: int) -> None:
+        mine = [
+            hunk
+            for hunk in self.state.hunks
+            if hunk.left and action.reaches(hunk.path, hunk.commits, self.state.commits)
+        ]
+        self._abandon("undone", mine, [], line)
+
+    def _edited(self, edit: Edit, line: int, *, whole: bool) -> None:
+        """Take an edit that was applied: what it takes out of earlier hunks, and what it puts in."""
+        added, removed = hunks.changed(edit)
+        gone = Counter(removed)
+        over = []
+        present = Counter(hunks.lines_of(edit.added)) if whole else Counter[str]()
+        for hunk in self.state.hunks:
+            if hunk.path != edit.path or not hunk.left:
+                continue
+            taken = Counter(hunk.left) - present if whole else gone
+            if hunks.take_out(hunk, taken) and len(hunk.left) <= GONE * len(hunk.added):
+                over.append(hunk)
+        new = None
+        if added or removed:
+            said = next((said.text for said in reversed(self.state.said) if said.who == "agent"), "")
+            new = Hunk(
+                path=edit.path,
+                line=line,
+                turn=self.state.turn,
+                step=self.state.step,
+                commits=self.state.commits,
+                added=added,
+                left=list(added),
+                removed=removed,
+                said=said[-600:],
+            )
+        if over:
+            self._abandon("rewritten", over, added, line)
+        if new is not None and (added or removed):
+            self.state.hunks.append(new)
+            self._forget()
+
+    def _abandon(self, kind: Kind, over: list[Hunk], put_in: list[str], line: int) -> None:
+        worth = [hunk for hunk in over if may_be_approach(hunk)]
+        self.state.hunks = [hunk for hunk in self.state.hunks if not any(hunk is gone for gone in over)]
+        if not worth:
+            return
+        ending = endings.find(
+            worth[0], self.state.said, self._outcomes, self.state.turn, line, undone=kind == "undone"
+        )
+        if ending is None:
+            return
+        worth = [hunk for hunk in worth if hunk.line < ending.line] or worth
+        for waiting in reversed(self.state.waiting):
+            same = waiting.ending.line == ending.line and waiting.ending.by == ending.by
+            if same and waiting.turn == self.state.turn and len(waiting.hunks) < MAX_HUNKS:
+                if over[0].path == waiting.hunks[0].path:
+                    waiting.put_in.extend(put_in)
+                waiting.hunks.extend(worth)
+                waiting.end_line = line
+                return
+        before, after = libraries_in([text for hunk in worth for text in hunk.added]), libraries_in(put_in)
+        gone = next((one for one in before if one not in after), None)
+        come = next((one for one in after if one not in before), None)
+        self.state.waiting.append(
+            Waiting(
+                kind="switched" if gone and come else kind,
+                ending=ending,
+                hunks=worth,
+                put_in=list(put_in),
+                turn=self.state.turn,
+                end_line=line,
+                gone=gone,
+                come=come,
+            )
+        )
+        del self.state.waiting[:-MAX_WAITING]
+
+    def _forget(self) -> None:
+        total = sum(len(hunk.added) + len(hunk.removed) for hunk in self.state.hunks)
+        while total > hunks.MAX_TOTAL and len(self.state.hunks) > 1:
+            oldest = self.state.hunks.pop(0)
+            total -= len(oldest.added) + len(oldest.removed)

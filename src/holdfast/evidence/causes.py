@@ -1,0 +1,275 @@
+"""Root causes that an outcome confirmed: the agent said why something failed, and then it worked.
+
+The statement must stand between the failure and the change that mended it, name something of the failure or
+of that change, and the same work must then succeed. A statement after which the same failure came back is
+dropped.
+"""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from holdfast.evidence import resolution
+from holdfast.evidence.outcomes import (
+    FailedCommand,
+    Outcome,
+    Outcomes,
+    OutcomesState,
+    is_failure,
+    signed,
+)
+from holdfast.evidence.prose import is_plan, is_step, pruned, sentences
+from holdfast.transcripts.events import AnyEvent, Call, Edit, Prompt, Result, Say
+
+MAX_OPEN = 20
+"""Statements that wait for a success at one time; the oldest are given up."""
+MAX_CALLS = 25
+"""Calls between a failure and the statement of its cause."""
+MAX_NAMES = 200
+"""Names of what was changed that are kept for one statement."""
+MAX_EDITS = 8
+"""Files that are kept for one statement."""
+
+_STATES = re.compile(
+    r"\broot cause\b|\bcaused by\b|\bthe reason (?:is|was|for)\b|\b(?:is|was) because\b|\bturns out\b"
+    r"|\b(?:fail\w*|errors?|breaks?|broke|broken|reject\w*|missing|wrong|times? out"
+    r"|hangs?)\b.*\b(?:because|since|due to)\b"
+    r"|\b(?:issue|problem|bug|cause|error|failure|culprit)(?: here)? (?:is|was) (?!clear|now|fixed"
+    r"|gone|resolved)",
+    re.IGNORECASE,
+)
+_POINTS = re.compile(
+    r"\b(?:found (?:it|the (?:\w+ )?(?:bug|issue|problem|cause))|(?:see|understand) (?:the|what) (?:\w+ )?"
+    r"(?:issue|problem|bug|happen\w*|going on|wrong)|(?:issue|problem|cause) is (?:now )?clear)\b",
+    re.IGNORECASE,
+)
+_NAME = re.compile(r"[A-Za-z_.][\w./-]*[A-Za-z0-9_]")
+_TELLING = re.compile(r"[a-z][A-Z]|[_./-]|\d|^[A-Z]{2,}")
+_QUOTED = re.compile(r"[`\"“']([^`\"”'\n]{3,80})[`\"”']")
+_PARTS = re.compile(r"[A-Z]?[a-z]{3,}|[A-Z]{3,}")
+_TESTS = re.compile(r"test|jest|mocha|playwright|rspec|spec\b", re.IGNORECASE)
+_NARRATION = re.compile(
+    r"(?:[;—–]|,? so|,? and|\. )\s*(?:i'm|i'll|i've|i am|let me|let's)\b.*$", re.IGNORECASE
+)
+_BEFORE = re.compile(r"^[^`]{5,120}?, but (?=.*\bbecause\b)", re.IGNORECASE)
+_I_RAN = re.compile(r"\bI ran (?:it|this|them)\b")
+_LOCAL = re.compile(r"^\S+\.\w{1,5}:\d+:\d+: ")
+_EVERYDAY = frozenset(
+    "the that this with from when into only have been being then them they because test tests "
+    "testing file files "
+    "code error errors fail failed failing issue problem func function return string line lines true "
+    "false".split()
+)
+
+
+class RootCause(msgspec.Struct, frozen=True, kw_only=True):
+    """Why something failed, as the agent said before it mended it.
+
+    Attributes:
+        cause: One sentence or two of the agent: private prose.
+        message: The error line; ``command`` what failed; ``owner`` its family.
+        family, specific: The failure's signature.
+        edits: The files changed between the statement and the success.
+        fixed: The command that then succeeded.
+        line, said_line, fixed_line: Where it failed, was explained and worked.
+    """
+
+    cause: str
+    message: str
+    command: str
+    owner: str
+    family: str
+    specific: str
+    generic: bool
+    exit_code: int | None = None
+    edits: tuple[str, ...] = ()
+    fixed: str = ""
+    line: int = 0
+    said_line: int = 0
+    fixed_line: int = 0
+
+
+class Stated(msgspec.Struct, kw_only=True):
+    """A cause that was stated and waits for the success of the same work."""
+
+    failure: FailedCommand
+    cause: str
+    line: int
+    edits: list[str] = []
+    names: list[str] = []
+
+
+class CauseState(msgspec.Struct, kw_only=True):
+    """What must be carried over when a transcript is read on."""
+
+    calls: dict[str, tuple[Edit, ...]] = {}
+    open: list[Stated] = []
+    outcomes: OutcomesState = msgspec.field(default_factory=OutcomesState)
+    prompted: int = 0
+
+
+class CauseTracker:
+    """Collect the causes that an agent stated and an outcome confirmed."""
+
+    def __init__(self, state: CauseState | None = None) -> None:
+        self.state = state or CauseState()
+        self.found: list[RootCause] = []
+        self._outcomes = Outcomes(self.state.outcomes)
+
+    def feed(self, event: AnyEvent, line: int = 0) -> None:
+        """Take the next event, which stands at ``line``."""
+        if isinstance(event, Say):
+            self._hear(event.text, line)
+        elif isinstance(event, Prompt):
+            if not event.injected:
+                self.state.prompted = line
+        elif isinstance(event, Call):
+            self._outcomes.begin(event)
+            if event.edits and self.state.open:
+                self.state.calls[event.id] = event.edits[:MAX_EDITS]
+        elif isinstance(event, Result):
+            self._end(event, line)
+
+    def finish(self) -> None:
+        """Do nothing: a cause that no success confirmed is none."""
+
+    def _hear(self, text: str, line: int) -> None:
+        if not _STATES.search(text) and not _POINTS.search(text):
+            return
+        cause = stated_cause(text)
+        failure = self._outcomes.last_failure(self.state.prompted) if cause else None
+        if failure is None or self._outcomes.state.step - failure.step > MAX_CALLS:
+            return
+        for stated in self.state.open:
+            if stated.failure.line == failure.line:
+                if not stated.edits or _parts(cause) & set(stated.names):
+                    stated.cause, stated.line = cause, line
+                return
+        self.state.open.append(Stated(failure=failure, cause=cause, line=line))
+        del self.state.open[:-MAX_OPEN]
+
+    def _end(self, result: Result, line: int) -> None:
+        edits = self.state.calls.pop(result.call_id, ())
+        command = self._outcomes.end(result, line)
+        if not self.state.open:
+            return
+        if command is not None:
+            kept = self.state.outcomes.kept
+            last = kept[-1] if kept and kept[-1].line == line else None
+            if last is not None and is_failure(last):
+                self._failed_again(last)
+            elif result.status == "ok":
+                self._worked(command, result, line)
+        elif result.status == "ok":
+            for edit in edits:
+                self._edited(edit)
+
+    def _edited(self, edit: Edit) -> None:
+        names = sorted(_parts(f"{edit.removed[:4000]} {edit.added[:4000]}"))
+        for stated in self.state.open:
+            if edit.path not in stated.edits:
+                stated.edits = [*stated.edits, edit.path][-MAX_EDITS:]
+            stated.names = [*stated.names, *names][-MAX_NAMES:]
+
+    def _failed_again(self, outcome: Outcome) -> None:
+        """Drop what was stated of a failure that came back although something was changed."""
+        again = signed(outcome)
+        self.state.open = [
+            stated
+            for stated in self.state.open
+            if not (
+                stated.edits
+                and stated.failure.owner == again.owner
+                and stated.failure.specific == again.specific
+            )
+        ]
+
+    def _worked(self, command: str, result: Result, line: int) -> None:
+        call = Call(id=result.call_id, tool="Bash", name="Bash", command=command)
+        still = []
+        for stated in self.state.open:
+            failure = stated.failure
+            if not resolution.resolves(
+                "Bash", failure.command, failure.message, (), call, owner=failure.owner
+            ):
+                still.append(stated)
+            elif _shares_names(stated):
+                self.found.append(_confirmed(stated, command, line))
+        self.state.open = still
+
+
+def stated_cause(text: str) -> str:
+    """Return the sentence or two in which a message states a cause last; empty when it states none."""
+    said = sentences(text)
+    for position in range(len(said) - 1, -1, -1):
+        sentence = said[position]
+        statement = pruned(sentence)
+        if _STATES.search(statement) and _is_statement(statement):
+            return _with_next(_bare(statement), said[position + 1 :])
+        if _POINTS.search(sentence):
+            told = statement if _is_statement(statement) and not _POINTS.search(statement) else ""
+            told = told or next(
+                (pruned(one) for one in said[position + 1 :][:2] if _is_statement(pruned(one))), ""
+            )
+            if told:
+                return told
+    return ""
+
+
+def _bare(statement: str) -> str:
+    """Take out of a statement what the agent says of itself."""
+    bare = _I_RAN.sub("it ran", _BEFORE.sub("", _NARRATION.sub("", statement)))
+    return bare[:1].upper() + bare[1:] if bare != statement and bare[:1].islower() else bare
+
+
+def _is_statement(sentence: str) -> bool:
+    bare = _bare(sentence)
+    return 5 <= len(bare.split()) <= 45 and not is_plan(bare) and not is_step(bare)
+
+
+def _with_next(statement: str, following: list[str]) -> str:
+    """Add the sentence behind a short statement, when it goes on with it."""
+    if following and len(statement.split()) < 12:
+        after = pruned(following[0])
+        if _is_statement(after) and len(after.split()) <= 25:
+            return f"{statement} {after}"
+    return statement
+
+
+def _parts(text: str) -> set[str]:
+    return {part.lower() for part in _PARTS.findall(text)} - _EVERYDAY
+
+
+def _shares_names(stated: Stated) -> bool:
+    """Tell whether a cause names something of the failure, or for a failed test of what was changed."""
+    named = {name for name in _NAME.findall(stated.cause) if len(name) > 3 and _TELLING.search(name)}
+    named.update(_QUOTED.findall(stated.cause))
+    parts = _parts(" ".join(named))
+    failure = stated.failure
+    complaint = _parts(f"{failure.message} {failure.command}")
+    if _LOCAL.match(failure.message) or resolution.is_usage(failure.message):
+        return bool(parts & complaint)
+    if not _TESTS.search(f"{failure.owner} {failure.message}"):
+        return bool(parts & (complaint | _parts(failure.output)))
+    return bool(parts & (complaint | set(stated.names) | _parts(" ".join(stated.edits))))
+
+
+def _confirmed(stated: Stated, command: str, line: int) -> RootCause:
+    failure = stated.failure
+    return RootCause(
+        cause=stated.cause,
+        message=failure.message,
+        command=failure.command,
+        owner=failure.owner,
+        family=failure.family,
+        specific=failure.specific,
+        generic=failure.generic,
+        exit_code=failure.exit_code,
+        edits=tuple(stated.edits),
+        fixed=command,
+        line=failure.line,
+        said_line=stated.line,
+        fixed_line=line,
+    )

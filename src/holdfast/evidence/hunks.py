@@ -1,0 +1,140 @@
+"""Hunks: what each edit of a session put in, how much of it is left, and what its code names.
+
+Lines are compared with their white space folded; lines that hold no word (braces) are passed over. Sizes are
+bounded, so that a long session's hunks can be carried over between two readings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import msgspec
+
+from holdfast.transcripts.events import Edit
+
+MAX_LINES = 40
+"""Lines of a hunk that are kept: the first."""
+MAX_LINE = 120
+"""Characters of a line that are kept."""
+MAX_TOTAL = 2000
+"""Lines of all hunks of a session that are kept; the oldest hunks are forgotten first."""
+MAX_SPAN = 100
+"""Characters of a code span that is shown."""
+
+_WORD = re.compile(r"[A-Za-z]{3}")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{3,}")
+_STRING = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|`[^`\n]*`")
+_COMMENT = re.compile(r"^(?://|#(?!\[|!)|/?\*|<!--|--\s|\"\"\"|''')")
+_TRAILING = re.compile(r"\s(?://|#)\s.*$")
+_DATA = re.compile(
+    r"\.(?:json|jsonc|ya?ml|toml|ini|cfg|env|sh|bash)$|(?:^|/)(?:Dockerfile|Makefile|\.[\w-]+)$"
+)
+_DEBUG = re.compile(
+    r"debug|console\.(?:log|debug|error)|println?\(|print!|dbg!|\blog(?:ger|ging)?\.|log[A-Z]\w*\("
+    r"|Fprintf\(os\.Std"
+    r"|\[timing\]|time\.(?:Now|Since)|t\.Log|pprint|breakpoint\(|set -x|\bTODO\b|\bFIXME\b|\bXXX\b",
+    re.IGNORECASE,
+)
+_COMMON = frozenset(
+    "return func function const import export from string bool boolean number void null undefined "
+    "true false none self "
+    "this that else elif case break continue default switch while async await type interface struct "
+    "class public "
+    "private static with pass raise except finally throw catch error errors errorf err_ context "
+    "append range make "
+    "float double char list dict tuple print printf println sprintf string0 nolint errcheck array "
+    "object value values "
+    "data name names path paths file files result results test tests assert expect index length".split()
+)
+
+
+class Hunk(msgspec.Struct, kw_only=True):
+    """What one edit put into one file.
+
+    Attributes:
+        added: The lines that it made new; ``left`` those of them that no later edit took out.
+        removed: The lines that it took out.
+        said: What the agent said just before.
+        turn, step, commits: Prompts, calls and commits of the session so far.
+        stashed: True while ``git stash`` has put it aside.
+    """
+
+    path: str
+    line: int
+    turn: int
+    step: int
+    commits: int = 0
+    added: list[str] = []
+    left: list[str] = []
+    removed: list[str] = []
+    said: str = ""
+    stashed: bool = False
+
+
+def lines_of(text: str) -> list[str]:
+    """Return the lines of a text that hold a word, white space folded, cut."""
+    folded = (" ".join(line.split())[:MAX_LINE] for line in text.splitlines())
+    return [line for line in folded if len(line) > 3 and _WORD.search(line)]
+
+
+def changed(edit: Edit) -> tuple[list[str], list[str]]:
+    """Return the lines that an edit made new and those that it took out."""
+    before, after = lines_of(edit.removed), lines_of(edit.added)
+    return _without(after, before), _without(before, after)
+
+
+def take_out(hunk: Hunk, gone: Counter[str]) -> int:
+    """Take lines out of what is left of a hunk, and out of ``gone``; return how many."""
+    kept, count = [], 0
+    for line in hunk.left:
+        if gone[line] > 0:
+            gone[line] -= 1
+            count += 1
+        else:
+            kept.append(line)
+    hunk.left = kept
+    return count
+
+
+def names_in(lines: list[str], path: str = "") -> list[str]:
+    """Return the names in code lines, in order: no comments, no text in quotes (but in files of settings)."""
+    found: dict[str, None] = {}
+    data = bool(_DATA.search(path))
+    for line in lines:
+        if _COMMENT.match(line):
+            continue
+        code = line if data else _STRING.sub('""', _TRAILING.sub("", line))
+        found.update(dict.fromkeys(name for name in _NAME.findall(code) if name.lower() not in _COMMON))
+    return list(found)
+
+
+def is_debugging(hunk: Hunk) -> bool:
+    """Tell whether most of a hunk prints or times something, which is put in to be taken out again."""
+    code = [line for line in hunk.added if not _COMMENT.match(line)] or hunk.added
+    return 2 * sum(bool(_DEBUG.search(line)) for line in code) >= len(code)
+
+
+def span(lines: list[str], names: list[str]) -> str:
+    """Return the code line that holds most of ``names``, as it is shown; the first without names."""
+    best, most = "", 0 if names else -1
+    for line in lines:
+        if _COMMENT.match(line) or len(line) > MAX_SPAN + 30:
+            continue
+        own = set(_NAME.findall(line))
+        held = sum(name in own for name in names)
+        if held > most:
+            best, most = line, held
+    shown = best.lstrip("} ").removeprefix("else ").rstrip(" {(,[\\")
+    return "" if len(shown) > MAX_SPAN or "`" in shown else shown
+
+
+def _without(lines: list[str], others: list[str]) -> list[str]:
+    left = Counter(others)
+    found = []
+    for line in lines:
+        if left[line] > 0:
+            left[line] -= 1
+        else:
+            found.append(line)
+    return found[:MAX_LINES]

@@ -1,0 +1,48 @@
+"""Which libraries lines of code, manifests and install commands bring in."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+_IMPORTS = (
+    re.compile(
+        r"^(?:from\s+([A-Za-z_][\w]*)[\w.]*\s+import\b|import\s+([A-Za-z_]\w*)(?:[.\w]*)(?:\s+as\s+\w+)?;?$)"
+    ),
+    re.compile(
+        r"(?:\bfrom\s+|\brequire\(|\bimport\(|^import\s+)[\"']((?:@[\w.-]+/)?[A-Za-z][\w.-]*)(?:/[\w./-]*)?[\"']"
+    ),
+    re.compile(r"^(?:import\s+)?(?:[A-Za-z_]\w*\s+|_\s+)?\"((?:[a-z0-9-]+\.)+[a-z]{2,}/[\w./-]+)\"$"),
+    re.compile(r"^(?:pub\s+)?use\s+([a-z_]\w*)::"),
+    re.compile(r"^require\s+['\"]([A-Za-z][\w/-]*)['\"]$"),
+)
+_MANIFEST = re.compile(
+    r"^\"((?:@[\w.-]+/)?[a-z][\w.-]*)\":\s*\"[~^<>=*v]*\d[\w.*-]*\",?$"
+    r"|^([A-Za-z][\w.-]*)\s*(?:==|>=|~=|<=)\s*\d[\w.*]*$"
+    r"|^\"([A-Za-z][\w.-]*)(?:\[[\w,]+\])?\s*(?:==|>=|~=)[^\"]*\",?$"
+    r"|^(?:require\s+)?((?:[a-z0-9-]+\.)+[a-z]{2,}/[\w./-]+)\s+v\d[\w.+-]*$"
+)
+_INNER = frozenset(
+    "src lib app test tests utils components types internal crate self super std core alloc".split()
+)
+
+
+class Library(msgspec.Struct, frozen=True):
+    """A library by the name it is brought in with."""
+
+    name: str
+
+
+def libraries_in(lines: list[str]) -> list[Library]:
+    """Return the libraries that lines of code or of a manifest bring in, in order."""
+    found: dict[Library, None] = {}
+    for line in lines:
+        for pattern in (*_IMPORTS, _MANIFEST):
+            match = pattern.search(line.strip())
+            if match:
+                name = next(group for group in match.groups() if group)
+                if name.lower() not in _INNER:
+                    found[Library(name)] = None
+                break
+    return list(found)

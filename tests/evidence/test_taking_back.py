@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from holdfast.evidence.taking_back import Action, actions
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("git commit -m x", Action("commit")),
+        ("git commit --dry-run", None),
+        ("git checkout -- a.py b.py", Action("discard", ("a.py", "b.py"))),
+        ("git checkout HEAD -- a.py", Action("discard", ("a.py",))),
+        ("git checkout src/a.py", Action("discard", ("src/a.py",))),
+        ("git checkout main", None),
+        ("git checkout -b fix.it", None),
+        ("git checkout --ours a.py", None),
+        ("git -C sub restore a.py", Action("discard", ("a.py",))),
+        ("git restore --staged a.py", None),
+        ("git restore --staged --worktree a.py", Action("discard", ("a.py",))),
+        ("git reset --hard", Action("discard")),
+        ("git reset --hard HEAD~2", Action("uncommit", commits=2)),
+        ("git reset --hard HEAD^^", Action("uncommit", commits=2)),
+        ("git reset --hard origin/main", None),
+        ("git reset HEAD", None),
+        ("git revert --no-edit HEAD", Action("uncommit", commits=1)),
+        ("git revert --continue", None),
+        ("git stash", Action("stash")),
+        ("git stash push -m x", Action("stash")),
+        ("git stash pop", Action("pop")),
+        ("git stash drop", Action("drop")),
+        ("git stash list", None),
+        ("ls", None),
+    ],
+)
+def test_a_git_command_is_known_by_what_it_does_to_edits(command: str, expected: Action | None) -> None:
+    assert list(actions(command)) == ([expected] if expected else [])
+
+
+def test_each_command_of_a_line_counts_in_order() -> None:
+    assert [action.kind for action in actions("git stash && make && git stash pop")] == ["stash", "pop"]
+
+
+def test_files_are_put_back_only_where_they_are_named_and_not_committed() -> None:
+    discard = Action("discard", ("a.py",))
+    assert discard.reaches("a.py", 0, 0)
+    assert discard.reaches("src/a.py", 0, 0)
+    assert not discard.reaches("b.py", 0, 0)
+    assert not discard.reaches("a.py", 0, 1)
+    assert Action("uncommit", commits=1).reaches("b.py", 0, 1)
+    assert not Action("uncommit", commits=1).reaches("b.py", 0, 2)
+
+
+@given(st.text(alphabet="git resetchoukstah-HEAD~^./ab&;'\"", max_size=60))
+def test_any_line_is_read(command: str) -> None:
+    for action in actions("git " + command):
+        assert action.commits >= 0
