@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from holdfast.learn.view import View
     from holdfast.transcripts.origin import Origin
 
-_WHERE = "~/.claude and ~/.codex"
 _NAMED = 10
 
 
@@ -59,11 +58,11 @@ def command(
     from holdfast.learn.view import open_view
 
     with open_view(directory or ".") as view:
-        chosen: list[Path | Origin] = list(paths)
-        if not paths and not refs:
-            chosen += _discovered(view, yes, everywhere)
         committed, missing = _committed(view, refs)
-        chosen += committed
+        chosen: list[Path | Origin] = [*paths, *committed]
+        if not paths and not refs:
+            found, missing = _discovered(view, yes, everywhere)
+            chosen += found
         with progress(_size_of(chosen), "Reading sessions") as advance:
             report = ingest(view, chosen, advance)
     report.not_read += missing
@@ -92,27 +91,33 @@ def _committed(view: View, refs: tuple[str, ...]) -> tuple[list[Origin], list[No
     return list(found.origins), [NotRead(path=name, reason=lacking) for name in found.missing]
 
 
-def _discovered(view: View, yes: bool, everywhere: bool) -> list[Path | Origin]:
+def _discovered(view: View, yes: bool, everywhere: bool) -> tuple[list[Origin], list[NotRead]]:
+    """Return the sessions in the home, and what in it was not looked at."""
     from holdfast.errors import UsageError
-    from holdfast.transcripts.discovery import discover
+    from holdfast.learn.report import NotRead
+    from holdfast.transcripts.discovery import WHERE, discover
+    from holdfast.transcripts.walking import Skipped
 
     if not yes:
         if not sys.stdin.isatty():
             raise UsageError(
-                f"Which sessions? Your home's logs ({_WHERE}) are not read without your word.",
+                f"Which sessions? Your home's logs ({WHERE}) are not read without your word.",
                 "Allow it: `holdfast ingest --yes`, or name files: `holdfast ingest PATH…`",
             )
         scope = "of every directory" if everywhere else "of this repository"
-        click.confirm(f"Look in {_WHERE} for sessions {scope}?", default=True, abort=True, err=True)
-    found = discover(view.repository.worktrees(), Path.home(), everywhere=everywhere)
+        click.confirm(f"Look in {WHERE} for sessions {scope}?", default=True, abort=True, err=True)
+    skipped: list[Skipped] = []
+    found = discover(view.repository.worktrees(), Path.home(), everywhere=everywhere, told=skipped)
+    missing = [NotRead(path=place, reason=reason) for place, reason in skipped]
     if not found:
         of_this = "" if everywhere else " of this repository"
         wider = "" if everywhere else ", or look further: `holdfast ingest --everywhere`"
+        unread = "".join(f"\nNot read: {item.path}: {item.reason}" for item in missing[:_NAMED])
         raise UsageError(
-            f"No sessions{of_this} were found in {_WHERE}.",
-            f"Name transcripts: `holdfast ingest PATH…`{wider}",
+            f"No sessions{of_this} were found in {WHERE}.",
+            f"Name transcripts: `holdfast ingest PATH…`{wider}{unread}",
         )
-    return [item.origin for item in found]
+    return [item.origin for item in found], missing
 
 
 def _lines(report: IngestReport) -> Iterator[str]:

@@ -31,7 +31,7 @@ class Origin(Protocol):
         name: What it is called before a person.
         size: Bytes, as well as they are known before it is opened.
         mtime: When it last changed, in seconds since the epoch; 0 when that is not known.
-        root: The directory that the session worked in, when the place of the log tells it.
+        directory: The directory that the session worked in, when the place of the log tells it.
     """
 
     @property
@@ -55,7 +55,7 @@ class Origin(Protocol):
         ...
 
     @property
-    def root(self) -> str | None:
+    def directory(self) -> str | None:
         """Return the session's directory."""
         ...
 
@@ -74,7 +74,7 @@ class FileOrigin:
     """A file. Opening it waits for nobody, whatever stands at its path."""
 
     path: Path
-    root: str | None = None
+    directory: str | None = None
 
     @property
     def key(self) -> str:
@@ -132,7 +132,7 @@ class BlobOrigin:
     key: str = ""
     size: int = 0
     mtime: float = 0.0
-    root: str | None = None
+    directory: str | None = None
 
     def __post_init__(self) -> None:
         if not self.key:
@@ -156,7 +156,7 @@ class DatabaseOrigin:
     session: str
     size: int = 0
     mtime: float = 0.0
-    root: str | None = None
+    directory: str | None = None
 
     @property
     def key(self) -> str:
@@ -172,6 +172,31 @@ class DatabaseOrigin:
         """Open the session's lines as they are now."""
         beside = self.path.with_name(self.path.name + "-wal")
         return _lines(self.path, self.session, (*_stamp(self.path), *_stamp(beside))).open()
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableOrigin:
+    """A file that was to hold transcripts and cannot be read; opening it says why."""
+
+    path: Path
+    reason: str
+    size: int = 0
+    mtime: float = 0.0
+    directory: str | None = None
+
+    @property
+    def key(self) -> str:
+        """Return the path without links."""
+        return _resolved(self.path)
+
+    @property
+    def name(self) -> str:
+        """Return the path as it was given."""
+        return str(self.path)
+
+    def open(self) -> BinaryIO:
+        """Raise why it cannot be read."""
+        raise OSError(0, self.reason)
 
 
 def origin_of(place: str | os.PathLike[str] | Origin) -> Origin:

@@ -64,12 +64,14 @@ class Source(msgspec.Struct, kw_only=True):
         roots: Directories of which the one that a session begins in, or below, is its root.
         seen: What the caller has read before, in other files; None to look at this file alone.
         sidecar: The JSON object beside the log (``agent-<id>.meta.json``), when there is one.
+        directory: Where the session began, when the log's place tells it and the log may not.
     """
 
     root: str | None = None
     roots: tuple[str, ...] = ()
     seen: Any = None
     sidecar: dict[str, Any] = {}
+    directory: str | None = None
 
 
 class Reader(Protocol):
@@ -135,6 +137,7 @@ class RecordReader:
         self._here: str | None = None
         self._seen: SeenCalls | None = source.seen
         self._in_file = SeenInMemory()
+        self.note_place(source.directory)
 
     def is_new(self, kind: str, identity: str, at: float | None = None) -> bool:
         """Tell whether something is met for the first time; count it as repeated when not.

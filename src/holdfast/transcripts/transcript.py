@@ -237,7 +237,7 @@ def open_transcript(
         EnvironmentProblem: The file is missing, or cannot be read.
     """
     origin = origin_of(path)
-    source = Source(root=root or origin.root, roots=tuple(roots), seen=seen)
+    source = Source(root=root, roots=tuple(roots), seen=seen, directory=origin.directory)
     try:
         with origin.open() as file:
             if isinstance(origin, FileOrigin):
@@ -281,7 +281,7 @@ def _left_document(
         reader = kind(source)
         reader.session = since.session
         return _Unchanged(origin, reader, since)
-    alone = kind(Source(root=source.root, roots=source.roots))
+    alone = kind(Source(root=source.root, roots=source.roots, directory=source.directory))
     first = next(read_whole(alone, data), None)
     if first is None or alone.session.id != since.session.id:
         return None
