@@ -117,7 +117,9 @@ def main() -> None:
     cases = load(source, args.transcripts)
     for case in cases:
         found = accused(case)
-        kinds = {(fault.path, fault.line): (fault.kind, *fault.also) for fault in case.faults}
+        kinds: dict[Place, tuple[str, ...]] = {
+            (fault.path, fault.line): (fault.kind, *fault.also) for fault in case.faults
+        }
         for fault in case.faults:
             planted.update([fault.kind, case.origin, "all"])
         for place, (kind, _) in found.items():
@@ -133,18 +135,15 @@ def main() -> None:
         report(f"{name} {group}", hits[group], said[group], planted[group])
 
 
-def list_misses(
-    case: Case, found: dict[Place, tuple[str, str]], kinds: dict[Place, tuple[str, ...]]
-) -> None:
+def list_misses(case: Case, found: dict[Place, tuple[str, str]], kinds: dict[Place, tuple[str, ...]]) -> None:
     """Print the lines that were judged otherwise than labelled."""
     for place in sorted({*found, *kinds}):
         kind, words = found.get(place, ("", ""))
         if kind not in kinds.get(place, ("",)):
             text = case.files[place[0]].split("\n")[place[1] - 1]
             wanted = ", ".join(kinds.get(place, ("sound",)))
-            print(
-                f"--- {case.id} {place[0]}:{place[1]}: {wanted}; said {kind or 'nothing'} {words}\n    {text[:150]}"
-            )
+            print(f"--- {case.id} {place[0]}:{place[1]}: {wanted}; said {kind or 'nothing'} {words}")
+            print(f"    {text[:150]}")
 
 
 if __name__ == "__main__":

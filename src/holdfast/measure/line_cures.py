@@ -1,0 +1,135 @@
+"""What an instruction line should say instead: from what worked in the sessions that it failed."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from holdfast.evidence.episodes import Episode
+from holdfast.hook import commands
+from holdfast.measure.following import folded, words_of
+
+_Words = tuple[str, ...]
+_SETS_UP = re.compile(
+    r"\b(?:install|ci|sync|build|bootstrap|setup|set-up|generate|gen|codegen|up|start|migrate|restore"
+    r"|prepare|init"
+    r"|download|vendor|compile|link|trust|activate|bundle|deps|get|export|source|use)\b"
+)
+_PATH = re.compile(r"[/\\]|\.\w{1,5}(?:::\S*)?\Z|::")
+_SELECTOR = frozenset(
+    "-k -t -run --run -g --grep --filter --tests -m --test-name-pattern --testNamePattern".split()
+)
+_NO_CURE = re.compile(r"\|\||\bfalse\b|^\S*(?:cat|ls|which|echo)\b")
+
+
+class Cure(msgspec.Struct, frozen=True):
+    """What worked instead: another command, another folder, or a command that has to run before.
+
+    Attributes:
+        words: The command; empty when it is the line's own.
+        folder: Where it ran, relative to the repository; empty for where the line runs it.
+        first: The command that was run before.
+    """
+
+    words: _Words = ()
+    folder: str = ""
+    first: str = ""
+
+    def worded(self, line_words: _Words) -> str:
+        """Return the cure as one line to type, for a line that names ``line_words``."""
+        text = " ".join(quoted(word) for word in (self.words or line_words))
+        if self.folder:
+            text = f"cd {self.folder} && {text}"
+        return f"{self.first} && {text}" if self.first else text
+
+
+def quoted(word: str) -> str:
+    """Return a word as it is typed: in quotes only where a shell needs them."""
+    return f"'{word}'" if re.search(r"[\s|&;()<>\"]", word) else word
+
+
+def cure_of(episode: Episode, line_words: _Words, run_words: _Words, root: str | None) -> Cure | None:
+    """Return what ended a failure, when that was another call and not an edit."""
+    fix, failure = episode.fix, episode.failure
+    if fix is None or fix.edits:
+        return None
+    text = commands.main_text(fix.command, failure.owner)
+    words = fitting(words_of(text), line_words, run_words)
+    before, after = folder_of(failure.command, root), folder_of(fix.command, root)
+    if words is None:
+        return None
+    folder = after if after != before else ""
+    if before and not after and after != before:
+        folder = "." if words == line_words else ""
+    if words != line_words or folder:
+        return Cure(words if words != line_words else (), folder if folder != "." else "")
+    first = _set_up(fix.between, line_words)
+    return Cure(first=first) if first else None
+
+
+def _set_up(between: tuple[str, ...], line_words: _Words) -> str:
+    """Return the last command before the success that sets something up."""
+    for command in reversed(between):
+        text = " ".join(commands.main_text(command).split())
+        sets_up = _SETS_UP.search(text) and not _NO_CURE.search(text)
+        if sets_up and len(text) <= 80 and words_of(text) != line_words:
+            return text
+    return ""
+
+
+def fitting(words: _Words, line_words: _Words, run_words: _Words) -> _Words | None:
+    """Return a command that worked as the line would name it: without what the session asked for besides.
+
+    None when it worked on less than the line asks for, or is no command at all.
+    """
+    extra = set(run_words[len(line_words) :])
+    kept: list[str] = []
+    skip = False
+    for position, word in enumerate(words):
+        if skip:
+            skip = False
+        elif word in line_words or position == 0:
+            kept.append(word)
+        elif word in _SELECTOR and not any(part in words[:position] for part in ("pytest", "-m")):
+            skip = True
+        elif word in extra or (position > 1 and _PATH.search(word) and not _runs_it(words, position)):
+            continue
+        else:
+            kept.append(word)
+    return tuple(kept) if kept else None
+
+
+def _runs_it(words: _Words, position: int) -> bool:
+    """Tell whether the word is the program or folder that the command is about, no target of it."""
+    return words[position - 1] in (
+        "run",
+        "-C",
+        "--prefix",
+        "--cwd",
+        "--dir",
+        "--filter",
+        "-F",
+        "--manifest-path",
+        "-f",
+    )
+
+
+def folder_of(command: str, root: str | None) -> str:
+    """Return where a command line changes to, relative to the session's root; empty for the root itself."""
+    folder = commands.directory(command).strip("'\"")
+    if root and folder.startswith(root):
+        folder = folder[len(root) :].lstrip("/")
+    return folder.removeprefix("./").rstrip("/") if folder != "." else ""
+
+
+def mended_line(text: str, line_words: _Words, cure: Cure) -> str | None:
+    """Return the line with its command replaced, all else as it stands; None when it is not found in it."""
+    pattern = r"[ \t]+".join(re.escape(word) for word in line_words)
+    found = re.search(rf"(?<![\w./-]){pattern}(?![\w./:-])", text)
+    if found is None and line_words[:1] in (("npm",), ("pnpm",), ("yarn",)):
+        rest = r"[ \t]+".join(re.escape(word) for word in line_words[1:])
+        found = re.search(rf"(?<![\w./-]){line_words[0]}[ \t]+(?:run[ \t]+)?{rest}(?![\w./:-])", text)
+    if found is None:
+        return None
+    return text[: found.start()] + cure.worded(folded(list(line_words))) + text[found.end() :]
