@@ -10,11 +10,11 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-WITH_DATA = ("ingest", "gate", "redact")
+WITH_DATA = ("ingest", "tuition", "gate", "redact")
 
 if __name__ == "__main__":
     data = sys.argv[1:]
-    for name in ("ingest", "records", "gate", "redact"):
+    for name in ("ingest", "tuition", "records", "gate", "redact"):
         print(f"\n== {name}", flush=True)
         arguments = data if name in WITH_DATA else []
         done = subprocess.run([sys.executable, str(HERE / name / "run.py"), *arguments], check=False)
