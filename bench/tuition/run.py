@@ -69,7 +69,7 @@ def measure(command: list[str], cwd: Path, environment: dict[str, str]) -> Run:
     )
     peak = _Peak(process.pid)
     try:
-        lines = []
+        lines: list[float] = []
         assert process.stdout is not None
         for _ in process.stdout:
             if len(lines) < 2:
