@@ -224,7 +224,7 @@ class TestContentDecides:
         with pytest.raises(TranscriptError, match=told) as caught:
             open_transcript(path)
         assert str(path) in caught.value.message
-        assert "Claude Code and Codex" in caught.value.hint
+        assert "Claude Code, Codex" in caught.value.hint
 
     @pytest.mark.parametrize("kind", [b"[]", b"{}", b"1", b"null", b'"\\ud83d"'])
     def test_a_first_record_of_no_kind_hides_nothing(self, tmp_path, kind):

@@ -336,5 +336,8 @@ def _unknown_format(origin: Origin, head: bytes, warnings: tuple[str, ...]) -> T
         message = f"{origin.name} is {name}, not a transcript"
     else:
         message = f"{origin.name} looks like {name}: there is no reader for this format yet"
-    hint = "Readable so far: the logs of Claude Code and Codex. Other readers can be added by packages."
+    hint = (
+        "Readable are the logs of Claude Code, Codex, Gemini CLI, Qwen Code, Copilot CLI, OpenCode, Pi, "
+        "aider, mini-swe-agent and SpecStory. Other readers can be added by packages."
+    )
     return TranscriptError(message, "\n".join([hint, *warnings]))

@@ -72,17 +72,20 @@ class Walk:
 
     def file(self, path: Path) -> Iterator[File]:
         """Give a file when it is a regular one, not empty, and no link leads out of the boundary."""
-        try:
-            facts = path.stat()
-            linked = path.is_symlink()
-        except OSError:
-            return
-        if stat.S_ISREG(facts.st_mode) and facts.st_size and (not linked or self.is_inside(path)):
-            yield File(path, facts.st_size, facts.st_mtime)
+        yield from self._file(path)
 
     def is_inside(self, path: Path) -> bool:
         """Tell whether a path, its links followed, lies inside the boundary."""
         return is_inside(path, self._boundary)
+
+    def _file(self, found: Path | os.DirEntry[str]) -> Iterator[File]:
+        try:
+            facts = found.stat()
+            linked = found.is_symlink()
+        except OSError:
+            return
+        if stat.S_ISREG(facts.st_mode) and facts.st_size and (not linked or self.is_inside(Path(found))):
+            yield File(Path(found), facts.st_size, facts.st_mtime)
 
     def _files(self, directory: Path, wanted: Callable[[str], bool], depth: int) -> Iterator[File]:
         below: list[os.DirEntry[str]] = []
@@ -90,7 +93,7 @@ class Walk:
             if _is(lambda entry=entry: entry.is_dir(follow_symlinks=False)):  # type: ignore[misc]
                 below.append(entry)
             elif wanted(entry.name):
-                yield from self.file(Path(entry.path))
+                yield from self._file(entry)
         if depth > 0:
             for entry in sorted(below, key=_changed, reverse=True):
                 if entry.name != ".git":
