@@ -62,8 +62,8 @@ class CopilotReader(RecordReader):
         return events
 
     def finish(self) -> Iterable[AnyEvent]:
-        """Return the outcomes of commands that ended in the background and were not read."""
-        return list(self._unread(self.session.ended))
+        """Return nothing: no event is held back."""
+        return ()
 
     def state(self) -> dict[str, Any]:
         """Return what is needed to go on after this line, as JSON values."""
@@ -88,6 +88,8 @@ class CopilotReader(RecordReader):
         self.counts.understood += 1
         data = decode_as(records.Data, record.data) or _NOTHING
         agent = some_text(record.agentId) or some_text(data.parentToolCallId)
+        if kind == "session.shutdown":
+            return self._unread(at)
         if kind.startswith("session."):
             return self._session(kind, data, record, at, agent)
         if kind == "user.message":
@@ -140,7 +142,8 @@ class CopilotReader(RecordReader):
     def _prompt(
         self, data: records.Data, record: records.Record, at: float | None, agent: str | None
     ) -> Iterator[AnyEvent]:
-        yield from self._unread(at)
+        if agent is None:
+            yield from self._unread(at)
         text = text_of(data.content)
         if not text.strip() or not self._is_new_record(record, at):
             return
@@ -224,6 +227,7 @@ class CopilotReader(RecordReader):
         )
 
     def _unread(self, at: float | None) -> Iterator[AnyEvent]:
+        """Give the outcomes of commands that ended in the background, when no more of them will be read."""
         for call, outcome in self._shells.flush():
             yield from self._outcome(call, outcome, at, None)
 

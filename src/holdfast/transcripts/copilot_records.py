@@ -81,7 +81,7 @@ _IGNORED = frozenset(
      "session.info", "session.warning", "session.mode_changed", "session.mode_notice_delivered",
      "session.session_limits_changed", "session.permissions_changed", "session.plan_changed",
      "session.todos_changed", "session.workspace_file_changed", "session.handoff", "session.snapshot_rewind",
-     "session.shutdown", "session.usage_checkpoint", "session.usage_info", "session.compaction_start",
+     "session.usage_checkpoint", "session.usage_info", "session.compaction_start",
      "session.task_complete", "session.remote_steerable_changed", "session.binary_asset",
      "session.tools_updated", "session.background_tasks_changed", "session.skills_loaded",
      "session.custom_agents_updated", "session.mcp_servers_loaded", "session.mcp_server_status_changed",
@@ -134,6 +134,6 @@ READ = frozenset(
      "system.notification", "assistant.message", "assistant.usage", "session.usage_record",
      "tool.execution_start", "tool.execution_complete", "permission.completed", "subagent.started",
      "subagent.completed", "subagent.failed", "abort", "session.compaction_complete",
-     "session.context_cleared", "session.truncation"}
+     "session.context_cleared", "session.truncation", "session.shutdown"}
 )  # fmt: skip
 """Kinds of events that are read."""

@@ -132,7 +132,10 @@ class GeminiDocumentReader(MessageReader):
     @classmethod
     def recognizes(cls, head: bytes) -> bool:
         """Tell from the first bytes of a file whether it is a chat in the older format."""
-        return _DOCUMENT.match(head) is not None and not GeminiReader.recognizes(head)
+        if _DOCUMENT.match(head) is None or GeminiReader.recognizes(head):
+            return False
+        indented = b"\n" in head[: head.index(b'"')]
+        return indented or b'"messages"' in head  # else the header of a log that is being written
 
     def feed(self, line: bytes) -> Iterator[AnyEvent]:
         """Give the events of the whole document."""

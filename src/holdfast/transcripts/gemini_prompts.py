@@ -50,7 +50,7 @@ def read_prompts(
     own, added = _split(texts_of(content))
     if injected or is_added(own):
         own, added = "", [own, *added]
-    elif typed is not None and texts_of(typed):
+    elif own.strip() and typed is not None and texts_of(typed):
         own = "\n".join(texts_of(typed))
     if own.strip():
         yield Prompt(at=at, subagent=subagent, text=own)
@@ -71,7 +71,7 @@ def _split(texts: list[str]) -> tuple[str, list[str]]:
     for number, text in enumerate(texts):
         before, mark, after = text.partition(_FILES)
         said, reminders = split_reminders(_HOOK.sub("", before))
-        added += [reminders, *(_HOOK.findall(before))]
+        added += [reminders, *(context.strip() for context in _HOOK.findall(before))]
         own.append(said)
         if mark:
             added += [mark + after, *texts[number + 1 :]]

@@ -17,9 +17,10 @@ ENDED = ("success", "error", "cancelled")
 """The statuses of a call that has an outcome."""
 
 _OUTPUT = re.compile(r"(?:^|\n)(?:Output|Stdout): ?")
-_FIELD = re.compile(
-    r"(Output|Stdout|Stderr|Error|Exit Code|Signal|Background PIDs|Process Group PGID): ?(.*)", re.DOTALL
-)
+_FIELDS = ("Stderr", "Error", "Exit Code", "Signal", "Background PIDs", "Process Group PGID")
+"""The fields at the end of a command's result, in their order; some may be missing."""
+
+_FIELD = re.compile(rf"({'|'.join(_FIELDS)}): ?(.*)")
 _APPENDED = re.compile(r"\n?\[Exit Code: (-?\d{1,9})\]\s*$")
 _REFUSED = re.compile(
     r"\[Operation Cancelled\]|Command was cancelled by user|Operation cancelled by user|Plan rejected\b"
@@ -30,8 +31,6 @@ _WORDS = re.compile(r"(?:User feedback|user said):[ \t]*(.+?)(?:\n\n|$)", re.DOT
 _CODE = re.compile(r"(-?\d{1,9})")
 _NOTHING = ("", "0", "(none)", "(empty)")
 _BACKGROUND = ("Command moved to background", "Background shell started", "Background command started")
-_TRAILER = 8
-"""Lines at the end of a command's result that may be fields."""
 
 
 class Outcome(NamedTuple):
@@ -114,8 +113,9 @@ def _of_command(text: str) -> Outcome:
         return _judged(text, _APPENDED.search(text), killed="exceeded the timeout" in text[:300])
     lines = text[start.end() :].split("\n")
     fields: dict[str, str] = {}
-    end = len(lines)
-    while end and len(lines) - end < _TRAILER and (field := _FIELD.fullmatch(lines[end - 1])):
+    end, place = len(lines), len(_FIELDS)
+    while end and (field := _FIELD.fullmatch(lines[end - 1])) and _FIELDS.index(field[1]) < place:
+        place = _FIELDS.index(field[1])
         fields[field[1]] = field[2]
         end -= 1
     shown = "\n".join(lines[:end])

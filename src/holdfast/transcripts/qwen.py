@@ -95,11 +95,12 @@ class QwenReader(RecordReader):
             self._note(record, at)
             return self._system(record, at)
         self.counts.understood -= 1
-        if kind == "system" and record.subtype in IGNORED:
+        given = record.subtype if kind == "system" else kind
+        name = given if isinstance(given, str) else "(no type)"
+        if kind == "system" and name in IGNORED:
             self.counts.ignored += 1
         else:
-            name = record.subtype if kind == "system" else kind
-            self.note_unknown(name if isinstance(name, str) else "(no type)")
+            self.note_unknown(name)
         return ()
 
     def _note(self, record: Record, at: float | None) -> None:
