@@ -121,12 +121,12 @@ class ApproachTracker:
 
     def _ran(self, command: str, line: int) -> None:
         """Take a command that succeeded."""
-        family = commands.family(command)
         self._detours.worked(command, line, self._outcomes.state.step)
         for waiting in self.state.waiting:
-            if waiting.ending.owner and commands.same_family(waiting.ending.owner, family):
+            owner = waiting.ending.owner
+            if owner and not waiting.confirmed and commands.same_family(owner, commands.family(command)):
                 waiting.confirmed = True
-        if "git" not in command:
+        if not taking_back.may_act(command):
             return
         for action in taking_back.actions(command):
             if action.kind == "commit":

@@ -21,6 +21,7 @@ from holdfast.evidence.outcomes import (
     signed,
 )
 from holdfast.evidence.prose import is_plan, is_step, pruned, sentences
+from holdfast.hook import commands
 from holdfast.transcripts.events import AnyEvent, Call, Edit, Prompt, Result, Say
 
 MAX_OPEN = 20
@@ -136,6 +137,8 @@ class CauseTracker:
         """Do nothing: a cause that no success confirmed is none."""
 
     def _hear(self, text: str, line: int) -> None:
+        if not self._outcomes.any_since(self.state.prompted, MAX_CALLS):
+            return
         if not _STATES.search(text) and not _POINTS.search(text):
             return
         cause = stated_cause(text)
@@ -156,6 +159,8 @@ class CauseTracker:
         if not self.state.open:
             return
         if command is not None:
+            if not any(commands.part_of(command, stated.failure.owner) for stated in self.state.open):
+                return
             kept = self.state.outcomes.kept
             last = kept[-1] if kept and kept[-1].line == line else None
             if last is not None and is_failure(last):

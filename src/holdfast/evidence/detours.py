@@ -32,7 +32,7 @@ class Detours:
 
     def failed(self, outcome: Outcome) -> None:
         """Take a command that may have failed."""
-        family = commands.family(outcome.command)
+        family = commands.family(outcome.command) if outcome.failed else ""
         if not family or not is_failure(outcome):
             return
         targets = sorted(_files(outcome.command, family))

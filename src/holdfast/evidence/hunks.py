@@ -23,6 +23,7 @@ MAX_SPAN = 100
 """Characters of a code span that is shown."""
 
 _WORD = re.compile(r"[A-Za-z]{3}")
+_GAP = re.compile(r"\s\s|[^\S ]")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{3,}")
 _STRING = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|`[^`\n]*`")
 _COMMENT = re.compile(r"^(?://|#(?!\[|!)|/?\*|<!--|--\s|\"\"\"|''')")
@@ -74,8 +75,12 @@ class Hunk(msgspec.Struct, kw_only=True):
 
 def lines_of(text: str) -> list[str]:
     """Return the lines of a text that hold a word, white space folded, cut."""
-    folded = (" ".join(line.split())[:MAX_LINE] for line in text.splitlines())
-    return [line for line in folded if len(line) > 3 and _WORD.search(line)]
+    found = []
+    for line in text.splitlines():
+        bare = line.strip()
+        if len(bare) > 3 and _WORD.search(bare):
+            found.append((" ".join(bare.split()) if _GAP.search(bare) else bare)[:MAX_LINE])
+    return found
 
 
 def changed(edit: Edit) -> tuple[list[str], list[str]]:

@@ -82,6 +82,11 @@ class Outcomes:
             del kept[:-MAX_KEPT]
         return command
 
+    def any_since(self, line: int, steps: int) -> bool:
+        """Tell whether anything that may be a failure came behind ``line``, at most ``steps`` calls ago."""
+        kept = self.state.kept
+        return bool(kept) and kept[-1].line > line and self.state.step - kept[-1].step <= steps
+
     def last_failure(self, after: int = 0) -> FailedCommand | None:
         """Return the latest failure among what is kept that stands behind line ``after``."""
         for outcome in reversed(self.state.kept):

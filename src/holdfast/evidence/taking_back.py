@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Literal
 
@@ -9,6 +10,7 @@ import msgspec
 
 from holdfast.hook import commands
 
+_MAY = re.compile(r"commit|stash|reset|revert|restore|checkout")
 _MERGE_SIDES = frozenset(
     ["--ours", "--theirs", "--merge", "-b", "-B", "--detach", "--orphan", "--track", "-t"]
 )
@@ -35,6 +37,11 @@ class Action(msgspec.Struct, frozen=True):
             name in (".", path) or path.endswith(f"/{name}") or name.endswith(f"/{path}")
             for name in self.paths
         )
+
+
+def may_act(command: str) -> bool:
+    """Tell whether a command line may hold such a command; cheap, and never wrong when it says no."""
+    return bool(_MAY.search(command))
 
 
 def actions(command: str) -> Iterator[Action]:
