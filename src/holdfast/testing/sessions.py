@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 
-class _Session:
-    """What both formats share: records, a clock that ticks, and running numbers."""
+class Session:
+    """What the formats share: records, a clock that ticks, and running numbers."""
 
     def __init__(self, id: str, *, root: str, start: float, model: str) -> None:  # noqa: A002
         self.id = id
@@ -47,7 +47,7 @@ class _Session:
         return path
 
 
-class ClaudeSession(_Session):
+class ClaudeSession(Session):
     """A Claude Code session file."""
 
     def __init__(self, id: str, *, root: str, start: float, model: str = "claude-example-1") -> None:  # noqa: A002
@@ -105,6 +105,14 @@ class ClaudeSession(_Session):
         )
         self._result(call, said, failed=True)
 
+    def ask(self, question: str, options: list[str], answer: str) -> None:
+        """Put a question to the person, and let them answer it."""
+        choices = [{"label": option, "description": ""} for option in options]
+        asked = {"question": question, "header": "", "options": choices, "multiSelect": False}
+        call = self._call("AskUserQuestion", {"questions": [asked]}, 40)
+        told = f'User has answered your questions: "{question}"="{answer}". You can now continue.'
+        self._result(call, told, failed=False)
+
     def compact(self, before: int = 160_000) -> None:
         """Let the conversation be compacted."""
         self.records.append(
@@ -140,7 +148,7 @@ class ClaudeSession(_Session):
         self._add("user", {"role": "user", "content": [block]})
 
 
-class CodexSession(_Session):
+class CodexSession(Session):
     """A Codex rollout file."""
 
     def __init__(self, id: str, *, root: str, start: float, model: str = "gpt-example-1") -> None:  # noqa: A002
