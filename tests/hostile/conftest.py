@@ -110,8 +110,28 @@ def _plant_tree(origin: Path, base: Path) -> None:
     (settings / "run.sh").write_text("#!/bin/sh\ntouch CANARY\n")
     (settings / "run.sh").chmod(0o755)
     (origin / "learnings.md").symlink_to(base / "secret.txt")
+    _plant_documents(origin, base)
     (origin / ".gitattributes").write_text("* filter=evil diff=evil merge=evil\n")
     (origin / ".mailmap").write_text("A Developer <developer@example.invalid> <mallory@example.invalid>\n")
+
+
+def _plant_documents(origin: Path, base: Path) -> None:
+    """Plant documents that would be told, entered, or take for ever to cut."""
+    for name in ("failures", ".agents/learnings", "memory", "docs/adr"):
+        (origin / name).mkdir(parents=True)
+    (origin / "failures" / "inject.md").write_text(f"# {ESCAPES}\n\n## Solution\n\n{INJECTION} {ESCAPES}\n")
+    (origin / "failures" / "secret.md").symlink_to(base / "secret.txt")
+    (origin / "failures" / "deep").symlink_to(base)
+    (origin / "learnings").symlink_to(base)
+    (origin / ".agents/learnings" / "a.md").write_text("---\na: &a [*a]\n" + "- " * 50_000 + f"\n{LONG}\n")
+    (origin / "memory" / "MEMORY.md").write_text(
+        f"**{'*' * 50_000}:\n<!--{'<!--' * 20_000}\n- {MARKER} {LONG}\n"
+    )
+    (origin / "docs/adr" / "0001-a.md").write_text(
+        f"# A\n\nSupersedes {'[' * 50_000}\n\n- Use the {MARKER}.\n"
+    )
+    (origin / "docs/adr" / "0002-b.md").write_text(f"# B\n\nStatus: {'1 ' * 50_000}\n\nSupersedes ADR-1\n")
+    (origin / "TODO.md").write_text(f"- [ ] {INJECTION}\n" * 3000)
 
 
 def _plant_configuration(clone: Path, canary: Path) -> None:

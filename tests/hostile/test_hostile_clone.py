@@ -39,6 +39,11 @@ COMMANDS: dict[str, tuple[str, ...]] = {
         "learn",
         "Run `make gen` after editing the proto files because CI compares them; it failed in 3 builds.",
     ),
+    "learn, export": ("learn", "export", "-"),
+    "learn, export to a link": ("learn", "export", "learnings.md"),
+    "learn, import": ("learn", "import", ".", "--json"),
+    "learn, a kind": ("learn", "--decision"),
+    "learn, a session": ("learn", "--session", "README.md"),
     "recall": ("recall", MARKER),
     "recall, json": ("recall", MARKER, "--json"),
     "recall, command": ("recall", "--command", "git push", "--output", "-"),
@@ -46,6 +51,12 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "brief, prompt": ("brief", "--prompt", f"the {MARKER}"),
     "brief, json": ("brief", "--prompt", f"the {MARKER}", "--json"),
     "review": ("review",),
+    "tuition": ("tuition", "."),
+    "tuition, fix": ("tuition", ".", "--fix"),
+    "tuition, since fix": ("tuition", ".", "--since-fix", "--json"),
+    "report, tour": ("report", "tour"),
+    "report, tour of a path": ("report", "tour", "src", "--json"),
+    "report, digest": ("report", "digest"),
     "why": ("why", "a"),
     "why, line": ("why", "README.md:1"),
     "review, retire": ("review", "retire", "a", "--reason", "x"),
@@ -79,7 +90,18 @@ def test_nothing_runs_and_nothing_hidden_is_printed(program: Any, name: str) -> 
 
 
 @pytest.mark.parametrize(
-    "name", ["ingest, all", "learn", "recall, command", "brief, prompt", "review, purge", "sync", "ledger"]
+    "name",
+    [
+        "ingest, all",
+        "learn",
+        "learn, export to a link",
+        "learn, import",
+        "recall, command",
+        "brief, prompt",
+        "review, purge",
+        "sync",
+        "ledger",
+    ],
 )
 def test_all_of_it_holds_after_setting_up_privately(program: Any, name: str) -> None:
     program("init", "--private")

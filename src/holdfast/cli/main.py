@@ -20,6 +20,8 @@ COMMANDS = {
     "recall": "Find what is known, or what fixed a failing command before.",
     "brief": "What the next session is told for a task.",
     "why": "Show the evidence behind a learning.",
+    "tuition": "What your agents keep failing at, what it costs, and the cheapest cure.",
+    "report": "One page for a newcomer; the digest of a week.",
     "review": "Decide on what waits for a person; remove a record for good.",
     "sync": "Exchange records with a remote.",
     "ledger": "Check that no record was changed or removed.",

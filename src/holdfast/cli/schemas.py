@@ -15,6 +15,7 @@ import msgspec
 
 DOCUMENTS: dict[str, tuple[str, ...]] = {
     "brief/1": ("holdfast.recall.brief:Brief",),
+    "digest/1": ("holdfast.measure.digest:Digest",),
     "doctor/1": ("holdfast.connect.diagnosis:Diagnosis",),
     "error/1": ("holdfast.cli.output:FailureDocument",),
     "ingest/1": ("holdfast.learn.report:IngestReport",),
@@ -30,7 +31,9 @@ DOCUMENTS: dict[str, tuple[str, ...]] = {
     "review/1": ("holdfast.recall.queue:Queue",),
     "status/1": ("holdfast.measure.overview:Overview",),
     "sync/1": ("holdfast.cli.sync:_Answer", "holdfast.cli.sync:_Preview"),
+    "tour/1": ("holdfast.measure.tour:Tour",),
     "trust/1": ("holdfast.cli.trust:_Answer",),
+    "tuition/1": ("holdfast.measure.tuition.report:Tuition",),
     "why-line/1": ("holdfast.recall.why_line:LineReason",),
     "why/1": ("holdfast.recall.why:Reason",),
 }

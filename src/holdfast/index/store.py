@@ -223,6 +223,14 @@ class Index:
         sql = "SELECT count(DISTINCT session) FROM occurrences"
         return self._read(lambda connection: int(connection.execute(sql).fetchone()[0]), 0)
 
+    def session_days(self) -> list[tuple[str, str]]:
+        """Return each session with its first day (UTC), in the order of time, those without a failure too."""
+        sql = """SELECT session, min(day), min(position) AS first FROM occurrences WHERE day IS NOT NULL
+                 GROUP BY session ORDER BY first, session"""
+        return self._read(
+            lambda connection: [(session, day) for session, day, _ in connection.execute(sql).fetchall()], []
+        )
+
     def problems(self) -> list[str]:
         """Check the whole index and return what is wrong with it; slow, for a doctor."""
         try:

@@ -21,6 +21,7 @@ from holdfast.hook import commands
 from holdfast.hook.signature import is_generic
 from holdfast.learn.failures import shown
 from holdfast.learn.neutral import neutral_text
+from holdfast.measure.tuition.cure import Cure
 from holdfast.measure.tuition.sessions import Lesson, ReadSession
 
 DAY = 86_400.0
@@ -70,7 +71,7 @@ class RepeatedFailure(msgspec.Struct, kw_only=True):
     example: Place
     instead: Lesson | None = None
     instead_in: int = 0
-    cure: str = ""
+    cure: Cure | None = None
 
 
 class TimeToRepeat(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
-from pathlib import Path
 
 import msgspec
 
 from holdfast.errors import HoldfastError
+from holdfast.evidence.agreements import Agreement, AgreementTracker
+from holdfast.evidence.approaches import AbandonedApproach, ApproachTracker
 from holdfast.evidence.episodes import Episode
 from holdfast.evidence.session_facts import FactsBuilder, SessionFacts
 from holdfast.hook import commands
-from holdfast.learn import failures
+from holdfast.learn import approaches, failures
 from holdfast.learn.candidates import Form
 from holdfast.learn.neutral import neutral_text
+from holdfast.transcripts.origin import Origin
 from holdfast.transcripts.transcript import open_transcript
 
 BATCH = 16_000_000
@@ -42,11 +44,32 @@ class Lesson(msgspec.Struct, frozen=True, kw_only=True):
     failed: str
 
 
+class GivenUp(msgspec.Struct, frozen=True, kw_only=True):
+    """An approach that a session gave up, in a sentence.
+
+    Attributes:
+        text: What not to do again, why, and what stood in its place; without secrets and names.
+        transcript: The session's log; ``line`` where it was tried.
+    """
+
+    text: str
+    transcript: str
+    line: int
+
+
 class ReadSession(msgspec.Struct, kw_only=True):
-    """One session as tuition sums it."""
+    """One session as tuition sums it.
+
+    Attributes:
+        lessons: What its failures teach.
+        agreements: What a person settled, in words that are not redacted.
+        approaches: What it gave up.
+    """
 
     facts: SessionFacts
     lessons: list[Lesson] = []
+    agreements: list[Agreement] = []
+    approaches: list[GivenUp] = []
 
 
 class Unreadable(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,17 +90,19 @@ class Read(msgspec.Struct, kw_only=True):
     size: int = 0
 
 
-def read_sessions(paths: Sequence[Path], *, roots: Sequence[str] = (), processes: int = 1) -> Iterator[Read]:
+def read_sessions(
+    origins: Sequence[Origin], *, roots: Sequence[str] = (), processes: int = 1
+) -> Iterator[Read]:
     """Read transcripts in batches, the first ones first, and give back what each batch holds.
 
     Args:
-        paths: The transcripts.
+        origins: The transcripts.
         roots: The repository's worktrees: a session begun in a folder of one has that one as its root.
         processes: How many processes read. More than one only from a program whose main module can be
             imported again, as that of the command line can.
     """
-    batches = _batches(paths)
-    if processes < 2 or sum(map(_size, paths)) < FEW:
+    batches = _batches(origins)
+    if processes < 2 or sum(origin.size for origin in origins) < FEW:
         for batch in batches:
             yield _read(batch, roots)
         return
@@ -90,54 +115,64 @@ def read_sessions(paths: Sequence[Path], *, roots: Sequence[str] = (), processes
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _batches(paths: Sequence[Path]) -> list[list[Path]]:
-    """Group files by size, in their order; the first groups are small, so that something is known soon."""
-    batches: list[list[Path]] = [[]]
+def _batches(origins: Sequence[Origin]) -> list[list[Origin]]:
+    """Group logs by size, in their order; the first groups are small, so that something is known soon."""
+    batches: list[list[Origin]] = [[]]
     held, limit = 0, BATCH // 8
-    for path in paths:
+    for origin in origins:
         if held >= limit:
             batches.append([])
             held, limit = 0, min(BATCH, limit * 2)
-        batches[-1].append(path)
-        held += _size(path)
+        batches[-1].append(origin)
+        held += origin.size
     return [batch for batch in batches if batch]
 
 
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0
+def _read_packed(origins: list[Origin], roots: Sequence[str]) -> bytes:
+    return msgspec.msgpack.encode(_read(origins, roots))
 
 
-def _read_packed(paths: list[Path], roots: Sequence[str]) -> bytes:
-    return msgspec.msgpack.encode(_read(paths, roots))
-
-
-def _read(paths: list[Path], roots: Sequence[str]) -> Read:
+def _read(origins: list[Origin], roots: Sequence[str]) -> Read:
     read = Read()
-    for path in paths:
-        read.size += _size(path)
+    for origin in origins:
+        read.size += origin.size
         try:
-            read.sessions.append(_read_one(path, roots, read))
+            read.sessions.append(_read_one(origin, roots, read))
         except (HoldfastError, OSError) as error:
             reason = error.message if isinstance(error, HoldfastError) else error.strerror or str(error)
-            reason = reason.removeprefix(f"{path} ").removeprefix(f"cannot read {path}: ")
-            read.unreadable.append(Unreadable(name=str(path), reason=reason))
+            reason = reason.removeprefix(f"{origin.name} ").removeprefix(f"cannot read {origin.name}: ")
+            read.unreadable.append(Unreadable(name=origin.name, reason=reason))
     return read
 
 
-def _read_one(path: Path, roots: Sequence[str], read: Read) -> ReadSession:
-    transcript = open_transcript(path, roots=roots)
-    builder = FactsBuilder()
+def _read_one(origin: Origin, roots: Sequence[str], read: Read) -> ReadSession:
+    transcript = open_transcript(origin, roots=roots)
+    builder, agreed, tried = FactsBuilder(), AgreementTracker(), ApproachTracker()
     for event in transcript.events():
         builder.feed(event, transcript.line)
+        agreed.feed(event, transcript.line)
+        tried.feed(event, transcript.line)
+    agreed.finish()
+    tried.finish()
     root = transcript.session.root
-    lessons = [lesson for episode in builder.closed if (lesson := _lesson(episode, root))]
     read.records += transcript.counts.records
     read.malformed += transcript.counts.malformed
     read.unknown += transcript.counts.unknown
-    return ReadSession(facts=builder.build(transcript.session, str(path)), lessons=lessons)
+    return ReadSession(
+        facts=builder.build(transcript.session, origin.name),
+        lessons=[lesson for episode in builder.closed if (lesson := _lesson(episode, root))],
+        agreements=agreed.found,
+        approaches=[
+            GivenUp(text=text, transcript=origin.name, line=one.line)
+            for one in tried.found
+            if (text := _given_up(one, root))
+        ],
+    )
+
+
+def _given_up(found: AbandonedApproach, root: str | None) -> str:
+    candidate = approaches.candidate(found)
+    return neutral_text(candidate.text.partition("\n\n")[0], root) if candidate is not None else ""
 
 
 def _lesson(episode: Episode, root: str | None) -> Lesson | None:

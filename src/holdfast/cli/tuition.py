@@ -1,0 +1,211 @@
+"""``holdfast tuition``: what your agents keep paying for, and the cheapest cure of each."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from holdfast.cli.output import json_option, repository_option
+
+if TYPE_CHECKING:
+    from holdfast.measure.tuition.report import Tuition
+    from holdfast.measure.tuition.sessions import Read
+    from holdfast.repo.location import Repository
+    from holdfast.transcripts.origin import Origin
+
+
+@click.command(
+    "tuition",
+    epilog="""\b
+Example:
+  holdfast tuition                      this repository's sessions, found in your home
+  holdfast tuition logs/ --html t.html  these transcripts, as one page with charts
+  holdfast tuition --fix                look at each change, and make those you accept
+  holdfast tuition --since-fix          what ended since it was mended
+""",
+)
+@click.argument("transcripts", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--yes", is_flag=True, help="Read your home's session logs without asking.")
+@click.option("--everywhere", is_flag=True, help="Sessions of every directory, not only of this repository.")
+@click.option("--since", metavar="WHEN", help="Only sessions since a day (2026-11-01) or a while (30d, 8w).")
+@click.option("--fix", is_flag=True, help="Show each cure as a change of a file; make those you accept.")
+@click.option("--since-fix", is_flag=True, help="Show what ended since its cause was mended.")
+@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write one page with charts.")
+@json_option
+@repository_option
+def command(
+    transcripts: tuple[Path, ...],
+    yes: bool,
+    everywhere: bool,
+    since: str | None,
+    fix: bool,
+    since_fix: bool,
+    html: Path | None,
+    as_json: bool,
+    directory: Path | None,
+) -> int:
+    """Show what your agents keep failing at, what it costs, and the cheapest cure that lasts.
+
+    It works in any repository as it is: nothing is set up, written or sent. Give transcripts or folders of
+    them; without any, the sessions of this repository are looked for in your home, after asking once.
+    """
+    from holdfast.cli import tuition_text
+    from holdfast.cli.output import emit
+    from holdfast.hook.clock import now
+    from holdfast.measure.tuition.report import tuition
+
+    after = _moment(since, now()) if since else None
+    repository = _repository(directory)
+    origins = _origins(transcripts, repository, yes=yes, everywhere=everywhere, after=after)
+    if not as_json:
+        click.echo(tuition_text.found(origins))
+    reads = _read(origins, repository)
+    report = tuition(reads, repository, after=after, since_fix=since_fix)
+    if html is not None:
+        _write_page(html, report)
+    emit(report, "holdfast.tuition/1", as_json, tuition_text.since_fix if since_fix else tuition_text.lines)
+    if html is not None and not as_json:
+        click.echo(f"\nThe page is {html}")
+    if fix and not as_json:
+        _fix(report, repository)
+    return 0 if report.sessions or report.findings else 1
+
+
+def _repository(directory: Path | None) -> Repository | None:
+    """Return the repository that the command was started in; None outside one."""
+    from holdfast.errors import HoldfastError
+    from holdfast.repo.location import Repository
+
+    try:
+        return Repository.find(directory or ".")
+    except HoldfastError:
+        if directory is not None:
+            raise
+        return None
+
+
+def _origins(
+    transcripts: tuple[Path, ...],
+    repository: Repository | None,
+    *,
+    yes: bool,
+    everywhere: bool,
+    after: float | None,
+) -> list[Origin]:
+    """Return the logs to read, the newest first, so that something is known soon."""
+    from holdfast.errors import UsageError
+    from holdfast.transcripts.transcript import expand
+
+    if transcripts:
+        chosen = list(expand(transcripts))
+    elif repository is None and not everywhere:
+        raise UsageError(
+            "This is no git repository, so there are no sessions of it to look for.",
+            "Start it in one, name transcripts, or read all there are: `holdfast tuition --everywhere`",
+        )
+    else:
+        chosen = _of_home(repository, yes=yes, everywhere=everywhere)
+    recent = [origin for origin in chosen if after is None or not origin.mtime or origin.mtime >= after]
+    return sorted(recent, key=lambda origin: -origin.mtime)
+
+
+def _read(origins: list[Origin], repository: Repository | None) -> Iterator[Read]:
+    from holdfast.cli.output import progress
+    from holdfast.measure.tuition.sessions import read_sessions
+
+    roots = [str(top) for top in repository.worktrees()] if repository else []
+    total = sum(origin.size for origin in origins)
+    with progress(total, "Reading sessions") as advance:
+        for read in read_sessions(origins, roots=roots, processes=os.cpu_count() or 1):
+            advance(read.size)
+            yield read
+
+
+def _of_home(repository: Repository | None, *, yes: bool, everywhere: bool) -> list[Origin]:
+    from holdfast.errors import UsageError
+    from holdfast.transcripts.discovery import discover
+
+    scope = "of every directory" if everywhere or repository is None else "of this repository"
+    if not yes:
+        if not sys.stdin.isatty():
+            raise UsageError(
+                "Which sessions? Your home's session logs are not read without your word.",
+                "Allow it: `holdfast tuition --yes`, or name files: `holdfast tuition PATH…`",
+            )
+        click.confirm(f"Read your agents' session logs {scope}?", default=True, abort=True, err=True)
+    roots = repository.worktrees() if repository else []
+    return [item.origin for item in discover(roots, Path.home(), everywhere=everywhere)]
+
+
+def _moment(since: str, now: float) -> float:
+    """Return the time that a day or a while ago stands for, in seconds since the epoch.
+
+    Raises:
+        UsageError: It is neither.
+    """
+    import datetime
+    import re
+
+    from holdfast.errors import UsageError
+
+    ago = re.fullmatch(r"(\d{1,4})\s*([hdwmy])", since.strip())
+    if ago:
+        hours = {"h": 1, "d": 24, "w": 168, "m": 730, "y": 8766}[ago[2]]
+        return now - int(ago[1]) * hours * 3600
+    try:
+        day = datetime.date.fromisoformat(since.strip())
+    except ValueError:
+        raise UsageError(
+            f"`--since {since}` is no day and no while.", "Say `2026-11-01`, `30d` or `8w`."
+        ) from None
+    return datetime.datetime(day.year, day.month, day.day, tzinfo=datetime.UTC).timestamp()
+
+
+def _write_page(path: Path, report: Tuition) -> None:
+    from holdfast.cli.tuition_page import page
+    from holdfast.repo.git import disk_problem
+
+    try:
+        path.write_text(page(report), "utf-8")
+    except OSError as error:
+        raise disk_problem(error, f"Cannot write {path}") from error
+
+
+def _fix(report: Tuition, repository: Repository | None) -> None:
+    """Show each change; on a terminal make those that the person accepts."""
+    from holdfast.cli.output import good, plain, strong
+    from holdfast.hook.clock import now
+    from holdfast.measure.tuition.change import apply_change
+    from holdfast.measure.tuition.since import Mended, note
+
+    offered = [finding for finding in report.findings if finding.cure.change is not None]
+    if repository is None or repository.root is None or not offered:
+        click.echo("\nThere is no change to offer.")
+        return
+    asks = sys.stdin.isatty() and sys.stdout.isatty()
+    for number, finding in enumerate(offered, 1):
+        change = finding.cure.change
+        assert change is not None
+        click.echo(f"\n{strong(f'{number}. {plain(finding.cure.text)}')}\n{_coloured(change.diff)}")
+        if asks and click.confirm("Make this change?", default=False):
+            apply_change(repository.root, change)
+            where = f"{change.path}:{change.line}"
+            note(repository, Mended(at=now(), where=where, command=finding.command, family=finding.family))
+            click.echo(good(f"Changed {change.path}; nothing is staged or committed."))
+    if not asks:
+        click.echo("Nothing was changed: started on a terminal, `--fix` asks for each of these.")
+
+
+def _coloured(diff: str) -> str:
+    from holdfast.cli.output import bad, dim, good, plain
+
+    shown = []
+    for line in diff.splitlines():
+        colour = good if line.startswith("+") else bad if line.startswith("-") else dim
+        shown.append(colour(plain(line)))
+    return "\n".join(shown)

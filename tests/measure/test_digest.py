@@ -1,0 +1,93 @@
+"""The digest of a week: what ended, what is still paid for, or nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from holdfast.hook import clock
+from holdfast.learn.ingest import ingest
+from holdfast.learn.view import View
+from holdfast.measure.digest import Digest, digest
+from holdfast.repo.location import Repository
+from holdfast.testing.repositories import make_repository
+from holdfast.testing.sessions import ClaudeSession
+
+START, DAY = 1782000000.0, 86_400.0
+WRONG = ("gh pr diff 12 --stat", "unknown flag: --stat", 1)
+RIGHT = ("gh pr diff 12 --name-only", "a.py", 0)
+
+
+@pytest.fixture
+def repository(tmp_path: Path, isolated_home: Path) -> Repository:
+    return make_repository(tmp_path / "shop")
+
+
+def told(repository: Repository, days: list[bool], monkeypatch: pytest.MonkeyPatch, **more: int) -> Digest:
+    """Return the digest of the day after the last session; a session a day, with a failure where True."""
+    logs = repository.directory.parent / "logs"
+    for number, failed in enumerate(days):
+        talk = ClaudeSession(
+            f"5f0c{number:04x}-0000-4000-8000-{number:012d}",
+            root=str(repository.directory),
+            start=START + number * DAY,
+        )
+        talk.prompt("look at the change")
+        if failed:
+            talk.bash(*WRONG)
+        talk.bash(*RIGHT)
+        talk.edit("a.py", "a", f"b{number}")
+        talk.write(logs / f"{number:02d}.jsonl")
+    monkeypatch.setenv("HOLDFAST_NOW", str(START + len(days) * DAY))
+    with View(repository) as view:
+        ingest(view, [logs])
+        return digest(view, **more)
+
+
+def test_a_repeat_of_the_week_is_still_paid_for(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = told(repository, [True] * 4 + [False] * 6 + [True] * 2, monkeypatch)
+    (paid,) = found.paid
+    assert (paid.family, paid.sessions) == ("gh pr diff: unknown flag: --stat", 2)
+    assert paid.calls == 2
+    assert paid.learning is not None
+    assert (found.sessions, found.with_repeats, found.ended) == (6, 2, [])
+    assert not found.is_empty
+
+
+def test_a_repeat_whose_silence_is_telling_has_ended(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = told(repository, [True] * 8 + [False] * 4, monkeypatch)
+    (ended,) = found.ended
+    assert (ended.sessions, ended.of, ended.quiet) == (8, 8, 4)
+    assert [one.family for one in found.paid] == ["gh pr diff: unknown flag: --stat"]
+
+
+def test_a_rare_failure_has_not_ended_by_staying_away_for_a_while(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = [True] + [False] * 5 + [True] + [False] * 5 + [True] + [False] * 6
+    assert told(repository, days, monkeypatch).ended == []
+
+
+def test_what_ended_long_ago_is_not_told_again(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert told(repository, [True] * 5 + [False] * 14, monkeypatch).ended == []
+
+
+def test_a_week_without_sessions_is_nothing(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOLDFAST_NOW", str(START))
+    with View(repository) as view:
+        found = digest(view)
+    assert found.is_empty
+    assert found.last == clock.today()
+
+
+def test_its_own_cost_is_what_it_wrote(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = told(repository, [True, True], monkeypatch)
+    assert found.cost.records > 2
+    assert found.cost.bytes > 500

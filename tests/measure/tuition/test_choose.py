@@ -1,0 +1,125 @@
+"""The cheapest cure that lasts, and the change that makes it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from holdfast.measure.tuition.change import apply_change
+from holdfast.measure.tuition.choose import (
+    HEADING,
+    InstructionFile,
+    cure_of,
+    instruction_file,
+    with_denied,
+    with_line,
+    with_line_replaced,
+)
+from holdfast.measure.tuition.repeated import repeated_failures
+
+from .conftest import History, Ran
+
+
+@pytest.mark.parametrize(
+    ("files", "agents", "chosen"),
+    [
+        ({"CLAUDE.md": "x"}, {"claude-code": 3}, "CLAUDE.md"),
+        ({"CLAUDE.md": "x", "AGENTS.md": "y"}, {"claude-code": 3, "codex": 5}, "AGENTS.md"),
+        ({"CLAUDE.md": "See @AGENTS.md", "AGENTS.md": "y"}, {"claude-code": 9, "codex": 1}, "AGENTS.md"),
+        ({"AGENTS.md": "y"}, {"claude-code": 9}, "AGENTS.md"),
+        ({"GEMINI.md": "y"}, {"claude-code": 9}, "AGENTS.md"),
+        ({}, {"codex": 1}, "AGENTS.md"),
+    ],
+)
+def test_a_line_goes_where_most_sessions_read_it(
+    tmp_path: Path, files: dict[str, str], agents: dict[str, int], chosen: str
+) -> None:
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    found = instruction_file(tmp_path, agents)
+    assert found.path == chosen
+    assert found.text == files.get(chosen)
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        (None, f"{HEADING}\n\n- new\n"),
+        ("# Shop\n\nText\n", f"# Shop\n\nText\n\n{HEADING}\n\n- new\n"),
+        ("# Shop", f"# Shop\n\n{HEADING}\n\n- new\n"),
+        (f"{HEADING}\n\n- old\n\n# Next\n", f"{HEADING}\n\n- old\n- new\n\n# Next\n"),
+        (f"{HEADING}\n", f"{HEADING}\n\n- new\n"),
+    ],
+)
+def test_a_new_line_stands_under_one_heading(tmp_path: Path, text: str | None, after: str) -> None:
+    if text is not None:
+        (tmp_path / "AGENTS.md").write_text(text)
+    apply_change(tmp_path, with_line(InstructionFile(path="AGENTS.md", text=text), "new"))
+    assert (tmp_path / "AGENTS.md").read_text() == after
+
+
+def test_only_the_line_that_was_seen_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "CLAUDE.md").write_bytes(b"a\r\n- Run `bun test`\r\nb\r\n")
+    assert with_line_replaced(tmp_path, "CLAUDE.md", 1, "- Run `bun test`", "x") is None
+    assert with_line_replaced(tmp_path, "CLAUDE.md", 9, "- Run `bun test`", "x") is None
+    change = with_line_replaced(tmp_path, "CLAUDE.md", 2, "- Run `bun test`", "- Run `bun run test`")
+    assert change is not None
+    apply_change(tmp_path, change)
+    assert (tmp_path / "CLAUDE.md").read_bytes() == b"a\r\n- Run `bun run test`\r\nb\r\n"
+
+
+@pytest.mark.parametrize(
+    ("settings", "denied"),
+    [
+        (None, ["Bash(npm install:*)"]),
+        ("", ["Bash(npm install:*)"]),
+        (
+            '{\n    "model": "x",\n    "permissions": {"deny": ["Read(.env)"]}\n}\n',
+            ["Read(.env)", "Bash(npm install:*)"],
+        ),
+    ],
+)
+def test_a_deny_rule_joins_the_settings_that_are_there(
+    tmp_path: Path, settings: str | None, denied: list[str]
+) -> None:
+    path = tmp_path / ".claude" / "settings.json"
+    if settings is not None:
+        path.parent.mkdir()
+        path.write_text(settings)
+    change = with_denied(tmp_path, "npm install")
+    assert change is not None
+    apply_change(tmp_path, change)
+    assert json.loads(path.read_text())["permissions"]["deny"] == denied
+    assert with_denied(tmp_path, "npm install") is None
+
+
+@pytest.mark.parametrize(
+    "settings", ["{broken", "[]", '{"permissions": 3}', '{"permissions": {"deny": "x"}}']
+)
+def test_settings_of_another_shape_are_left_alone(tmp_path: Path, settings: str) -> None:
+    (tmp_path / ".claude").mkdir()
+    (tmp_path / ".claude" / "settings.json").write_text(settings)
+    assert with_denied(tmp_path, "npm install") is None
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "form"),
+    [
+        (
+            Ran("gh pr diff 12 --stat", "unknown flag: --stat", 1),
+            Ran("gh pr diff 12 --name-only"),
+            "instruction line",
+        ),
+        (Ran("gh pr diff 12 --stat", "unknown flag: --stat", 1), Ran("ls"), "hint"),
+        (
+            Ran("pytest -q", "FAILED tests/test_cart.py::test_total - AssertionError: assert 1 == 2", 1),
+            Ran("ls"),
+            "test",
+        ),
+    ],
+)
+def test_the_form_follows_from_what_ended_it(history: History, wrong: Ran, right: Ran, form: str) -> None:
+    (failure,) = repeated_failures(history([[wrong, right]] * 3))
+    assert cure_of(failure, InstructionFile(path="AGENTS.md", text=None)).form == form

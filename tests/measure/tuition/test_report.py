@@ -1,0 +1,139 @@
+"""The report opens with what one can act on, and is honest about what it does not know."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from holdfast.measure.tuition.change import apply_change
+from holdfast.measure.tuition.report import Tuition, tuition
+from holdfast.measure.tuition.sessions import read_sessions
+from holdfast.repo.location import Repository
+from holdfast.testing.repositories import commit, make_repository
+from holdfast.testing.sessions import ClaudeSession
+from holdfast.transcripts.transcript import expand
+
+from .conftest import DAY, GREEN, RED, START, Ran, write
+
+INSTRUCTIONS = (
+    "# Shop\n\n- Run tests with `bun test`\n- Never run `npm install`: it rewrites the lock file.\n"
+)
+INSTALLED = Ran("npm install left-pad", "added 1 package")
+
+
+@pytest.fixture
+def repository(tmp_path: Path, isolated_home: Path) -> Repository:
+    return make_repository(tmp_path / "shop")
+
+
+def report(repository: Repository | None, folder: Path, **more: object) -> Tuition:
+    return tuition(read_sessions(list(expand([folder]))), repository, **more)  # type: ignore[arg-type]
+
+
+def test_a_line_that_fails_comes_first_with_its_change(repository: Repository, tmp_path: Path) -> None:
+    commit(repository.directory, {"CLAUDE.md": INSTRUCTIONS, "package.json": '{"scripts":{"test":"vitest"}}'})
+    for number in range(12):
+        write(tmp_path / "logs", number, [RED, Ran("ls"), GREEN, *([INSTALLED] if number % 3 == 0 else [])])
+    found = report(repository, tmp_path / "logs")
+    first, second, *_ = found.findings
+    assert first.kind == "instruction that fails"
+    assert first.text.startswith("CLAUDE.md:3 says `bun test`; it failed in all 12 sessions")
+    assert first.cure.change is not None
+    apply_change(repository.directory, first.cure.change)
+    assert "- Run tests with `bun run test`\n" in (repository.directory / "CLAUDE.md").read_text()
+    assert second.kind == "instruction that is broken"
+    assert second.cure.form == "guard"
+    assert second.cure.change is not None
+    assert second.cure.change.path == ".claude/settings.json"
+    assert not found.healthy
+
+
+def test_a_failure_with_one_fix_gets_a_line_of_its_own(repository: Repository, tmp_path: Path) -> None:
+    for number in range(6):
+        wrong = Ran("gh pr diff 12 --stat", "unknown flag: --stat", 1)
+        write(tmp_path / "logs", number, [wrong, Ran("gh pr diff 12 --name-only", "a.py")])
+    found = report(repository, tmp_path / "logs")
+    (finding,) = found.findings
+    assert finding.kind == "repeated failure"
+    assert "`gh pr diff 12 --name-only` worked instead" in finding.text
+    assert finding.cure.change is not None
+    assert (finding.cure.change.path, finding.cure.change.creates) == ("AGENTS.md", True)
+
+
+def test_what_the_instructions_say_already_is_not_proposed(repository: Repository, tmp_path: Path) -> None:
+    commit(repository.directory, {"AGENTS.md": "- See a change with `gh pr diff 12 --name-only`\n"})
+    for number in range(6):
+        wrong = Ran("gh pr diff 12 --stat", "unknown flag: --stat", 1)
+        write(tmp_path / "logs", number, [wrong, Ran("gh pr diff 12 --name-only", "a.py")])
+    assert report(repository, tmp_path / "logs").findings == []
+
+
+def test_a_healthy_repository_is_called_so(repository: Repository, tmp_path: Path) -> None:
+    for number in range(6):
+        write(tmp_path / "logs", number, [GREEN])
+    found = report(repository, tmp_path / "logs")
+    assert (found.healthy, found.thin, found.findings, found.repeated) == (True, False, [], [])
+    assert any("AGENTS.md" in sentence for sentence in found.advice)
+
+
+def test_thin_history_is_said_and_the_tree_is_looked_at(repository: Repository, tmp_path: Path) -> None:
+    commit(repository.directory, {"AGENTS.md": "- The schema is in `db/schema.sql`\n"})
+    write(tmp_path / "logs", 0, [GREEN])
+    found = report(repository, tmp_path / "logs")
+    assert found.thin
+    assert not found.healthy
+    (finding,) = found.findings
+    assert (finding.kind, finding.command) == ("stale instruction", "db/schema.sql")
+
+
+def test_a_renamed_file_is_mended_in_the_line(repository: Repository, tmp_path: Path) -> None:
+    top = repository.directory
+    commit(
+        top, {"AGENTS.md": "- The schema is in `db/schema.sql`\n", "db/schema.sql": "create table a;\n" * 9}
+    )
+    (top / "db" / "schema.sql").rename(top / "db" / "tables.sql")
+    commit(top, {}, "Rename the schema")
+    (finding,) = report(repository, tmp_path / "none").findings
+    assert finding.cure.change is not None
+    assert finding.cure.change.added == ("- The schema is in `db/tables.sql`",)
+
+
+def test_without_a_repository_there_is_a_report_and_no_change(tmp_path: Path, isolated_home: Path) -> None:
+    for number in range(6):
+        wrong = Ran("gh pr diff 12 --stat", "unknown flag: --stat", 1)
+        write(tmp_path / "logs", number, [wrong, Ran("gh pr diff 12 --name-only", "a.py")])
+    found = report(None, tmp_path / "logs")
+    assert found.findings[0].cure.change is None
+    assert (found.repository, found.history) == (None, None)
+
+
+def test_a_question_that_sessions_ask_again_is_a_decision_to_write_down(
+    repository: Repository, tmp_path: Path
+) -> None:
+    for number in range(5):
+        talk = ClaudeSession(
+            f"5f0c{number:04x}-0000-4000-8000-{number:012d}",
+            root="/home/ada/shop",
+            start=START + number * DAY,
+        )
+        talk.prompt("add storage")
+        talk.ask("Which database should the order history use?", ["SQLite", "PostgreSQL"], "SQLite")
+        talk.write(tmp_path / "logs" / f"{number}.jsonl")
+    found = report(repository, tmp_path / "logs")
+    (asked,) = found.asked
+    assert asked.answers == ("SQLite",)
+    assert any(finding.kind == "asked again" for finding in found.findings)
+
+
+def test_sessions_before_a_day_are_left_out(repository: Repository, tmp_path: Path) -> None:
+    for number in range(8):
+        write(tmp_path / "logs", number, [RED, GREEN])
+    found = report(repository, tmp_path / "logs", after=START + 5.5 * DAY)
+    assert found.sessions == 2
+
+
+def test_only_asked_is_it_told_what_ended(repository: Repository, tmp_path: Path) -> None:
+    for number in range(3):
+        write(tmp_path / "logs", number, [RED, GREEN])
+    assert report(repository, tmp_path / "logs").ended == []
