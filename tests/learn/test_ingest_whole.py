@@ -128,3 +128,13 @@ def test_positions_lost_between_two_readings_double_nothing(
         forget(empty)
     found = sums(empty)
     assert (found["prompts"], found["failures"], found["resolved"]) == (4, 4, 2)
+
+
+def test_a_log_that_is_hardly_understood_leaves_its_counts(
+    empty: Repository, diary: Any, tmp_path: Path
+) -> None:
+    messages = [{"kind": "prompt", "text": "Go on.", "at": 1.7723e9}, *({"kind": "new"} for _ in range(60))]
+    read(empty, diary.write(tmp_path / "log", messages))
+    assert (sums(empty)["records"], sums(empty)["unknown"]) == (61, 60)
+    few = [{"kind": "prompt", "text": "Go on.", "at": 1.7723e9}, {"kind": "new"}]
+    assert read(empty, diary.write(tmp_path / "few", few, session="another")).segments == 0

@@ -12,13 +12,12 @@ from pathlib import Path
 
 import msgspec
 
-from holdfast.connect import diagnosis_of_records, diagnosis_of_state
+from holdfast.connect import diagnosis_of_readers, diagnosis_of_records, diagnosis_of_state
 from holdfast.connect.finding import Finding, note, ok, problem
 from holdfast.errors import HoldfastError
 from holdfast.repo import git, writing
 from holdfast.repo.branch import RecordsBranch
 from holdfast.repo.location import Repository
-from holdfast.transcripts import readers
 
 __all__ = ["Diagnosis", "Finding", "diagnose"]
 
@@ -41,7 +40,8 @@ def diagnose(directory: Path | str = ".") -> Diagnosis:
     findings = [
         *_looked("git", check_git),
         *_looked("search", check_search),
-        *_looked("readers", check_readers),
+        *_looked("readers", diagnosis_of_readers.check_readers),
+        *_looked("transcripts kept", diagnosis_of_readers.check_retention),
     ]
     try:
         repository = Repository.find(directory)
@@ -86,15 +86,6 @@ def check_search() -> Iterator[Finding]:
         database.close()
 
 
-def check_readers() -> Iterator[Finding]:
-    """Name the agents whose sessions can be read, and the readers that failed to load."""
-    others = readers.third_party_readers()
-    names = sorted({reader.agent for reader in (*readers.BUILT_IN, *others.readers)})
-    yield ok("readers", f"sessions of {', '.join(names)} can be read")
-    for told in others.problems:
-        yield problem("readers", told, hint="Upgrade or remove the package that brings it.")
-
-
 def check_identity(repository: Repository) -> Iterator[Finding]:
     """Say under which name records will be written."""
     person = RecordsBranch(repository).person()
@@ -137,6 +128,7 @@ REPOSITORY_CHECKS: tuple[_Check, ...] = (
     diagnosis_of_records.check_branch,
     diagnosis_of_records.check_records,
     diagnosis_of_records.check_remotes,
+    diagnosis_of_readers.check_understood,
     diagnosis_of_state.check_index,
     diagnosis_of_state.check_private_originals,
 )

@@ -14,6 +14,9 @@ from holdfast.transcripts.origin import Origin
 from holdfast.transcripts.transcript import Transcript, open_transcript
 from holdfast.transcripts.whole import WHOLE_LIMIT
 
+_LOST = 20
+"""Records not understood, at least a tenth of all, from which a stretch is recorded for that alone."""
+
 
 class Stretch:
     """Read a transcript on from a position, once, when made.
@@ -113,8 +116,12 @@ class Stretch:
 
     @property
     def worth_keeping(self) -> bool:
-        """Tell whether anything happened: without edit, commit, failure or fix there is no segment."""
-        return self.is_new and bool(self.builder.worth_keeping or self.closed or self.commits)
+        """Tell whether anything happened: without edit, commit, failure or fix there is no segment.
+
+        A log of which much was not understood leaves one too, since nobody can tell what happened in it.
+        """
+        happened = self.builder.worth_keeping or self.closed or self.commits
+        return self.is_new and bool(happened or self._is_not_understood)
 
     @property
     def session(self) -> SessionInfo:
@@ -125,6 +132,12 @@ class Stretch:
     def counts(self) -> Counts:
         """Return how many records were read, and how many were understood."""
         return self._transcript.counts
+
+    @property
+    def _is_not_understood(self) -> bool:
+        counts = self.new_counts
+        lost = counts["unknown"] + counts["malformed"]
+        return lost >= _LOST and lost * 10 >= counts["records"] + counts["malformed"]
 
     @property
     def new_counts(self) -> dict[str, int]:

@@ -55,7 +55,7 @@ def retention(home: Path, environ: Mapping[str, str]) -> list[Retention]:
         environ: Where the variables are looked up that move the agents' folders.
     """
     search = Search((), home, environ, everywhere=True)
-    found = []
+    found: list[Retention | None] = []
     claude, _ = search.place("CLAUDE_CONFIG_DIR", ".claude")
     if (claude / "projects").is_dir():
         found.append(_claude_code(claude / "settings.json"))
