@@ -152,6 +152,21 @@ class TestSubagents:
         )
         assert [outcome.status for outcome in only(events, Result)] == ["rejected"]
 
+    def test_a_call_that_a_person_refused_has_its_result_from_the_clients_note(self, read):
+        asked = record(
+            1, "assistant", call("call_1", "run_shell_command", command="rm -rf x", is_background=False)
+        )
+        refused = {
+            "function_name": "run_shell_command",
+            "function_args": {"is_background": False, "command": "rm -rf x"},
+            "error": 'Tool "run_shell_command" was canceled by the user.',
+        }
+        noted = note(2, "tool_call", status="error", prompt_id=f"{SESSION}########1", **refused)
+        told = result(3, "call_1", "error", error="later")
+        for more in ([noted], [noted, told]):
+            [outcome] = only(read([asked, *more]), Result)
+            assert (outcome.call_id, outcome.status) == ("call_1", "rejected")
+
     def test_the_notes_on_the_session_itself_add_nothing(self, read):
         ran = {"function_name": "read_file", "status": "success", "prompt_id": "5e452685a1128"}
         assert not read(

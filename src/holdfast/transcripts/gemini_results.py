@@ -25,6 +25,7 @@ _APPENDED = re.compile(r"\n?\[Exit Code: (-?\d{1,9})\]\s*$")
 _REFUSED = re.compile(
     r"\[Operation Cancelled\]|Command was cancelled by user|Operation cancelled by user|Plan rejected\b"
     r"|User (?:rejected|cancelled|denied|did not allow)\b|.{0,200}\b(?:denied|blocked) by (?:policy|hook)\b"
+    r"|Tool \"[^\"]{1,200}\" was cancell?ed by the user"
     r"|Tool execution (?:for .{1,200}? )?(?:denied|blocked) by |.{1,300}? but that permission was declined"
 )
 _WORDS = re.compile(r"(?:User feedback|user said):[ \t]*(.+?)(?:\n\n|$)", re.DOTALL)

@@ -7,6 +7,7 @@ subagent does stands in the notes alone: its calls without their output, its tok
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from hashlib import blake2b
 from typing import Any, ClassVar
 
 import msgspec
@@ -39,8 +40,8 @@ from holdfast.transcripts.records import RecordDecoder, decode_as
 from holdfast.transcripts.tools import tool_of
 from holdfast.transcripts.values import count_of, items, seconds_of, some_text, table, text_of
 
-KEPT = 1000
-"""How many subagents without an end are kept in mind."""
+KEPT = 100
+"""How many subagents without an end, and calls without a result, are kept in mind."""
 
 _DECODER = RecordDecoder(Record)
 
@@ -53,6 +54,7 @@ class QwenReader(RecordReader):
     def __init__(self, source: Source) -> None:
         super().__init__(source)
         self._open: dict[str, str] = {}
+        self._unanswered: dict[str, str] = {}
         self._subagent: str | None = None
 
     @classmethod
@@ -76,13 +78,19 @@ class QwenReader(RecordReader):
 
     def state(self) -> dict[str, Any]:
         """Return what is needed to go on after this line, as JSON values."""
-        return {**super().state(), "open": self._open, "subagent": self._subagent}
+        return {
+            **super().state(),
+            "open": self._open,
+            "subagent": self._subagent,
+            "unanswered": self._unanswered,
+        }
 
     def restore(self, state: Mapping[str, Any], session: SessionInfo) -> None:
         """Go on from what `state` returned."""
         super().restore(state, session)
         self._open = dict(state["open"])
         self._subagent = state["subagent"]
+        self._unanswered = dict(state["unanswered"])
 
     def _read(self, record: Record) -> Iterable[AnyEvent]:
         kind = record.type
@@ -148,6 +156,7 @@ class QwenReader(RecordReader):
             name = some_text(asked.get("name"))
             call = some_text(asked.get("id")) or f"{identity}/{number}"
             if name is not None and self.is_new("", call, at):
+                _keep(self._unanswered, _digest(name, asked.get("args")), call)
                 yield read_call(call, name, asked.get("args"), self.paths, at=at, subagent=self._subagent)
         usage = usage_of(table(record.usageMetadata), COUNTS)
         if usage is not None and self.is_new("usage", identity, at):
@@ -187,14 +196,21 @@ class QwenReader(RecordReader):
             yield Compaction(at=at, subagent=self._subagent, before=before)
 
     def _telemetry(self, event: dict[str, Any], uuid: str | None, at: float | None) -> Iterator[AnyEvent]:
-        """Give what a subagent did: its prompt ids are ``<session>#<name>-<id>#<round>``."""
-        agent = some_text(event.get("prompt_id"))
-        place = agent.split("#") if agent else []
-        if len(place) != 3 or uuid is None or self._subagent is not None:
+        """Give what a subagent did: its prompt ids are ``<session>#<name>-<id>#<round>``.
+
+        Of the session itself only a call that failed is given here: one that a person refused has no
+        other record.
+        """
+        name = event.get("event.name")
+        place = text_of(event.get("prompt_id")).split("#")
+        if len(place) != 3 or not place[1]:
+            if name == "qwen-code.tool_call" and event.get("status") in ("error", "cancelled"):
+                yield from self._refused(event, at)
+            return
+        if uuid is None or self._subagent is not None:
             return
         agent, kind = place[1], some_text(event.get("subagent_name")) or place[1].rpartition("-")[0]
         yield from self._start(agent, kind, at)
-        name = event.get("event.name")
         if name == "qwen-code.api_response":
             usage = usage_of(event, NOTED)
             identity = some_text(event.get("response_id")) or uuid
@@ -202,6 +218,15 @@ class QwenReader(RecordReader):
                 yield _placed(usage, identity, some_text(event.get("model")), at, agent)
         elif name == "qwen-code.tool_call" and some_text(event.get("function_name")):
             yield from self._noted_call(event, uuid, agent, at)
+
+    def _refused(self, event: dict[str, Any], at: float | None) -> Iterator[AnyEvent]:
+        name = text_of(event.get("function_name"))
+        call = self._unanswered.pop(_digest(name, event.get("function_args")), None)
+        outcome = read_outcome(
+            name, event.get("status"), text_of(event.get("error")), reason=event.get("error_type")
+        )
+        if call is not None and outcome is not None and self.is_new("result", call, at):
+            yield result_of(call, outcome, at=at, subagent=self._subagent)
 
     def _noted_call(
         self, event: dict[str, Any], uuid: str, agent: str, at: float | None
@@ -219,9 +244,7 @@ class QwenReader(RecordReader):
     def _start(self, agent: str, kind: str | None, at: float | None) -> Iterator[AnyEvent]:
         if agent in self._open:
             return
-        self._open[agent] = kind or ""
-        if len(self._open) > KEPT:
-            del self._open[next(iter(self._open))]
+        _keep(self._open, agent, kind or "")
         if self.is_new("subagent-start", f"{self.session.id}/{agent}"):
             yield SubagentStart(at=at, subagent=agent, kind=kind)
 
@@ -234,6 +257,22 @@ class QwenReader(RecordReader):
         self._open.pop(agent, None)
         if self.is_new("subagent-end", f"{self.session.id}/{agent}"):
             yield SubagentEnd(at=at, subagent=agent)
+
+
+def _keep(known: dict[str, str], key: str, value: str) -> None:
+    known.pop(key, None)
+    known[key] = value
+    if len(known) > KEPT:
+        del known[next(iter(known))]
+
+
+def _digest(name: str, given: Any) -> str:
+    """Return what a call and the client's note on it have in common: the tool's name and the arguments."""
+    try:
+        data = msgspec.json.encode([name, given], order="sorted")
+    except (msgspec.MsgspecError, ValueError, TypeError, RecursionError):
+        data = name.encode("utf-8", "replace")
+    return blake2b(data, digest_size=12).hexdigest()
 
 
 def _placed(usage: Usage, identity: str, model: str | None, at: float | None, subagent: str | None) -> Usage:
