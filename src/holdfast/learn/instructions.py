@@ -174,13 +174,14 @@ class _Reader:
         found = list(spans(text))
         run: list[str] = []
         shunned: dict[bool, list[str]] = {False: [], True: []}
-        case = tells_of_the_past(text) or in_another_tongue(text)
+        foreign = in_another_tongue(text)
+        case = tells_of_the_past(text)
         for said in stances(text, found, never=never):
             if said.stance == "never":
                 command = as_command(said.span.text, in_shell=True) or _flag(said.span.text)
                 if command:
                     shunned[said.conditional].append(command)
-            elif said.stance == "run":
+            elif said.stance == "run" and not foreign:
                 command = as_command(said.span.text)
                 if command and (" " in command or _is_told(text, said.span)):
                     run.append(command)

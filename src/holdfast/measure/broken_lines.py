@@ -72,6 +72,7 @@ def _changed(line: InstructionLine, sessions: Sequence[SessionFacts]) -> Instruc
                 text=line.text,
                 kind="read and broken",
                 command=f"edit {path}",
+                kept_off=path,
                 sessions=len(rows),
                 of=len(by_key),
                 times=len(rows),

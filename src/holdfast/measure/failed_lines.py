@@ -114,8 +114,9 @@ def _at_fault(tried: list[Trial], *, leaves_open: bool) -> list[Trial]:
     blamed = [trial for trial in tried if trial.blames]
     if len(blamed) >= MIN_SESSIONS and len(blamed) >= _SHARE * len(tried):
         sure = [trial for trial in blamed if trial.sure]
-        names = Counter(trial.named for trial in blamed if trial.named)
-        repeated = bool(names) and names.most_common(1)[0][1] >= MIN_SESSIONS
+        causes = Counter(trial.named or trial.signature for trial in blamed)
+        del causes[""]
+        repeated = max(causes.values(), default=0) >= max(MIN_SESSIONS, 0.6 * len(blamed))
         if (2 * len(sure) >= len(blamed) or repeated) and not _mended_since(tried):
             return blamed
         return []

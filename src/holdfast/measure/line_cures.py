@@ -17,8 +17,11 @@ _SETS_UP = re.compile(
     r"|download|vendor|compile|link|trust|activate|bundle|deps|get|export|source|use)\b"
 )
 _PATH = re.compile(r"[/\\]|\.\w{1,5}(?:::\S*)?\Z|::")
-_SELECTOR = frozenset(
-    "-k -t -run --run -g --grep --filter --tests -m --test-name-pattern --testNamePattern".split()
+_SELECTORS = frozenset("-k -t -run -g --grep --tests --test-name-pattern --testNamePattern".split())
+_WORKSPACES = frozenset("npm pnpm yarn bun turbo nx rush lerna".split())
+_WITH_PATH = frozenset(
+    "run -C --prefix --cwd --dir --filter -F --manifest-path -f --file -c --config --project -p --package "
+    "--config-file --settings --directory --workspace -w --env-file --root --rootDir --chdir".split()
 )
 _NO_CURE = re.compile(r"\|\||\bfalse\b|^\S*(?:cat|ls|which|echo)\b")
 
@@ -57,8 +60,6 @@ def cure_of(episode: Episode, line_words: _Words, run_words: _Words, root: str |
     text = commands.main_text(fix.command, failure.owner)
     words = fitting(words_of(text), line_words, run_words)
     before, after = folder_of(failure.command, root), folder_of(fix.command, root)
-    if words is None:
-        return None
     folder = after if after != before else ""
     if before and not after and after != before:
         folder = "." if words == line_words else ""
@@ -78,12 +79,16 @@ def _set_up(between: tuple[str, ...], line_words: _Words) -> str:
     return ""
 
 
-def fitting(words: _Words, line_words: _Words, run_words: _Words) -> _Words | None:
+def fitting(words: _Words, line_words: _Words, run_words: _Words) -> _Words:
     """Return a command that worked as the line would name it: without what the session asked for besides.
 
-    None when it worked on less than the line asks for, or is no command at all.
+    Options and their values stay, since they may be what made it work; targets and selected tests go.
     """
     extra = set(run_words[len(line_words) :])
+    if "--" in words and "--" not in line_words:
+        at = words.index("--")
+        if not any(word.startswith("-") for word in words[at + 1 :]):
+            words = words[:at]
     kept: list[str] = []
     skip = False
     for position, word in enumerate(words):
@@ -91,28 +96,30 @@ def fitting(words: _Words, line_words: _Words, run_words: _Words) -> _Words | No
             skip = False
         elif word in line_words or position == 0:
             kept.append(word)
-        elif word in _SELECTOR and not any(part in words[:position] for part in ("pytest", "-m")):
-            skip = True
-        elif word in extra or (position > 1 and _PATH.search(word) and not _runs_it(words, position)):
+        elif _selects(word, words):
+            skip = "=" not in word
+        elif word in extra or (
+            _PATH.search(word) and position > 1 and not _has_option_before(words, position)
+        ):
             continue
         else:
             kept.append(word)
-    return tuple(kept) if kept else None
+    return tuple(kept)
 
 
-def _runs_it(words: _Words, position: int) -> bool:
-    """Tell whether the word is the program or folder that the command is about, no target of it."""
-    return words[position - 1] in (
-        "run",
-        "-C",
-        "--prefix",
-        "--cwd",
-        "--dir",
-        "--filter",
-        "-F",
-        "--manifest-path",
-        "-f",
-    )
+def _selects(word: str, words: _Words) -> bool:
+    if word == "--filter":
+        return words[0] not in _WORKSPACES
+    if word == "-m":
+        return words[-1] != word and "pytest" in words[: words.index(word)]
+    if word in ("-p", "--package"):
+        return words[0] == "cargo"
+    return word.partition("=")[0] in _SELECTORS
+
+
+def _has_option_before(words: _Words, position: int) -> bool:
+    """Tell whether a path is the value of an option, or what a runner runs, and no target."""
+    return words[position - 1] in _WITH_PATH
 
 
 def folder_of(command: str, root: str | None) -> str:

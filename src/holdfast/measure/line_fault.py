@@ -37,7 +37,8 @@ class InstructionFault(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         path, line, text: The line as it stands.
-        command: The command that it names.
+        command: The command that it names; ``edit PATH`` where it forbids to change a path.
+        kept_off: That path; None for a command.
         sessions: Sessions in which it was at fault; ``of`` the sessions that ran what it names (for a
             prohibition: all sessions).
         times: Runs in which it was at fault.
@@ -62,3 +63,4 @@ class InstructionFault(msgspec.Struct, frozen=True, kw_only=True):
     instead: str | None = None
     cure_line: str | None = None
     evidence: tuple[FaultEvidence, ...] = ()
+    kept_off: str | None = None

@@ -10,6 +10,7 @@ import msgspec
 
 from holdfast.evidence.episodes import Episode
 from holdfast.evidence.session_facts import CommandRun, SessionFacts
+from holdfast.hook import commands
 from holdfast.measure.call_faults import CallFault, call_fault, is_its_work, passes_by_itself
 from holdfast.measure.following import follows, words_of
 from holdfast.measure.line_cures import Cure, cure_of, fitting, folder_of
@@ -19,7 +20,7 @@ _PURPOSES = (
     (
         "test",
         re.compile(
-            r"(?:^|[:_/-])(?:tests?|pytest|jest|vitest|rspec|mocha|nextest|gotestsum|phpunit|tox|nox)\b"
+            r"(?:^|[\s:_/-])(?:tests?|pytest|jest|vitest|rspec|mocha|nextest|gotestsum|phpunit|tox|nox)\b"
         ),
     ),
     ("lint", re.compile(r"\b(?:lint|eslint|ruff|clippy|golangci-lint|biome|rubocop|flake8|pylint)\b")),
@@ -32,7 +33,7 @@ _PURPOSES = (
     ("migrate", re.compile(r"\bmigrat\w*\b")),
 )
 _KINDS = re.compile(r"(?<![a-z])(?:integration|e2e|unit|smoke|acceptance|canary|fix|watch|coverage)(?![a-z])")
-_NARROWS = re.compile(r"/|\.\w{1,5}\Z|::|\A(?:-k|-t|-run|--run|-g|--grep|--filter|--tests)\Z")
+_VERSION = re.compile(r"[\d.]+$")
 _ALIKE = 0.6
 
 
@@ -174,11 +175,13 @@ def _judge(trial: Trial, session: SessionRuns, tried: list[CommandRun], words: _
     trial.cure = cure_of(episode, words, run_words, session.facts.root)
     other = None if trial.cure or trial.worked else _other_way(session, first, words)
     if other is not None:
-        trial.cure = Cure(fitting(words_of(other.text), words, run_words) or ())
+        trial.cure = Cure(fitting(words_of(other.text), words, run_words))
     if blamed and fault is not None:
         trial.blames = not _mended_by_itself(episode, trial)
         trial.named = fault.named
-        trial.sure = fault.reason not in ("not set up",) or trial.cure is not None
+        trial.sure = fault.reason != "not set up" or trial.cure is not None
+        if trial.cure is None and fault.reason == "not defined":
+            trial.cure = _next_of_program(session, first, words)
     elif other is not None:
         trial.passed_by = True
         trial.at_once = _only_commands_between(session, first, other)
@@ -232,6 +235,16 @@ def _other_way(session: SessionRuns, first: CommandRun, words: _Words) -> Comman
     return None
 
 
+def _next_of_program(session: SessionRuns, first: CommandRun, words: _Words) -> Cure | None:
+    """Return what the session had the same program do instead, when it did so within a few commands."""
+    later = [run for run in session.runs if run.step > first.step and not commands.only_views(run.text)]
+    for run in later[:2]:
+        other = words_of(run.text)
+        if run.status == "ok" and other[:1] == words[:1] and not follows(other, words):
+            return Cure(fitting(other, words, words))
+    return None
+
+
 def purpose_of(words: _Words) -> tuple[str, frozenset[str]] | None:
     """Return what a command is for (``test``, ``lint`` …) and which kind of it; None when not known."""
     text = " ".join(words[:4])
@@ -240,25 +253,19 @@ def purpose_of(words: _Words) -> tuple[str, frozenset[str]] | None:
 
 
 def _narrows(other: _Words, words: _Words) -> bool:
-    position = next((at for at, word in enumerate(other) if _NARROWS.search(word) and at > 1), None)
-    if position is None or other[position] in words or "..." in other[position]:
-        return False
-    return other[position - 1] not in (
-        "run",
-        "-C",
-        "--prefix",
-        "--cwd",
-        "--dir",
-        "--filter",
-        "-F",
-        "--manifest-path",
-    )
+    """Tell whether a command looks at one target where the line's looks at all."""
+    return other != fitting(other, words, words)
 
 
 def _alike(other: _Words, words: _Words) -> bool:
-    """Tell whether a command is the line's own with another spelling of what it does."""
-    if other[0] != words[0] or len(words) < 2 or len(other) < 2:
-        return False
+    """Tell whether a command is the line's own in another spelling, of its program or of what it does."""
+    one, two = " ".join(other), " ".join(words)
+    if one.replace("-", " ") == two.replace("-", " "):
+        return True
+    if len(words) < 2 or len(other) < 2:
+        return bool(_VERSION.sub("", one) == _VERSION.sub("", two))
+    if other[0] != words[0]:
+        return _VERSION.sub("", other[0]) == _VERSION.sub("", words[0]) and other[1:] == words[1:]
     one, two = " ".join(other[1:]), " ".join(words[1:])
     return len(two) > 3 and SequenceMatcher(None, one, two, autojunk=False).ratio() >= _ALIKE
 

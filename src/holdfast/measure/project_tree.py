@@ -174,10 +174,10 @@ class ProjectTree:
 
     def has_task_file(self, program: str) -> bool:
         """Tell whether the tree holds a file that defines what ``program`` runs."""
-        names = {"make": _MAKEFILES, "just": _JUSTFILES, "task": _TASKFILES}.get(
-            program, frozenset(["package.json"])
-        )
-        return bool(self._task_files(names))
+        if program == "mise":
+            return bool(self.mise_tasks)
+        names = {"make": _MAKEFILES, "just": _JUSTFILES, "task": _TASKFILES}
+        return bool(self._task_files(names.get(program, frozenset(["package.json"]))))
 
 
 def _walked(root: Path) -> list[str]:

@@ -82,6 +82,9 @@ _REFERS = re.compile(
     r"|located (?:in|at)|stored in|kept in|through|the)[\s:*_]*\Z|:[\s*_]*\Z",
     re.IGNORECASE,
 )
+_EXAMPLE = re.compile(r"foo|bar\b|example|my[_-]|xxx|your|some|path/to|YYYY|NNN", re.IGNORECASE)
+_CLAUSE_END = re.compile(r"[.;!?]\s|\s[—–]\s")
+_DESCRIBED = re.compile(r"[*_]*\s*(?:[-—–:|(]|$)")
 _RUNS_SCRIPTS = frozenset(["npm", "pnpm", "bun", "yarn"])
 _OPTIONS_WITH_VALUE = frozenset(
     "-C --prefix --dir --cwd --filter -F -w --workspace -f --file --directory -j".split()
@@ -139,26 +142,20 @@ def _missing(tree: ProjectTree, line: InstructionLine) -> Iterator[tuple[str, bo
 
 def _names_a_path(tree: ProjectTree, before: str, text: str, behind: str) -> bool:
     """Tell whether a code span refers to a path of the repository that ought to be there."""
+    first = text.split("/")[0]
     if not _PATH.match(text) or "/" not in text or text.startswith((".", "@", "-")) or ".." in text:
         return False
-    if re.search(r"foo|bar\b|example|my[_-]|xxx|your|some|path/to|YYYY|NNN", text, re.IGNORECASE):
+    if _EXAMPLE.search(text) or _NO_FOLDER.search(first):
         return False
-    clause = re.split(r"[.;!?]\s|\s[—–]\s", before)[-1]
-    after = re.split(r"[.;!?]\s|\s[—–]\s", behind)[0]
+    clause, after = _CLAUSE_END.split(before)[-1], _CLAUSE_END.split(behind)[0]
     if _MADE.search(clause) or _MADE.search(after):
         return False
-    first = text.split("/")[0]
-    if _NO_FOLDER.search(first):
+    listed = bool(_STRUCTURE.match(before)) or before.rstrip().endswith("|")
+    structure = listed and bool(_DESCRIBED.match(behind))
+    if not (_FILE.match(text) or text.endswith("/") or (structure and first in tree.folders)):
         return False
-    if not (_FILE.match(text) or text.endswith("/")):
-        return False
-    structure = bool(_STRUCTURE.match(before)) and bool(re.match(r"[*_]*\s*(?:[-—–:|(]|$)", behind))
-    return (
-        structure
-        or bool(_REFERS.search(before))
-        or bool(re.match(r".*\|\s*\Z", before))
-        or first in tree.folders
-    )
+    begins = not clause.strip(" -*_0123456789.")
+    return structure or begins or bool(_REFERS.search(before)) or first in tree.folders
 
 
 def _missing_of_command(
