@@ -38,7 +38,7 @@ _MODEL = re.compile(r"(?:Main model|Model): (\S+) with")
 _VERSION = re.compile(r"Aider v(\S+)")
 _ADDED = re.compile(r"Added \d+ lines? of output to the chat")
 _UNFIT = re.compile(
-    r"# \d+ SEARCH/REPLACE blocks? failed to match|# \w+: .*|.*(?:UnifiedDiffNo|hunks? failed to apply)"
+    r"# \d+ SEARCH/REPLACE blocks? failed to match|UnifiedDiffNo|.{0,80}hunks? failed to apply"
 )
 _OTHERS = "applied successfully"
 _SCALE = {"": 1, "k": 1_000, "M": 1_000_000}

@@ -210,8 +210,10 @@ class MiniSweAgentReader(RecordReader):
         words: str | None = None
         if text_of(extra.get("exception_info")) == _NOT_RUN:
             code = None
-            submitted = _SUBMIT in command
-            status, words = ("ok", None) if submitted else ("rejected", _rejection(later))
+            status, said = ("ok", "") if _SUBMIT in command else ("rejected", _rejection(later))
+            if said is None:
+                return  # why it was not run is not written yet
+            words = said or None
         if self.is_new("result", identity, at):
             yield Result(at=at, call_id=identity, status=status, text=cut(text), exit_code=code, words=words)
 
@@ -277,11 +279,11 @@ def _output(content: str) -> str:
 
 
 def _rejection(later: Iterable[dict[str, Any]]) -> str | None:
-    """Return what the person said with the rejection that follows."""
+    """Return what the person said with the rejection that follows; None when none follows yet."""
     for message in later:
         if table(message.get("extra")).get("interrupt_type") is not None:
             said = _SAID.match(joined_text(message.get("content")))
-            return said[1].strip() or None if said else None
-        if message.get("role") == "assistant":
-            return None
+            return said[1].strip() if said else ""
+        if message.get("role") in ("assistant", "exit"):
+            return ""
     return None

@@ -6,6 +6,7 @@ messages one a line.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
@@ -18,6 +19,7 @@ from holdfast.transcripts.values import items, table, text_of
 
 SESSION_LINE = "opencode.session"
 MESSAGE_LINE = "opencode.message"
+_BEGINS = re.compile(rb'\{\s*"info"\s*:')
 _SIGNS = (b'"ses_', b'"projectID"', b'"messageID"')
 
 
@@ -69,7 +71,7 @@ class OpenCodeExportReader(OpenCodeMessages):
     def recognizes(cls, head: bytes) -> bool:
         """Tell from the first bytes of a file whether it is an export of OpenCode's."""
         start = _from_brace(head)[:4096]
-        return start.startswith(b"{") and b'"info"' in start[:200] and any(sign in start for sign in _SIGNS)
+        return _BEGINS.match(start) is not None and any(sign in start for sign in _SIGNS)
 
     def feed(self, data: bytes) -> Iterator[AnyEvent]:
         """Give the events of the document, message by message."""

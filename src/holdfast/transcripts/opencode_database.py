@@ -24,11 +24,16 @@ from holdfast.transcripts.values import cut, table, text_of
 _WAIT = 5.0
 """Seconds to wait for a writer."""
 
-_SESSIONS = """
-    SELECT session.id, session.directory, session.time_updated, coalesce(sum(length(part.data)), 0)
-    FROM session LEFT JOIN part ON part.session_id = session.id
-    GROUP BY session.id ORDER BY session.time_updated, session.id
-"""
+_BYTES = "octet_length(data)" if sqlite3.sqlite_version_info >= (3, 43) else "1024"
+"""The size of a part, without reading it: where SQLite cannot tell it, the usual size."""
+
+_SESSIONS = f"""
+    SELECT session.id, session.directory, session.time_updated, coalesce(held.bytes, 0)
+    FROM session LEFT JOIN
+        (SELECT session_id, sum({_BYTES}) AS bytes FROM part GROUP BY session_id) AS held
+        ON held.session_id = session.id
+    ORDER BY session.time_updated, session.id
+"""  # noqa: S608  (made of constants)
 _SESSION = "SELECT id, directory, version, parent_id, time_created FROM session WHERE id = ?"
 _MESSAGES = "SELECT id, data FROM message WHERE session_id = ? ORDER BY time_created, id"
 _PARTS = "SELECT id, data FROM part WHERE message_id = ? ORDER BY id"

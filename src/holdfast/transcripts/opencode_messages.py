@@ -116,7 +116,7 @@ class OpenCodeMessages(RecordReader):
     def _count_unknown(self, parts: list[dict[str, Any]]) -> None:
         """Count kinds of parts that are not known by name; their message was understood all the same."""
         for part in parts:
-            kind = part.get("type")
+            kind = str(part.get("type"))
             if kind not in _PARTS:
                 self.counts.records += 1
                 self.note_unknown(f"part/{kind}")

@@ -144,7 +144,7 @@ class PiReader(RecordReader):
         return identity is None or self.is_new("entry", identity, at)
 
     def _message(self, entry: _Entry, message: dict[str, Any], at: float | None) -> Iterable[AnyEvent]:
-        role = message.get("role")
+        role = str(message.get("role"))
         at = seconds_of(message.get("timestamp")) or at
         if role == "user":
             return self._prompt(entry, message, at)
@@ -220,7 +220,7 @@ class PiReader(RecordReader):
 
     def _typed(self, entry: _Entry, message: dict[str, Any], at: float | None) -> Iterator[AnyEvent]:
         """Give what a person ran by hand in the session."""
-        name = str(message["role"])
+        name = text_of(message.get("role"))
         identity = f"{self.session.id}/{entry.id}" if some_text(entry.id) else f"{self.session.id}/{at}"
         command = some_text(message.get("command")) or some_text(message.get("code"))
         if command is None or not self._is_new_entry(entry, at):
