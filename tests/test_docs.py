@@ -14,6 +14,7 @@ import pytest
 from holdfast.cli.main import COMMANDS
 from holdfast.repo.location import Repository
 from holdfast.transcripts.events import Prompt
+from holdfast.transcripts.origin import FileOrigin
 from holdfast.transcripts.reader import Source
 from holdfast.transcripts.transcript import Transcript
 
@@ -52,7 +53,7 @@ def test_the_programs_in_the_documents_run(
         log.write_text('{"my_agent_version": 1, "session": "s", "prompt": "Hello"}\n[]\n')
         reader = names["MyAgentReader"]
         assert reader.recognizes(log.read_bytes())
-        transcript = Transcript(log, reader(Source()), start=0)
+        transcript = Transcript(FileOrigin(log), reader(Source()))
         assert list(transcript.events()) == [Prompt(text="Hello")]
         assert (transcript.session.id, transcript.counts.malformed) == ("s", 1)
 
