@@ -15,7 +15,6 @@ import msgspec
 from holdfast.evidence import endings, hunks, taking_back
 from holdfast.evidence.detours import Detours, GivenUp
 from holdfast.evidence.endings import Said
-from holdfast.evidence.episodes import MAX_PENDING
 from holdfast.evidence.given_up import AbandonedApproach as AbandonedApproach
 from holdfast.evidence.given_up import Kind, Waiting, detour, made, may_be_approach
 from holdfast.evidence.hunks import Hunk
@@ -24,10 +23,14 @@ from holdfast.evidence.outcomes import Outcomes, OutcomesState
 from holdfast.hook import commands
 from holdfast.transcripts.events import AnyEvent, Call, Edit, Prompt, Result, Say
 
-MAX_SAID = 8
+MAX_SAID = 6
 """Messages of the agent, and words of the person, that are looked back at."""
-MAX_WORDS = 2000
+MAX_CALLS = 50
+"""Edits that wait for their result at one time; the oldest are given up."""
+MAX_WORDS = 1500
 """Characters of one message that are kept."""
+MAX_EDIT = 20_000
+"""Characters of the removed and of the added text of an edit that are looked at."""
 MAX_WAITING = 40
 """Approaches that wait for the end of what there is."""
 MAX_HUNKS = 12
@@ -90,7 +93,8 @@ class ApproachTracker:
     def _hear(self, who: Literal["agent", "person"], text: str, line: int) -> None:
         if who == "person":
             self.state.turn += 1
-        self.state.said.append(Said(who, text[-MAX_WORDS:], line, self.state.turn))
+        kept = text[:MAX_WORDS] if who == "person" else text[-MAX_WORDS:]
+        self.state.said.append(Said(who, kept, line, self.state.turn))
         mine = [said for said in self.state.said if said.who == who]
         if len(mine) > MAX_SAID:
             self.state.said.remove(mine[0])
@@ -99,9 +103,12 @@ class ApproachTracker:
         self.state.step += 1
         self._outcomes.begin(call)
         if call.edits:
-            edits = tuple(Edit(edit.path, edit.removed, edit.added) for edit in call.edits[:MAX_HUNKS])
-            self.state.calls[call.id] = msgspec.structs.replace(call, edits=edits, query=None)
-            if len(self.state.calls) > MAX_PENDING:
+            edits = tuple(
+                Edit(edit.path, edit.removed[:MAX_EDIT], edit.added[:MAX_EDIT])
+                for edit in call.edits[:MAX_HUNKS]
+            )
+            self.state.calls[call.id] = Call(id=call.id, tool=call.tool, name=call.name, edits=edits)
+            if len(self.state.calls) > MAX_CALLS:
                 del self.state.calls[next(iter(self.state.calls))]
 
     def _end(self, result: Result, line: int) -> None:
@@ -164,7 +171,7 @@ class ApproachTracker:
         for hunk in self.state.hunks:
             if hunk.path != edit.path or not hunk.left:
                 continue
-            taken = Counter(hunk.left) - present if whole else gone
+            taken = Counter(hunks.left_of(hunk)) - present if whole else gone
             if hunks.take_out(hunk, taken) and len(hunk.left) <= GONE * len(hunk.added):
                 over.append(hunk)
         new = None
@@ -177,7 +184,7 @@ class ApproachTracker:
                 step=self.state.step,
                 commits=self.state.commits,
                 added=added,
-                left=list(added),
+                left=list(range(len(added))),
                 removed=removed,
                 said=said[-600:],
             )

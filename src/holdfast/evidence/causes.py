@@ -20,7 +20,7 @@ from holdfast.evidence.outcomes import (
     is_failure,
     signed,
 )
-from holdfast.evidence.prose import is_plan, is_step, pruned, sentences
+from holdfast.evidence.prose import MAX_SAID, is_plan, is_step, pruned, sentences
 from holdfast.hook import commands
 from holdfast.transcripts.events import AnyEvent, Call, Edit, Prompt, Result, Say
 
@@ -30,6 +30,8 @@ MAX_CALLS = 25
 """Calls between a failure and the statement of its cause."""
 MAX_NAMES = 200
 """Names of what was changed that are kept for one statement."""
+MAX_TEXT = 4000
+"""Characters of the removed and of the added text of an edit that are looked at."""
 MAX_EDITS = 8
 """Files that are kept for one statement."""
 
@@ -122,14 +124,19 @@ class CauseTracker:
     def feed(self, event: AnyEvent, line: int = 0) -> None:
         """Take the next event, which stands at ``line``."""
         if isinstance(event, Say):
-            self._hear(event.text, line)
+            self._hear(event.text[-MAX_SAID:], line)
         elif isinstance(event, Prompt):
             if not event.injected:
                 self.state.prompted = line
         elif isinstance(event, Call):
             self._outcomes.begin(event)
             if event.edits and self.state.open:
-                self.state.calls[event.id] = event.edits[:MAX_EDITS]
+                self.state.calls[event.id] = tuple(
+                    Edit(edit.path, edit.removed[:MAX_TEXT], edit.added[:MAX_TEXT])
+                    for edit in event.edits[:MAX_EDITS]
+                )
+                if len(self.state.calls) > MAX_OPEN:
+                    del self.state.calls[next(iter(self.state.calls))]
         elif isinstance(event, Result):
             self._end(event, line)
 
@@ -172,7 +179,7 @@ class CauseTracker:
                 self._edited(edit)
 
     def _edited(self, edit: Edit) -> None:
-        names = sorted(_parts(f"{edit.removed[:4000]} {edit.added[:4000]}"))
+        names = sorted(_parts(f"{edit.removed} {edit.added}"))
         for stated in self.state.open:
             if edit.path not in stated.edits:
                 stated.edits = [*stated.edits, edit.path][-MAX_EDITS:]

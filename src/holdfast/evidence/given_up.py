@@ -10,9 +10,10 @@ import msgspec
 
 from holdfast.evidence.detours import GivenUp
 from holdfast.evidence.endings import Ending
-from holdfast.evidence.hunks import Hunk, is_debugging, names_in, span
+from holdfast.evidence.hunks import Hunk, is_debugging, left_of, names_in, span
 from holdfast.evidence.libraries import Library
 from holdfast.evidence.outcomes import FailedCommand
+from holdfast.evidence.prose import words
 from holdfast.hook import commands
 
 STANDING = 0.4
@@ -22,6 +23,12 @@ _ASIDE = re.compile(
     r"|\.(?:md|mdx|txt|rst|lock|log|snap)$|(?:^|/)\.?(?:claude|codex|cursor)/plans/|(?:^|/)conftest\.py$"
 )
 """Files whose changes are no approach: tests, prose, plans."""
+
+_CODE = re.compile(r"[a-z][A-Z]|_|\d")
+_FAILED = words(
+    """won't work, doesn't work, didn't work, does not work, cannot work, wrong approach, was correct,
+    was actually correct, was wrong, revert"""
+)
 
 Kind = Literal["undone", "rewritten", "switched"]
 
@@ -90,7 +97,7 @@ def made(waiting: Waiting, live: list[Hunk]) -> AbandonedApproach | None:
         live: The hunks of the session of which something is left.
     """
     added = [line for hunk in waiting.hunks for line in hunk.added]
-    standing = {line for hunk in live for line in hunk.left}
+    standing = {line for hunk in live for line in left_of(hunk)}
     if sum(line in standing for line in added) > STANDING * len(added):
         return None
     path = waiting.hunks[0].path
@@ -99,7 +106,7 @@ def made(waiting: Waiting, live: list[Hunk]) -> AbandonedApproach | None:
     after = set(names_in(waiting.put_in, path))
     gone = [name for name in brought if name not in after]
     restored = _restores(waiting)
-    if not restored and (not gone or 2 * len(gone) < len(brought)):
+    if not restored and 2 * len(gone) < max(len(brought), 1) and not _is_named(waiting.ending, added):
         return None
     new = [name for name in names_in(waiting.put_in, path) if name not in brought]
     ending = waiting.ending
@@ -132,11 +139,23 @@ def _span(lines: list[str], names: list[str], ending: Ending) -> str:
 
 def _mentioned(names: list[str], ending: Ending) -> list[str]:
     for text in (ending.because, ending.words):
-        spoken_of = set(re.findall(r"\w+", text))
+        code = " ".join(re.findall(r"`([^`]+)`", text))
+        spoken_of = {
+            *re.findall(r"\w+", code),
+            *(word for word in re.findall(r"\w+", text) if _CODE.search(word)),
+        }
         mentioned = [name for name in names if name in spoken_of]
         if mentioned:
             return mentioned
     return []
+
+
+def _is_named(ending: Ending, lines: list[str]) -> bool:
+    """Tell whether the ending says outright that it did not work, or quotes a line that went."""
+    if ending.by == "agent" and _FAILED.search(ending.because):
+        return True
+    quoted = re.findall(r"`([^`]{4,80})`", f"{ending.because} {ending.words}")
+    return any(code in line for code in quoted for line in lines if " " in code or "(" in code)
 
 
 def _restores(waiting: Waiting) -> bool:

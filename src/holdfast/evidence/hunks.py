@@ -13,11 +13,11 @@ import msgspec
 
 from holdfast.transcripts.events import Edit
 
-MAX_LINES = 40
+MAX_LINES = 30
 """Lines of a hunk that are kept: the first."""
 MAX_LINE = 120
 """Characters of a line that are kept."""
-MAX_TOTAL = 2000
+MAX_TOTAL = 1200
 """Lines of all hunks of a session that are kept; the oldest hunks are forgotten first."""
 MAX_SPAN = 100
 """Characters of a code span that is shown."""
@@ -37,6 +37,7 @@ _DEBUG = re.compile(
     r"|\[timing\]|time\.(?:Now|Since)|t\.Log|pprint|breakpoint\(|set -x|\bTODO\b|\bFIXME\b|\bXXX\b",
     re.IGNORECASE,
 )
+_TALKS = re.compile(r"(?:echo|printf?|println|console\.\w+|log(?:ger|ging)?\.\w+|fmt\.F?[Pp]rint\w*)\b")
 _COMMON = frozenset(
     "return func function const import export from string bool boolean number void null undefined "
     "true false none self "
@@ -54,7 +55,7 @@ class Hunk(msgspec.Struct, kw_only=True):
     """What one edit put into one file.
 
     Attributes:
-        added: The lines that it made new; ``left`` those of them that no later edit took out.
+        added: The lines that it made new; ``left`` the places in it of those that no later edit took out.
         removed: The lines that it took out.
         said: What the agent said just before.
         turn, step, commits: Prompts, calls and commits of the session so far.
@@ -67,7 +68,7 @@ class Hunk(msgspec.Struct, kw_only=True):
     step: int
     commits: int = 0
     added: list[str] = []
-    left: list[str] = []
+    left: list[int] = []
     removed: list[str] = []
     said: str = ""
     stashed: bool = False
@@ -91,15 +92,21 @@ def changed(edit: Edit) -> tuple[list[str], list[str]]:
 
 def take_out(hunk: Hunk, gone: Counter[str]) -> int:
     """Take lines out of what is left of a hunk, and out of ``gone``; return how many."""
-    kept, count = [], 0
-    for line in hunk.left:
+    kept = []
+    for place in hunk.left:
+        line = hunk.added[place]
         if gone[line] > 0:
             gone[line] -= 1
-            count += 1
         else:
-            kept.append(line)
+            kept.append(place)
+    count = len(hunk.left) - len(kept)
     hunk.left = kept
     return count
+
+
+def left_of(hunk: Hunk) -> list[str]:
+    """Return the lines of a hunk that no later edit took out."""
+    return [hunk.added[place] for place in hunk.left]
 
 
 def names_in(lines: list[str], path: str = "") -> list[str]:
@@ -124,13 +131,13 @@ def span(lines: list[str], names: list[str]) -> str:
     """Return the code line that holds most of ``names``, as it is shown; the first without names."""
     best, most = "", 0 if names else -1
     for line in lines:
-        if _COMMENT.match(line) or len(line) > MAX_SPAN + 30:
+        if _COMMENT.match(line) or _TALKS.match(line) or len(line) > MAX_SPAN + 30:
             continue
         own = set(_NAME.findall(line))
         held = sum(name in own for name in names)
         if held > most:
             best, most = line, held
-    shown = best.lstrip("} ").removeprefix("else ").rstrip(" {(,[\\")
+    shown = best.lstrip("} ").removeprefix("else ").removesuffix("; then").rstrip(" {(,[\\")
     return "" if len(shown) > MAX_SPAN or "`" in shown else shown
 
 

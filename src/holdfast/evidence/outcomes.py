@@ -6,19 +6,23 @@ output for it costs more than reading the transcript, so the ends of a few outpu
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
 from holdfast.hook import commands, signature
 from holdfast.transcripts.events import Call, Result
 
-MAX_KEPT = 6
+MAX_KEPT = 5
 """Outcomes that are kept: the latest."""
 MAX_COMMAND = 2000
 """Characters of a command that are kept."""
 MAX_PENDING = 200
 """Commands that wait for their result at one time; the oldest are given up."""
-_START, _END = 2000, 4000
+_START, _END = 1000, 3000
 """Characters of an output that are kept, at its start and at its end."""
+_SUSPECT = re.compile(r"fail|error|panic|fatal|exception|traceback|not found|denied|[✗✘×]", re.IGNORECASE)
+"""What the output of a failure that a pipe hid says somewhere."""
 
 
 class Outcome(msgspec.Struct, frozen=True, gc=False):

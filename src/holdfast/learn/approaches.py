@@ -24,6 +24,9 @@ _EVERYWHERE = frozenset(
     "lines error errors import imports package section other with this that from into each when also "
     "then".split()
 )
+_SHRUG = re.compile(
+    r"^(?:that|this|it) (?:won't|doesn't|didn't|does not) work(?: either)?\s*[-–—:,]+\s*", re.I
+)
 _BY = re.compile(r"\s+(?:by|with|as follows|to)$")
 _VERBS = re.compile(
     r"(?:fix(?! this by| it by)|update|check|see|look|read|run|verify|dispatch|create|view|find"
@@ -110,7 +113,8 @@ def _then(found: AbandonedApproach, reason: str) -> str:
 
 
 def _reason(found: AbandonedApproach) -> str:
-    because = found.because.rstrip(" .:;") + "." if found.because else ""
+    said = pruned(_SHRUG.sub("", found.because))
+    because = said.rstrip(" .:;!") + "." if said else ""
     if found.ended_by == "error":
         return f"it failed with “{shown(found.failure)}”. {because}".rstrip()
     if found.ended_by == "agent":

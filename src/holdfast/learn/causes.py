@@ -42,7 +42,8 @@ _PASSING = re.compile(
     r"|creates?|gets|extracts?)\b"
     r"|\bwe (?:now|already|changed|renamed|removed|just)\b|\bnow we\b|\bold\b|\bthe (?:diff|patch)\b"
     r"|\bintentional\b"
-    r"|\b(?:properly|correctly|unrelated)\b|\bone more\b|\banother (?:issue|bug|problem)\b",
+    r"|\b(?:properly|correctly|unrelated|hard-?coded)\b|[\"'][^\"']+[\"'] instead of [\"']"
+    r"|\bone more\b|\banother (?:issue|bug|problem)\b",
     re.IGNORECASE,
 )
 _VAGUE = re.compile(r"^(?:it|this|that|they|these|those|or|which)\b|^\W*$", re.IGNORECASE)
