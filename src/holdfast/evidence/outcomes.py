@@ -80,9 +80,12 @@ class Outcomes:
         if command is None or result.status == "rejected":
             return None
         failed = result.status == "failed"
-        if failed or any(mark in command for mark in "|;\n"):
+        if not failed and not any(mark in command for mark in "|;\n"):
+            return command
+        text = _ends(result.text)
+        if failed or _SUSPECT.search(text):
             kept = self.state.kept
-            kept.append(Outcome(command, _ends(result.text), failed, result.exit_code, line, self.state.step))
+            kept.append(Outcome(command, text, failed, result.exit_code, line, self.state.step))
             del kept[:-MAX_KEPT]
         return command
 
