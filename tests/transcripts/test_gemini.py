@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import runpy
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from holdfast.errors import TranscriptError
 from holdfast.transcripts.events import (
     AnyEvent,
     Call,
@@ -286,6 +288,29 @@ class TestDocuments:
             since = transcript.checkpoint()
         at_once = list(open_transcript(FIXTURES / "gemini-document.json").events())
         assert given == at_once
+
+    @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(data=st.data())
+    def test_a_document_that_was_cut_anywhere_is_read_when_it_is_whole(self, tmp_path, data):
+        whole = (FIXTURES / "gemini-document.json").read_bytes()
+        path = tmp_path / "chat.json"
+        path.write_bytes(whole[: data.draw(st.integers(min_value=0, max_value=len(whole)))])
+        given: list[AnyEvent] = []
+        since = None
+        try:
+            first = open_transcript(path)
+            given += first.events()
+            since = first.checkpoint()
+        except TranscriptError:
+            pass  # so little of it cannot be recognised yet
+        path.write_bytes(whole)
+        given += open_transcript(path, since=since).events()
+        assert given == list(open_transcript(FIXTURES / "gemini-document.json").events())
+
+    def test_no_mutant_raises_what_is_not_documented(self):
+        fuzz = runpy.run_path(str(Path(__file__).parent / "fuzz.py"))["fuzz"]
+        outcomes = fuzz(80, 20_261_123, [FIXTURES / "gemini-document.json"])
+        assert sum(outcomes.values()) == 80
 
 
 def test_a_history_that_is_written_again_and_again_gives_nothing_twice(chat):

@@ -13,7 +13,7 @@ from holdfast.transcripts.values import items, some_text, table
 ACCEPTED = "Got it. Thanks for the additional context!"
 """What the agent is made to say to the summary of a compacted conversation."""
 
-_HOOK = re.compile(r"<hook_context>.*?</hook_context>\s*", re.DOTALL)
+_HOOK, _HOOK_END = "<hook_context>", "</hook_context>"
 _FILES = "--- Content from referenced files ---"
 _INJECTED = re.compile(
     r"\s*(?:<(?:session_context|hook_context|untrusted_context|background)"
@@ -59,6 +59,20 @@ def read_prompts(
         yield Prompt(at=at, subagent=subagent, text=rest, injected=True)
 
 
+def _without_hooks(text: str) -> tuple[str, list[str]]:
+    """Return a text without what hooks put into it, and that."""
+    said: list[str] = []
+    contexts: list[str] = []
+    position = 0
+    while (start := text.find(_HOOK, position)) >= 0 and (end := text.find(_HOOK_END, start)) >= 0:
+        end += len(_HOOK_END)
+        said.append(text[position:start])
+        contexts.append(text[start:end])
+        position = end
+    said.append(text[position:].lstrip() if contexts else text[position:])
+    return "".join(said), contexts
+
+
 def is_added(text: str) -> bool:
     """Tell whether a text of the user's role was written by the client, a hook or Holdfast."""
     return _INJECTED.match(text) is not None or is_injected(text)
@@ -70,8 +84,9 @@ def _split(texts: list[str]) -> tuple[str, list[str]]:
     added: list[str] = []
     for number, text in enumerate(texts):
         before, mark, after = text.partition(_FILES)
-        said, reminders = split_reminders(_HOOK.sub("", before))
-        added += [reminders, *(context.strip() for context in _HOOK.findall(before))]
+        said, contexts = _without_hooks(before)
+        said, reminders = split_reminders(said)
+        added += [reminders, *contexts]
         own.append(said)
         if mark:
             added += [mark + after, *texts[number + 1 :]]

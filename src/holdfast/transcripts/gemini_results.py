@@ -111,7 +111,7 @@ def _of_command(text: str) -> Outcome:
     """Return the outcome that the fields of a command's result state."""
     start = _OUTPUT.search(text)
     if start is None or not text.startswith(("Output", "Command: ", "Stdout")):
-        return _judged(text, _APPENDED.search(text), killed="exceeded the timeout" in text[:300])
+        return _judged(text, _APPENDED.search(text[-300:]), killed="exceeded the timeout" in text[:300])
     lines = text[start.end() :].split("\n")
     fields: dict[str, str] = {}
     end, place = len(lines), len(_FIELDS)
