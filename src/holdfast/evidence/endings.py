@@ -16,6 +16,10 @@ MAX_CALLS = 15
 """Calls between an error and the edit that answers it."""
 LOOKED_BACK = 3
 """Prompts of a person that are looked back at for an objection."""
+MAX_TURNS = 3
+"""Prompts between an approach and what ended it; what stood longer was not objected to but changed."""
+SHORT = 10
+"""Words of a sentence that is given with the next one."""
 FEWEST_WORDS, MOST_WORDS = 4, 70
 """Words of an objection; what is longer is a pasted review or an order of its own."""
 
@@ -51,7 +55,7 @@ _PROPOSES = words(
 _REASONS = words(
     """because, since, so that, should, shouldn't, instead, need, needs, require, requires, only, already,
     correct, simpler, cleaner, safest, cycle, rather than, not, can't, don't, doesn't, won't, isn't, cause,
-    causes, issue, problem, must, if, but, approach, would"""
+    causes, issue, problem, must, if, but, approach, would, existing, consistent"""
 )
 _LOCAL = re.compile(
     r"\(\w*(?:lint|check|vet|const|dupl|gosec|wrap\w*|usetesting|unused|gocritic|noctx|ireturn)\w*\)$"
@@ -124,27 +128,36 @@ def find(
 
 
 def best(said: Iterable[Said], names: Iterable[str]) -> str:
-    """Return the sentence that says best why something was changed; empty when none does."""
+    """Return the sentence that says best why something was changed; empty when none does.
+
+    A short one is given with the statement behind it.
+    """
     chosen, most = "", 0.0
     wanted = set(names)
     for one in said:
-        for sentence in sentences(one.text):
-            statement = pruned(sentence)
-            if is_plan(statement) or is_step(statement) or _NUMBERED.search(statement):
+        statements = [pruned(sentence) for sentence in sentences(one.text)]
+        for position, statement in enumerate(statements):
+            if not _is_statement(statement) or not _REASONS.search(statement):
                 continue
-            if not 5 <= len(statement.split()) <= 50:
-                continue
-            score = 1.0 * bool(_REASONS.search(statement)) + 0.5 * bool(_TAKES_BACK.search(statement))
-            score += min(2, sum(name in statement for name in wanted)) * 0.5 + 0.3 * ("`" in statement)
-            if score >= most and _REASONS.search(statement):
-                chosen, most = statement, score
+            score = 1.0 + 0.5 * bool(_TAKES_BACK.search(statement)) + 0.3 * ("`" in statement)
+            score += min(2, sum(name in statement for name in wanted)) * 0.5
+            if score >= most:
+                after = statements[position + 1] if position + 1 < len(statements) else ""
+                goes_on = len(statement.split()) < SHORT and _is_statement(after)
+                chosen, most = f"{statement} {after}" if goes_on else statement, score
     return chosen
+
+
+def _is_statement(sentence: str) -> bool:
+    if is_plan(sentence) or is_step(sentence) or _NUMBERED.search(sentence):
+        return False
+    return 5 <= len(sentence.split()) <= 50
 
 
 def _by_person(hunk: Hunk, after: list[Said], turn: int) -> Ending | None:
     """Return the person's words that ended a hunk of an earlier turn, passing over a mere go-ahead."""
     told = [one for one in after if one.who == "person"]
-    if not told or told[-1].turn != turn:
+    if not told or told[-1].turn != turn or turn - hunk.turn > MAX_TURNS:
         return None
     ending = _objection(hunk, told)
     start = ending.line if ending else told[max(0, len(told) - 2)].line

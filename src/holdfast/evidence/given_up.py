@@ -10,7 +10,7 @@ import msgspec
 
 from holdfast.evidence.detours import GivenUp
 from holdfast.evidence.endings import Ending
-from holdfast.evidence.hunks import Hunk, is_debugging, left_of, names_in, span
+from holdfast.evidence.hunks import Hunk, is_data, is_debugging, left_of, names_in, span
 from holdfast.evidence.libraries import Library
 from holdfast.evidence.outcomes import FailedCommand
 from holdfast.evidence.prose import words
@@ -121,7 +121,7 @@ def made(waiting: Waiting, live: list[Hunk]) -> AbandonedApproach | None:
         failure=ending.words,
         ended_by=ending.by,
         because=ending.because,
-        replacement=waiting.come.name if waiting.come else _span(waiting.put_in, new, ending),
+        replacement=_replacement(waiting, new, restored=restored),
         survived=restored or _survived(waiting, standing),
         owner=ending.owner,
         family=ending.family,
@@ -129,6 +129,15 @@ def made(waiting: Waiting, live: list[Hunk]) -> AbandonedApproach | None:
         line=waiting.hunks[0].line,
         end_line=waiting.end_line,
     )
+
+
+def _replacement(waiting: Waiting, new: list[str], *, restored: bool) -> str:
+    """Return what came instead; a line of settings that was only put back tells nothing."""
+    if waiting.come:
+        return waiting.come.name
+    if restored and is_data(waiting.hunks[0].path):
+        return ""
+    return _span(waiting.put_in, new, waiting.ending)
 
 
 def _span(lines: list[str], names: list[str], ending: Ending) -> str:

@@ -112,13 +112,18 @@ def left_of(hunk: Hunk) -> list[str]:
 def names_in(lines: list[str], path: str = "") -> list[str]:
     """Return the names in code lines, in order: no comments, no text in quotes (but in files of settings)."""
     found: dict[str, None] = {}
-    data = bool(_DATA.search(path))
+    data = is_data(path)
     for line in lines:
         if _COMMENT.match(line):
             continue
         code = line if data else _STRING.sub('""', _TRAILING.sub("", line))
         found.update(dict.fromkeys(name for name in _NAME.findall(code) if name.lower() not in _COMMON))
     return list(found)
+
+
+def is_data(path: str) -> bool:
+    """Tell whether a file holds settings or commands, whose names stand in quotes too."""
+    return bool(_DATA.search(path))
 
 
 def is_debugging(hunk: Hunk) -> bool:

@@ -24,6 +24,8 @@ _EVERYWHERE = frozenset(
     "lines error errors import imports package section other with this that from into each when also "
     "then".split()
 )
+_SUGGESTS = re.compile(r"(?:is there (?:any |a )?way|can|could) (?:we|you|to)\b[^.!]*\?$", re.IGNORECASE)
+"""A mere wish for one change, which names no reason."""
 _SHRUG = re.compile(
     r"^(?:that|this|it) (?:won't|doesn't|didn't|does not) work(?: either)?\s*[-–—:,]+\s*", re.I
 )
@@ -120,7 +122,7 @@ def _reason(found: AbandonedApproach) -> str:
     if found.ended_by == "agent":
         return because
     quoted = _quoted(found.failure)
-    if not quoted:
+    if not quoted or (not because and _SUGGESTS.match(quoted)):
         return because
     return f"“{quoted}” {because}".rstrip()
 
