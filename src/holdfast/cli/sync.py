@@ -25,6 +25,7 @@ from holdfast.cli.output import (
 if TYPE_CHECKING:
     from holdfast.repo.branch import Added, RecordsBranch
     from holdfast.repo.location import Repository
+    from holdfast.repo.sync import Envelope
 
 _EXAMPLE = """\b
 Example:
@@ -41,10 +42,19 @@ class _Leaving(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[str, ...] = ()
 
 
+class _Commit(msgspec.Struct, frozen=True, kw_only=True):
+    commit: str
+    author: str
+    committer: str
+    message: str
+    findings: tuple[str, ...] = ()
+
+
 class _Preview(msgspec.Struct, frozen=True, kw_only=True):
     remote: str
     preview: bool
     would_send: list[_Leaving]
+    commits: list[_Commit]
     withheld: int
     refused: bool
 
@@ -114,12 +124,29 @@ def _preview(branch: RecordsBranch, remote: str) -> _Preview:
     leaving = list(sync.outgoing(branch, remote))
     data = dict(branch.read({added.blob for added in leaving}))
     records = [_leaving(added, data[added.blob]) for added in leaving if added.blob in data]
+    commits = [_commit(envelope) for envelope in sync.outgoing_commits(branch, remote)]
+    found = any(one.findings for one in records) or any(one.findings for one in commits)
     return _Preview(
         remote=remote,
         preview=True,
         would_send=records,
+        commits=commits,
         withheld=len(leaving) - len(records),
-        refused=any(record.findings for record in records) or len(records) < len(leaving),
+        refused=found or len(records) < len(leaving),
+    )
+
+
+def _commit(envelope: Envelope) -> _Commit:
+    """Return a commit as it would be sent; its message without what was found in it."""
+    from holdfast.learn.redact import redact, scan
+
+    findings = tuple(scan("message", envelope.message.encode()))
+    return _Commit(
+        commit=envelope.commit,
+        author=envelope.author,
+        committer=envelope.committer,
+        message=redact(envelope.message) if findings else envelope.message,
+        findings=findings,
     )
 
 
@@ -172,9 +199,16 @@ def _show_preview(preview: _Preview) -> Iterator[str]:
         yield from (f"  {line}" for line in plain(record.text).splitlines())
         yield from (bad(f"  ! {plain(finding)}") for finding in record.findings)
         yield ""
-    leaving = count(len(preview.would_send), "record")
+    for commit in preview.commits:
+        yield f"{strong('commit')} {commit.commit}"
+        yield f"  author {plain(commit.author)}"
+        yield f"  committer {plain(commit.committer)}"
+        yield from (f"  {line}" for line in plain(commit.message).splitlines())
+        yield from (bad(f"  ! {plain(finding)}") for finding in commit.findings)
+        yield ""
+    leaving = f"{count(len(preview.would_send), 'record')} in {count(len(preview.commits), 'commit')}"
     yield f"{leaving} would be sent to `{plain(preview.remote)}`. Nothing was sent."
     if preview.withheld:
         yield bad(f"{preview.withheld} could not be read, so nothing will be sent until they can.")
-    if any(record.findings for record in preview.would_send):
+    if any(one.findings for one in preview.would_send) or any(one.findings for one in preview.commits):
         yield bad("Nothing will be sent while what is marked ! is in them: `holdfast review purge ID`")

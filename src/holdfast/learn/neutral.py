@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import TypeVar
 
 import msgspec
 
 from holdfast.hook.signature import plain
+from holdfast.learn.private_words import private_words, without_machines, without_prose, without_words
 from holdfast.learn.redact import find, redact
 from holdfast.repo import ids
 from holdfast.repo.records import Learning, RecordEvent, Segment
@@ -30,12 +32,20 @@ _MACHINE = re.compile(
 
 def neutral_text(text: str, root: str | None = None) -> str:
     """Return text without escapes, secrets, names and machine paths; the session's root becomes ``.``."""
+    return _neutral(text, root, _words_of(root) if root else {})
+
+
+_words_of = lru_cache(maxsize=64)(lambda root: private_words((), root))
+
+
+def _neutral(text: str, root: str | None, words: dict[str, str]) -> str:
     text = plain(text)
     if root and len(root) > 1:
         whole = re.escape(root.rstrip("/\\"))
         text = re.sub(rf"(?<![\w.-]){whole}[/\\](?=[\w.@])", "", text)
         text = re.sub(rf"(?<![\w.-]){whole}(?![\w-]|\.\w)", ".", text)
-    return _MACHINE.sub(_last_part, redact(text))
+    text = _MACHINE.sub(_last_part, without_machines(redact(text)))
+    return without_words(text, words) if words else text
 
 
 def _last_part(match: re.Match[str]) -> str:
@@ -50,11 +60,25 @@ def neutral_record(record: _Kind, root: str | None = None, said: Iterable[str] =
         record: The record.
         root: The session's root, which becomes ``.``.
         said: Further texts that its texts were made from. A secret that one of them tells is taken out of
-            all: what a command is given its output often repeats bare.
+            all, and so is the name of a user or of a machine: what a command is given its output often
+            repeats bare. What a person wrote down keeps the names in it.
     """
     built: object = msgspec.to_builtins(record)
-    secrets = secrets_in([*_texts(built), *said])
-    return msgspec.convert(_walk(built, root, secrets), type(record))
+    texts = [*_texts(built), *said]
+    secrets = secrets_in(texts)
+    by_person = _is_by_person(record)
+    words = {} if by_person else private_words(texts, root)
+
+    def change(text: str) -> str:
+        for secret in secrets:
+            text = text.replace(secret, "[redacted:secret]")
+        return _neutral(text if by_person else without_prose(text), root, words)
+
+    return msgspec.convert(_walk(built, change), type(record))
+
+
+def _is_by_person(record: object) -> bool:
+    return isinstance(record, RecordEvent) or (isinstance(record, Learning) and record.by.kind == "person")
 
 
 def secrets_in(texts: Iterable[str]) -> list[str]:
@@ -81,18 +105,13 @@ def _texts(value: object) -> Iterator[str]:
             yield from _texts(item)
 
 
-def _walk(value: object, root: str | None, secrets: list[str]) -> object:
+def _walk(value: object, change: Callable[[str], str]) -> object:
     if isinstance(value, str):
-        if ids.is_id(value):
-            return value
-        for secret in secrets:
-            value = value.replace(secret, "[redacted:secret]")
-        return neutral_text(value, root)
+        return value if ids.is_id(value) else change(value)
     if isinstance(value, dict):
         return {
-            _walk(key, root, secrets): item if key in _EXACT else _walk(item, root, secrets)
-            for key, item in value.items()
+            _walk(key, change): item if key in _EXACT else _walk(item, change) for key, item in value.items()
         }
     if isinstance(value, list | tuple):
-        return [_walk(item, root, secrets) for item in value]
+        return [_walk(item, change) for item in value]
     return value

@@ -102,9 +102,10 @@ def present(repository: Repository, commits: Collection[str]) -> list[str]:
     return [line.split()[0] for line in out.splitlines() if line.split()[1:2] == ["commit"]]
 
 
-def raw_commits(repository: Repository, tip: str) -> dict[str, bytes]:
-    """Return every commit of a chain as git stores it."""
-    names = repository.git("rev-list", tip).decode("ascii").split()
+def raw_commits(repository: Repository, tip: str, since: Collection[str] = ()) -> dict[str, bytes]:
+    """Return every commit of a chain as git stores it, but those reachable from ``since``."""
+    known = [f"^{commit}" for commit in present(repository, since)]
+    names = repository.git("rev-list", "--topo-order", "--reverse", tip, *known).decode("ascii").split()
     asked = "".join(f"{name}\n" for name in names).encode()
     with git.stream(["cat-file", "--batch"], cwd=repository.directory, input=asked) as out:
         return {name: git.read_object(out) or b"" for name in names}

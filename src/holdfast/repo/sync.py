@@ -107,6 +107,40 @@ def outgoing(branch: RecordsBranch, remote: str) -> Iterator[Added]:
         yield from _leaving(repository, own, theirs)
 
 
+class Envelope(msgspec.Struct, frozen=True, kw_only=True):
+    """A commit that a sync would send, without the records in it.
+
+    Attributes:
+        commit: Its id.
+        author, committer: The raw lines that git stores: name, address, seconds since the epoch, zone.
+        message: The whole message.
+    """
+
+    commit: str
+    author: str
+    committer: str
+    message: str
+
+
+def outgoing_commits(branch: RecordsBranch, remote: str) -> Iterator[Envelope]:
+    """Yield the commits that a sync would send, by what was last seen of the remote; sends nothing."""
+    repository = branch.repository
+    _check(branch, remote)
+    tips = branch.tips()
+    own, theirs = tips.get(branch.ref), tips.get(remotes.tracking_ref(remote))
+    if own is None:
+        return
+    for commit, data in chain.raw_commits(repository, own, [theirs] if theirs else []).items():
+        header, _, message = data.decode("utf-8", "replace").partition("\n\n")
+        lines = dict(line.partition(" ")[::2] for line in header.split("\n"))
+        yield Envelope(
+            commit=commit,
+            author=lines.get("author", ""),
+            committer=lines.get("committer", ""),
+            message=message,
+        )
+
+
 def remote_steps(branch: RecordsBranch, purged: Collection[Tombstone]) -> list[str]:
     """Return the commands by which each remote that still holds what was purged gets rid of it.
 
