@@ -11,7 +11,6 @@ import hashlib
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from typing import Any, ClassVar
 
 import msgspec
@@ -41,6 +40,8 @@ _SAID = re.compile(
 _TEMPORARY = "Temporary interruption caught."
 _NOT_RUN = "action was not executed"
 _SUBMIT = "COMPLETE_TASK_AND_SUBMIT_FINAL_OUTPUT"
+_NEAR = 50
+"""Messages after a command that was not run in which the reason is looked for."""
 _FENCED = re.compile(r"```(?:mswea_bash_command|bash|sh)\s*\n(.*?)\n?```", re.DOTALL)
 _RETURNED = re.compile(r"<returncode>(-?\d{1,9})</returncode>")
 _SHOWN = re.compile(r"<output>\n?(.*)</output>", re.DOTALL)
@@ -60,6 +61,7 @@ class MiniSweAgentReader(RecordReader):
 
     def __init__(self, source: Source) -> None:
         super().__init__(source)
+        self._messages: list[dict[str, Any]] = []
         self._open: deque[str] = deque()
         self._commands: dict[str, str] = {}
         self._template = ("", "")
@@ -81,6 +83,7 @@ class MiniSweAgentReader(RecordReader):
             self.counts.malformed += 1
             return
         messages = [table(message) for message in items(document.messages)]
+        self._messages = messages
         self._describe(table(document.info), messages)
         for self.position, message in enumerate(messages, start=1):
             self.counts.records += 1
@@ -89,7 +92,7 @@ class MiniSweAgentReader(RecordReader):
                 self.note_unknown(f"message/{kind}"[:80])
                 continue
             self.counts.understood += 1
-            yield from self._message(message, str(kind), islice(messages, self.position, None))
+            yield from self._message(message, str(kind))
 
     def finish(self) -> Iterable[AnyEvent]:
         """Return nothing: no event is held back."""
@@ -109,9 +112,7 @@ class MiniSweAgentReader(RecordReader):
         digest = hashlib.blake2b(f"{begun}\0{said}".encode("utf-8", "replace"), digest_size=12)
         self.session.id = f"mini-{digest.hexdigest()}"
 
-    def _message(
-        self, message: dict[str, Any], kind: str, later: Iterable[dict[str, Any]]
-    ) -> Iterator[AnyEvent]:
+    def _message(self, message: dict[str, Any], kind: str) -> Iterator[AnyEvent]:
         at = self._at = _time(message) or self._at
         self.note_time(_time(message))
         extra = table(message.get("extra"))
@@ -121,11 +122,11 @@ class MiniSweAgentReader(RecordReader):
         elif kind == "exit":
             return
         elif "returncode" in extra or kind in ("tool", "function_call_output"):
-            yield from self._observation(message, extra, content or text_of(message.get("output")), at, later)
+            yield from self._observation(message, extra, content or text_of(message.get("output")), at)
         elif "actions" in extra:
             yield from self._calls(items(extra["actions"]), at)  # a person runs a command
         elif _RETURNED.search(content) and self._open:
-            yield from self._observation(message, extra, content, at, later)
+            yield from self._observation(message, extra, content, at)
         else:
             yield from self._told(extra, content, kind, at)
 
@@ -191,7 +192,6 @@ class MiniSweAgentReader(RecordReader):
         extra: dict[str, Any],
         content: str,
         at: float | None,
-        later: Iterable[dict[str, Any]],
     ) -> Iterator[AnyEvent]:
         identity = some_text(message.get("tool_call_id")) or some_text(message.get("call_id"))
         if identity is None:
@@ -210,12 +210,23 @@ class MiniSweAgentReader(RecordReader):
         words: str | None = None
         if text_of(extra.get("exception_info")) == _NOT_RUN:
             code = None
-            status, said = ("ok", "") if _SUBMIT in command else ("rejected", _rejection(later))
+            status, said = ("ok", "") if _SUBMIT in command else ("rejected", self._rejection())
             if said is None:
-                return  # why it was not run is not written yet
+                return
             words = said or None
         if self.is_new("result", identity, at):
             yield Result(at=at, call_id=identity, status=status, text=cut(text), exit_code=code, words=words)
+
+    def _rejection(self) -> str | None:
+        """Return what the person said with the rejection that follows; None when none is written yet."""
+        later = self._messages[self.position : self.position + _NEAR]
+        for message in later:
+            if table(message.get("extra")).get("interrupt_type") is not None:
+                said = _SAID.match(joined_text(message.get("content")))
+                return said[1].strip() if said else ""
+            if message.get("role") in ("assistant", "exit"):
+                return ""
+        return None if len(later) < _NEAR else ""
 
     def _usage(self, response: dict[str, Any], at: float | None) -> Iterator[AnyEvent]:
         usage = table(response.get("usage"))
@@ -276,14 +287,3 @@ def _reply(response: Any) -> str:
 def _output(content: str) -> str:
     shown = _SHOWN.search(content)
     return shown[1] if shown else content
-
-
-def _rejection(later: Iterable[dict[str, Any]]) -> str | None:
-    """Return what the person said with the rejection that follows; None when none follows yet."""
-    for message in later:
-        if table(message.get("extra")).get("interrupt_type") is not None:
-            said = _SAID.match(joined_text(message.get("content")))
-            return said[1].strip() if said else ""
-        if message.get("role") in ("assistant", "exit"):
-            return ""
-    return None

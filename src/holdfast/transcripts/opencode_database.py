@@ -61,8 +61,9 @@ def sessions(path: Path) -> list[tuple[str, str, float, int]]:
 def lines(path: Path, session_id: str) -> Iterator[bytes]:
     """Give a session as lines of JSON: the session, then each finished message, in the order of their making.
 
-    Of a record only what does not change any more is given, so that the lines of a session only grow. The
-    messages end before the first that is still being written.
+    Of a record only what does not change any more is given, so that the lines of a session only grow. They
+    end before the first message that is still being written; one that was left so is given once another
+    answer follows it.
 
     Raises:
         EnvironmentProblem: The database cannot be opened, or is locked for too long.
@@ -78,11 +79,12 @@ def lines(path: Path, session_id: str) -> Iterator[bytes]:
         yield _session_line(row)
         rows = database.execute(_MESSAGES, (session_id,)).fetchall()
         infos = [(str(identity), _object(data)) for identity, data in rows]
+        roles = [info.get("role") for _, info in infos]
+        answered = max((place for place, role in enumerate(roles) if role == "assistant"), default=-1)
         for place, (identity, info) in enumerate(infos):
             parts = [(str(part), _object(data)) for part, data in database.execute(_PARTS, (identity,))]
-            if not _is_finished(
-                info, [part for _, part in parts], [later for _, later in infos[place + 1 :]]
-            ):
+            last = place >= answered if roles[place] == "assistant" else place == len(infos) - 1
+            if last and not _is_finished(info, [part for _, part in parts]):
                 return
             yield _message_line(identity, session_id, info, parts)
 
@@ -143,12 +145,10 @@ def _explained(path: Path, problem: sqlite3.Error) -> EnvironmentProblem | Trans
     )
 
 
-def _is_finished(info: dict[str, Any], parts: list[dict[str, Any]], later: list[dict[str, Any]]) -> bool:
-    """Tell whether a message will not change any more: it says so, or the conversation went on after it."""
+def _is_finished(info: dict[str, Any], parts: list[dict[str, Any]]) -> bool:
+    """Tell whether a message says itself that it will not change any more; a prompt never does."""
     if info.get("role") != "assistant":
-        return bool(later)
-    if any(message.get("role") == "assistant" for message in later):
-        return True
+        return False
     if not table(info.get("time")).get("completed") and not info.get("error"):
         return False
     running = ("pending", "running")
