@@ -146,3 +146,9 @@ def test_what_is_carried_over_is_bounded() -> None:
 @given(st.text(max_size=300))
 def test_any_text_states_a_cause_or_none(text: str) -> None:
     assert "\n" not in stated_cause(text + " The issue is the lock.")
+
+
+def test_what_was_changed_for_a_later_failure_of_the_same_work_is_not_told_for_the_first() -> None:
+    other = run("go test ./...", "store_test.go:9: count() = 1, want 2", failed=True)
+    (cause,) = found(*FAILED, Say(text=CAUSE), *edit(), *other, *edit("store.go", "count += 1"), *PASSED)
+    assert cause.edits == ("cache_test.go",)

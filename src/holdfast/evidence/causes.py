@@ -95,13 +95,19 @@ class RootCause(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Stated(msgspec.Struct, kw_only=True):
-    """A cause that was stated and waits for the success of the same work."""
+    """A cause that was stated and waits for the success of the same work.
+
+    Attributes:
+        edits, names: What was changed since, and the words in it: the first ones.
+        moved_on: True once the same work failed in another way.
+    """
 
     failure: FailedCommand
     cause: str
     line: int
     edits: list[str] = []
     names: list[str] = []
+    moved_on: bool = False
 
 
 class CauseState(msgspec.Struct, kw_only=True):
@@ -181,22 +187,26 @@ class CauseTracker:
     def _edited(self, edit: Edit) -> None:
         names = sorted(_parts(f"{edit.removed} {edit.added}"))
         for stated in self.state.open:
+            if stated.moved_on:
+                continue
             if edit.path not in stated.edits:
-                stated.edits = [*stated.edits, edit.path][-MAX_EDITS:]
-            stated.names = [*stated.names, *names][-MAX_NAMES:]
+                stated.edits = [*stated.edits, edit.path][:MAX_EDITS]
+            stated.names = [*stated.names, *names][:MAX_NAMES]
 
     def _failed_again(self, outcome: Outcome) -> None:
-        """Drop what was stated of a failure that came back although something was changed."""
+        """Drop what was stated of a failure that came back although something was changed.
+
+        Where another failure came instead, later edits belong to that one.
+        """
         again = signed(outcome)
-        self.state.open = [
-            stated
-            for stated in self.state.open
-            if not (
-                stated.edits
-                and stated.failure.owner == again.owner
-                and stated.failure.specific == again.specific
-            )
-        ]
+        still = []
+        for stated in self.state.open:
+            same_work = bool(stated.edits) and stated.failure.owner == again.owner
+            if same_work and stated.failure.specific == again.specific:
+                continue
+            stated.moved_on = stated.moved_on or same_work
+            still.append(stated)
+        self.state.open = still
 
     def _worked(self, command: str, result: Result, line: int) -> None:
         call = Call(id=result.call_id, tool="Bash", name="Bash", command=command)
