@@ -85,3 +85,16 @@ def test_missing_blobs_are_counted_and_named(
     (missing,) = done.json["not_read"]
     assert missing["path"] == "entire/checkpoints/v1:0b/2222222222/0/full.jsonl"
     assert "does not have it" in missing["reason"]
+
+
+def test_a_copy_without_secrets_of_a_session_that_a_teammate_counted_adds_nothing(
+    repository: Repository, holdfast: Run, checkpoints: dict[str, bytes], samples: Path
+) -> None:
+    """On another clone nothing tells that they are the same but the session's id."""
+    assert holdfast("ingest", str(samples / "01-claude.jsonl")).code == 0
+    for path in repository.state_dir.glob("reading.db*"):
+        path.unlink()
+    commit(repository, {path: data.replace(b"/home/ada", b"REDACTED") for path, data in checkpoints.items()})
+    done = holdfast("ingest", "--from-ref", "entire/checkpoints/v1", "--json")
+    assert (done.code, done.json["unchanged"], done.json["failures"]) == (0, 1, 0)
+    assert done.json["commit"] is None

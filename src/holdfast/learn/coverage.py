@@ -46,6 +46,10 @@ class Coverage:
         self._starting.setdefault(span.start, []).append((span, session))
         self._of_session.setdefault(session, []).append(span)
 
+    def knows(self, session: str) -> bool:
+        """Tell whether anything of a session was counted."""
+        return session in self._of_session or session in self._messages
+
     def messages(self, digest: str, session: str | None) -> int:
         """Return how many messages of a whole document were counted.
 

@@ -10,10 +10,11 @@ from holdfast.evidence.segments import SegmentBuilder, session_key
 from holdfast.learn.coverage import MESSAGES, Coverage, Span, digest_of, lines_in
 from holdfast.learn.reading_position import Position, ProgressStore, redacted
 from holdfast.transcripts.events import Call, Counts, SessionInfo
-from holdfast.transcripts.origin import Origin
+from holdfast.transcripts.origin import BlobOrigin, Origin
 from holdfast.transcripts.transcript import Transcript, open_transcript
 from holdfast.transcripts.whole import WHOLE_LIMIT
 
+_EVERYTHING = 1 << 62
 _LOST = 20
 """Records not understood, at least a tenth of all, from which a stretch is recorded for that alone."""
 
@@ -64,9 +65,11 @@ class Stretch:
         """Read a log of lines; return the bytes of it that were not counted before."""
         origin, start = self._transcript.origin, self._transcript.byte_range[0]
         session = session_key(resumed.checkpoint.session if resumed else _first_session(origin))
-        counted = coverage.reaches(origin, start, session)
+        counted = _EVERYTHING if _is_copied(origin, session, coverage) else 0
+        counted = counted or coverage.reaches(origin, start, session)
         self._read(lines_in(origin, start, counted) if counted > start else 0)
         end = self._transcript.byte_range[1]
+        counted = min(counted, end)
         if counted <= start:
             return Span(self._transcript.digest, start, end)
         return Span(digest_of(origin, counted, end), counted, end)
@@ -205,6 +208,12 @@ def _opened_document(
         if transcript.resumed:
             return transcript, position
     return None
+
+
+def _is_copied(origin: Origin, session: str, coverage: Coverage) -> bool:
+    """Tell whether a session was counted from its own log, of which this is a copy with other bytes."""
+    copy = isinstance(origin, BlobOrigin) and origin.copy
+    return copy and coverage.knows(session) and coverage.reaches(origin, 0, session) == 0
 
 
 def _first_session(origin: Origin) -> SessionInfo:

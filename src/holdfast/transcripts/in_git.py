@@ -53,6 +53,7 @@ class _Log(NamedTuple):
             key=f"entire:{self.session}" if self.session else "",
             size=self.size,
             mtime=self.created,
+            copy=bool(_FULL.fullmatch(first.path)),
         )
 
 

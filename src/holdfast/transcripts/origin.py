@@ -124,6 +124,8 @@ class BlobOrigin:
         key: Its identity, when the blob's own is not it: a session's later checkpoints replace the earlier.
         size: Bytes of all blobs.
         mtime: When it was committed.
+        copy: True when it is a copy of a session's own log that may differ in its bytes: secrets were taken
+            out of it.
     """
 
     repository: Path
@@ -133,6 +135,7 @@ class BlobOrigin:
     size: int = 0
     mtime: float = 0.0
     directory: str | None = None
+    copy: bool = False
 
     def __post_init__(self) -> None:
         if not self.key:
