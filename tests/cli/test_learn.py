@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import pty
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import jsonschema
+import pytest
+
+from holdfast.cli import schemas
 from holdfast.repo.location import Repository
+from holdfast.testing.repositories import run_git
 
 Run = Callable[..., Any]
 GOOD = (
@@ -75,3 +86,220 @@ def test_a_text_that_is_too_long_is_refused_whole(repository: Repository, progra
     done = program("learn", "-", cwd=repository.directory, stdin=GOOD + "\n\nmore" * 20_000)
     assert done.code == 2
     assert "longer than 64 KiB; nothing was recorded" in done.err
+
+
+def test_sections_are_given_as_options(repository: Repository, holdfast: Run) -> None:
+    done = holdfast(
+        "learn", "--decision", GOOD, "--context", "Three builds failed.",
+        "--revisit", "CI makes them itself.", "--json",
+    )  # fmt: skip
+    assert (done.code, done.json["kind"]) == (0, "decision")
+    body = stored(repository)
+    assert "### Context\n\nThree builds failed.\n\n### Revisit when\n\nCI makes them itself." in body
+
+
+def stored(repository: Repository) -> str:
+    name = run_git(repository.directory, "ls-tree", "-r", "--name-only", "holdfast", "learnings").split()[0]
+    return run_git(repository.directory, "show", f"holdfast:{name}")
+
+
+def test_a_section_tells_the_kind(repository: Repository, holdfast: Run) -> None:
+    done = holdfast(
+        "learn", "--tried", "`npm install` in `web/`", "--instead", "Use `npm ci` in `web/`",
+        "--why-failed", "it rewrites `package-lock.json` and the deploy fails", "--json",
+    )  # fmt: skip
+    assert done.json["kind"] == "failure"
+    assert done.json["text"].startswith("Use `npm ci` in `web/`. `npm install` in `web/` failed: it rewrites")
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("--decision", "--failure", GOOD), "of one kind, not decision and failure"),
+        (("--decision", "-k", "gotcha", GOOD), "not decision and gotcha"),
+        (("--decision", GOOD, "--tried", "x"), "--tried is a section of a failure, not of a decision"),
+        (("-", "--context", "x"), "Give the sections in the text or as options"),
+        (("--decision", "--context", "x"), "no terminal to ask for a decision"),
+        (("export", "x.md", "--tag", "y"), "`learn export` goes with no --tag"),
+        (("import", "x.md", "--decision"), "`learn import` goes with no --decision"),
+        (("--session", "x.jsonl", "and a text"), "`--session` goes with no text"),
+        (("export",), "Export to which file?"),
+        (("import",), "Import from which files?"),
+    ],
+)
+def test_what_does_not_go_together_is_said(
+    repository: Repository, program: Run, args: tuple[str, ...], said: str
+) -> None:
+    done = program("learn", *args, cwd=repository.directory)
+    assert done.code == 2
+    assert said in done.err
+    assert len(done.err.splitlines()) > 1, "and what to do instead"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "export your data daily with `make dump`, because the `db` volume is wiped on every deploy and fails",
+        "import numpy before torch in `model.py`, because torch fails with “undefined symbol: omp” otherwise",
+    ],
+)
+@pytest.mark.parametrize("quoted", [True, False])
+def test_a_text_that_begins_like_a_command_is_a_text(
+    repository: Repository, holdfast: Run, text: str, quoted: bool
+) -> None:
+    done = holdfast("learn", *([text] if quoted else text.split()), "--anyway", "for the test")
+    assert (done.code, done.out.split()[0]) == (0, "Learned")
+
+
+def test_a_refused_text_that_may_be_meant_as_a_file_says_how(repository: Repository, holdfast: Run) -> None:
+    done = holdfast("learn", "export", "known")
+    assert done.code == 3
+    assert "holdfast learn export ./known" in done.err
+
+
+def test_what_is_known_is_exported_to_a_file_and_to_a_pipe(repository: Repository, holdfast: Run) -> None:
+    assert holdfast("learn", "export", "-").code == 1
+    holdfast("learn", GOOD)
+    assert GOOD in holdfast("learn", "export", "-").out
+    assert holdfast("learn", "export", "learnings.md").out.startswith("Wrote 1 learning to ")
+    assert "is up to date" in holdfast("learn", "export", "learnings.md").out
+    assert holdfast("learn", "export", "learnings.md", "--json").json["written"] is False
+    Path("learnings.md").write_text("- mine\n")
+    assert holdfast("learn", "export", "learnings.md").code == 2
+    assert Path("learnings.md").read_text() == "- mine\n"
+
+
+def test_notes_are_imported_and_wait(repository: Repository, holdfast: Run, tmp_path: Path) -> None:
+    (tmp_path / "MEMORY.md").write_text(f"- {GOOD}\n- ok\n")
+    done = holdfast("learn", "import", str(tmp_path / "MEMORY.md"), str(tmp_path / "missing"))
+    assert done.code == 0
+    assert "1 thing waits for your review, 1 refused" in done.out
+    assert "missing: it is not there" in " ".join(done.out.split())
+    assert GOOD[:40] in holdfast("review").out
+    assert holdfast("recall", "stale generated code", "--json").json["items"][0]["confidence"] == "unreviewed"
+    assert holdfast("learn", "import", str(tmp_path / "nothing.md")).code == 1
+
+
+class Terminal:
+    """The program at a terminal of its own, with an editor that is a shell script."""
+
+    def __init__(self, repository: Repository, folder: Path) -> None:
+        self.repository, self.folder = repository, folder
+
+    def __call__(self, *args: str, editor: str, stdin: str = "", **variables: str) -> tuple[int, str]:
+        script = self.folder / "editor.sh"
+        script.write_text(f"#!/bin/sh\n{editor}\n")
+        script.chmod(0o755)
+        environment = {**os.environ, "EDITOR": str(script), "TERM": "xterm", "NO_COLOR": "1", **variables}
+        for name in ("GIT_EDITOR", "VISUAL"):
+            environment.pop(name, None)
+        environment.update(variables)
+        master, slave = pty.openpty()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "holdfast", *args], cwd=self.repository.directory, env=environment,
+            stdin=slave, stdout=slave, stderr=slave,
+        )  # fmt: skip
+        os.close(slave)
+        if stdin:
+            os.write(master, stdin.encode() + b"\n\x04")
+        printed = b""
+        with contextlib.suppress(OSError):  # the terminal ends with the program
+            while data := os.read(master, 65536):
+                printed += data
+        os.close(master)
+        return process.wait(timeout=60), printed.decode().replace("\r\n", "\n")
+
+    @property
+    def drafts(self) -> list[Path]:
+        return sorted((self.repository.state_dir / "drafts").glob("*"))
+
+
+@pytest.fixture
+def terminal(repository: Repository, tmp_path: Path) -> Terminal:
+    return Terminal(repository, tmp_path)
+
+
+def test_a_kind_alone_opens_a_template_and_records_what_is_filled_in(
+    repository: Repository, terminal: Terminal
+) -> None:
+    fill = f"sed -i -e '0,/^$/s||{GOOD}|' -e '/## Context/a Builds failed.' \"$1\""
+    code, out = terminal("learn", "--decision", editor=fill)
+    assert (code, "Learned decision" in out) == (0, True), out
+    assert "### Context\n\nBuilds failed." in stored(repository)
+    assert "<!--" not in stored(repository)
+    assert terminal.drafts == []
+
+
+@pytest.mark.parametrize("editor", ["true", ': > "$1"', "sed -i '/^<!--/d' \"$1\"", 'echo >> "$1"'])
+def test_a_template_that_comes_back_as_it_was_or_empty_records_nothing(
+    terminal: Terminal, editor: str
+) -> None:
+    code, out = terminal("learn", "--failure", editor=editor)
+    assert (code, "Nothing was written, so nothing is recorded." in out) == (1, True), out
+    assert terminal.drafts == []
+
+
+def test_a_refused_text_is_kept_and_can_be_mended(
+    repository: Repository, terminal: Terminal, holdfast: Run, program: Run
+) -> None:
+    code, out = terminal("learn", "--pattern", editor='printf "It is nice.\\n## When\\nnow\\n" > "$1"')
+    assert code == 3
+    (draft,) = terminal.drafts
+    assert str(draft) in out
+    assert draft.read_text() == "It is nice.\n## When\nnow\n"
+    assert draft.stat().st_mode & 0o077 == 0
+    draft.write_text(draft.read_text().replace("It is nice.", GOOD))
+    done = program("learn", "--kind", "pattern", "-", cwd=repository.directory, stdin=draft.read_text())
+    assert (done.code, terminal.drafts) == (0, [])
+    assert "### When\n\nnow" in stored(repository)
+
+
+@pytest.mark.parametrize(
+    ("editor", "said"),
+    [
+        ('echo "Some words" > "$1"; exit 3', "ended with exit 3"),
+        ('printf "## Tried\\nmuch\\n" > "$1"', "The first paragraph is missing"),
+    ],
+)
+def test_nothing_that_was_typed_is_lost_whatever_goes_wrong(
+    terminal: Terminal, editor: str, said: str
+) -> None:
+    code, out = terminal("learn", "--failure", editor=editor)
+    assert (code, said in out) == (2, True), out
+    (draft,) = terminal.drafts
+    assert f"Your text is kept in {draft}" in out
+
+
+def test_a_text_typed_at_the_terminal_is_kept_when_it_is_refused(terminal: Terminal) -> None:
+    code, out = terminal("learn", "-k", "decision", "-", editor="true", stdin="It is nice.")
+    assert code == 3
+    assert [draft.read_text() for draft in terminal.drafts] == ["It is nice.\n"], out
+
+
+def test_the_editor_is_found_in_the_order_that_git_has(terminal: Terminal, repository: Repository) -> None:
+    def said(**variables: str) -> str:
+        return terminal("learn", "--model", editor="echo EDITOR", **variables)[1].split()[0]
+
+    assert said() == "EDITOR"
+    assert said(VISUAL="echo VISUAL;:") == "VISUAL"
+    assert said(VISUAL="echo VISUAL;:", TERM="dumb") == "EDITOR"
+    run_git(repository.directory, "config", "core.editor", "echo LOCAL;:")
+    assert said() == "EDITOR", "a copied repository brings its own settings; they run nothing"
+    run_git(repository.directory, "config", "--global", "core.editor", "echo GLOBAL;:")
+    assert said(VISUAL="echo VISUAL;:") == "GLOBAL"
+    assert said(GIT_EDITOR="echo GIT;:") == "GIT"
+
+
+def test_what_it_prints_for_programs_keeps_its_contract(
+    repository: Repository, holdfast: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "a.md").write_text(f"- {GOOD}\n- ok\n")
+    holdfast("learn", "Use `npm ci` in `web/`: `npm install` rewrites `package-lock.json` and deploys fail.")
+    for name, args in (
+        ("learn-export/1", ("export", "-")),
+        ("learn-export/1", ("export", "known.md")),
+        ("learn-import/1", ("import", str(tmp_path))),
+    ):
+        document = holdfast("learn", *args, "--json").json
+        assert document["schema"] == f"holdfast.{name}"
+        jsonschema.validate(document, schemas.shipped(name), cls=jsonschema.Draft202012Validator)

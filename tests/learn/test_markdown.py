@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from holdfast.learn import exported
 from holdfast.learn.markdown import MAX_ITEMS, front_matter, part_name, pieces, title_of, without_comments
 
 ENTRIES = """# Known failures
@@ -111,3 +112,13 @@ def test_any_text_is_cut_and_lines_lie_in_it(text: str, whole: bool) -> None:
 
 def test_a_huge_list_is_cut_off() -> None:
     assert len(list(pieces("- x\n" * (MAX_ITEMS + 10)))) == MAX_ITEMS
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["<!--" * 50_000, "**" * 100_000, "[" * 100_000, "_(" * 50_000, " " * 200_000 + "x", "- " * 100_000],
+)
+def test_a_text_built_to_be_slow_is_cut_all_the_same(text: str) -> None:
+    """It would not end in the life of a test if anything here took squared time."""
+    list(pieces(without_comments(text) + "\n- x"))
+    assert exported.without_origin(text + "_(`abcd`)_") == text.rstrip()

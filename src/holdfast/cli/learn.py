@@ -53,17 +53,17 @@ def _section_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.command(
     "learn",
     epilog="""\b
-Examples:
+Example:
   holdfast learn "Run 'make gen' after editing api/*.proto: CI fails on stale files otherwise"
-  holdfast learn --decision                          opens a template in your editor
-  holdfast learn --failure --instead "Use npm ci" --tried "npm install" --why-failed "it rewrites the lock"
-  holdfast learn export learnings.md                 writes what is known; - is standard output
-  holdfast learn import ~/.claude/projects/x/memory  lets what notes say wait for review
-  holdfast learn --session SESSION.jsonl             what one session could teach
+  holdfast learn --decision             opens a template in your editor
+  holdfast learn --failure --instead "Use npm ci" --tried "npm install" --symptoms "E401"
+  holdfast learn export learnings.md    writes what is known to a file; - is standard output
+  holdfast learn import notes/          lets what notes say wait for `holdfast review`
+  holdfast learn --session log.jsonl    shows what one session could teach
 
 \b
-`export` and `import` are taken as such only before one path (import: paths), that is `-`, something with
-a slash, a name ending in .md, .mdc or .txt, or a file that is there, or alone. All else is text to learn.
+`export` and `import` are such only alone or before a path: `-`, a word with a slash,
+a name in .md, .mdc or .txt, or a file that is there. Everything else is text to learn.
 """,
 )
 @click.argument("text", nargs=-1)

@@ -116,6 +116,4 @@ def _lines(found: SessionAnswers) -> Iterator[str]:
             yield dim(f"    line {answer.line:,}{private}")
             yield f"    {plain(answer.command)}"
     yield ""
-    yield dim(
-        f"{count(len(found.answers), 'answer')}; nothing was recorded. Each command would record one."
-    )
+    yield dim(f"{count(len(found.answers), 'answer')}; nothing was recorded. Each command would record one.")

@@ -15,7 +15,7 @@ INTRODUCTION = "What sessions in this repository taught; `holdfast why ID` shows
 _MARK = re.compile(
     r"\A\ufeff?<!-- Written by `holdfast learn export`, digest ([0-9a-f]{16})\b[^\n]*-->[ \t]*\r?\n"
 )
-_ORIGIN = re.compile(r"\s*_\([^()]*`[a-z2-7]{4,16}`\)_\s*\Z")
+_ORIGIN = re.compile(r"_\([^()]*`[a-z2-7]{4,16}`\)_")
 
 
 def marked(body: str) -> str:
@@ -45,7 +45,9 @@ def origin(words: str, short: str) -> str:
 
 def without_origin(text: str) -> str:
     """Return an item without what `origin` ended it with."""
-    return _ORIGIN.sub("", text)
+    text = text.rstrip()
+    start = text.rfind("_(")
+    return text[:start].rstrip() if start >= 0 and _ORIGIN.fullmatch(text, start) else text
 
 
 def _digest(body: str) -> str:

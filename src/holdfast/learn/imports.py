@@ -44,7 +44,7 @@ _KINDS: dict[str, Kind] = {
     "convention": "convention", "model": "model",
 }  # fmt: skip
 _INDEX_LINE = re.compile(r"^\[[^\]\n]*\]\(([^)\s]+\.mdc?)\)")
-_LINK = re.compile(r"\[([^\]\n]+)\]\([^)\n]*\)")
+_LINK = re.compile(r"\[([^\]\[\n]{1,300})\]\([^)\n]{0,500}\)")
 _REFUSALS = 50
 
 

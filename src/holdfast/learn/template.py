@@ -61,10 +61,10 @@ def template(kind: Kind, lead: str = "", filled: Mapping[str, str] | None = None
     """Return what a person fills in: comments say what belongs where, and are dropped again by `read`."""
     filled = filled or {}
     parts = [
-        f"<!-- {_LEADS[kind]}\n"
-        "     One or two sentences: this is what an agent is shown.\n"
-        "     Comments like this one are dropped, and so are sections that stay empty.\n"
-        "     Leave everything as it is to record nothing. -->",
+        f"<!-- {_LEADS[kind]} -->",
+        "<!-- One or two sentences: this is what an agent is shown. -->",
+        "<!-- Comments like these are dropped, and so are sections that stay empty. -->",
+        "<!-- Leave everything as it is to record nothing. -->",
         lead,
         "",
     ]
