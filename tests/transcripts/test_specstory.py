@@ -77,6 +77,7 @@ class TestTools:
         "body",
         [
             "<summary>Tool use: **Bash**</summary>\nBuild it\n\n`make all`\n",
+            "<summary>Tool use: **Bash**</summary>\nBuild with `make`\n\n`make all`\n",
             "<summary>Tool use: **Bash**</summary>\n\n```bash\nmake all\n```\n",
             "<summary>Tool use: **run_terminal_cmd** • Run command: make all</summary>\n",
         ],

@@ -22,6 +22,7 @@ _SUMMARY = re.compile(r"<summary>(.*?)</summary>")
 _SAYS = re.compile(r"(?:Tool use: )?\*\*[^*]*\*\*\s*(?:•\s*)?|Tool use: ")
 _FENCE = re.compile(r"(`{3,})(\S*)")
 _CODE = re.compile(r"`([^`]+)`")
+_CODE_LINE = re.compile(r"^\s*`(.+)`\s*$", re.MULTILINE)
 _TYPES = {"shell": "Bash", "read": "Read", "write": "Edit", "search": "Grep"}
 _TOOLS = ("Bash", "Edit", "Write", "Read", "Grep", "Glob")
 _TOLD = ("Run command: ", "Edit file: ", "Read file: ", "Write file: ", "Grep search: ")
@@ -79,7 +80,8 @@ def read_tool(lines: list[str], paths: SessionPaths) -> ToolUse | None:
     outcome = _outcome(output) if output is not None else None
     if tool == "Bash":
         typed = next((fence.text for fence in fences if fence.language in ("bash", "sh", "shell", "zsh")), "")
-        command = typed or next(iter(spans), "") or said
+        alone = _CODE_LINE.search("\n".join(plain))
+        command = typed or (alone[1] if alone else "") or next(iter(spans), "") or said
         return ToolUse(tool, name, command.strip() or None, (), (), None, outcome)
     if tool in ("Edit", "Write"):
         place = said or _named(output or "") or next(iter(spans), "")
