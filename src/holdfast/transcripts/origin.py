@@ -207,7 +207,7 @@ def origin_of(place: str | os.PathLike[str] | Origin) -> Origin:
     return FileOrigin(Path(place)) if isinstance(place, str | os.PathLike) else place
 
 
-class _Content:
+class Gathered:
     """Bytes that were gathered once and can be opened again and again."""
 
     def __init__(self, pieces: Iterable[bytes]) -> None:
@@ -226,7 +226,7 @@ class _Content:
 class _Window(io.RawIOBase):
     """One reader's place in content that several read."""
 
-    def __init__(self, content: _Content) -> None:
+    def __init__(self, content: Gathered) -> None:
         self._content = content
         self._at = 0
 
@@ -250,18 +250,18 @@ class _Window(io.RawIOBase):
 
 
 @lru_cache(maxsize=1)  # one transcript is opened several times while it is read, then never again
-def _blobs(repository: Path, blobs: tuple[str, ...]) -> _Content:
+def _blobs(repository: Path, blobs: tuple[str, ...]) -> Gathered:
     try:
-        return _Content(contents_of(repository, blobs))
+        return Gathered(contents_of(repository, blobs))
     except HoldfastError as error:
         raise OSError(0, error.message) from error
 
 
 @lru_cache(maxsize=1)
-def _lines(path: Path, session: str, _stamp: tuple[int, ...]) -> _Content:
+def _lines(path: Path, session: str, _stamp: tuple[int, ...]) -> Gathered:
     from holdfast.transcripts import opencode_database
 
-    return _Content(line.rstrip(b"\n") + b"\n" for line in opencode_database.lines(path, session))
+    return Gathered(line.rstrip(b"\n") + b"\n" for line in opencode_database.lines(path, session))
 
 
 def _stamp(path: Path) -> tuple[int, int]:
