@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from holdfast.testing import repositories
 from holdfast.transcripts import walking
 from holdfast.transcripts.discovery import discover, expand
 from holdfast.transcripts.homes import directory_beside, project_directory_name
@@ -193,6 +194,23 @@ def test_what_agents_keep_in_the_repository_is_found_there(home: Path, tmp_path:
     assert [log.path for log in discover([root], home, environ={"AIDER_CHAT_HISTORY_FILE": str(other)})] == [
         other
     ]
+
+
+def test_what_git_tracks_may_be_anybodys_and_is_not_taken_unasked(
+    home: Path, isolated_home: Path, tmp_path: Path
+) -> None:
+    root = repositories.make_repository(tmp_path / "shop").directory
+    history = (Path(__file__).parent / "fixtures" / "specstory-history.md").read_text()
+    put(root / ".specstory/history/theirs.md", history)
+    put(root / ".specstory/history/more *.md", history)
+    put(root / ".aider.chat.history.md", "# aider chat started at 2026-03-02 10:00:00\n")
+    repositories.run_git(root, "add", "--all")
+    put(root / ".specstory/history/ours.md", history)
+    told: list[Skipped] = []
+    (log,) = discover([root], home, environ={}, told=told)
+    assert log.path.name == "ours.md"
+    assert [Path(skipped.place).name for skipped in told] == [".aider.chat.history.md", "history"]
+    assert "tracked by git" in told[0].reason
 
 
 def test_no_link_leads_out_of_a_repository(home: Path, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ Pi, aider 0.86, mini-swe-agent 2.4.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ from typing import Any
 import msgspec
 
 from holdfast.errors import HoldfastError
+from holdfast.repo import git
 from holdfast.transcripts.origin import DatabaseOrigin, FileOrigin
 from holdfast.transcripts.readers import HEAD, find_reader
 from holdfast.transcripts.search import Found, Search
@@ -129,20 +131,25 @@ def mini_swe_agent(search: Search, told: list[Skipped]) -> Iterator[Found]:
 
 
 def in_repository(search: Search, told: list[Skipped]) -> Iterator[Found]:
-    """Find what agents keep in the repository itself: aider's history, and SpecStory's."""
+    """Find what agents keep in the repository itself: aider's history, and SpecStory's.
+
+    What git tracks may have come with a clone, written by anybody: it is read when it is named.
+    """
     named = search.settings.get("AIDER_CHAT_HISTORY_FILE") or ".aider.chat.history.md"
-    seen = set()
-    for root in map(Path, search.roots):
-        if root.resolve() in seen:
-            continue
-        seen.add(root.resolve())
-        walk = Walk(root.resolve())
-        for file in walk.file(root / named):
-            yield Found(FileOrigin(file.path, str(root)), "aider", file.size, file.mtime)
-        files = walk.files(root / ".specstory" / "history", lambda name: name.endswith(".md"), depth=2)
-        for file in _readable(walk.newest(files)):
-            yield Found(FileOrigin(file.path, str(root)), "specstory", file.size, file.mtime)
+    for root in dict.fromkeys(Path(root).resolve() for root in search.roots):
+        walk = Walk(root)
+        folder = root / ".specstory" / "history"
+        files = [(file, "aider") for file in walk.file(root / named)]
+        markdown = walk.files(folder, lambda name: name.endswith(".md"), depth=2)
+        files += [(file, "specstory") for file in _readable(walk.newest(markdown))]
+        tracked = _tracked(root, (named, ".specstory/history"), {file.path for file, _ in files})
+        for file, agent in files:
+            if file.path not in tracked:
+                yield Found(FileOrigin(file.path, str(root)), agent, file.size, file.mtime)
         told += walk.told
+        for path in sorted({folder if folder in path.parents else path for path in tracked}):
+            reason = "tracked by git, so anybody may have written it; read when named: holdfast ingest PATH"
+            told.append(Skipped(str(path), reason))
 
 
 FINDERS: tuple[Finder, ...] = (
@@ -223,6 +230,18 @@ def _logs(agent: str, files: list[File], search: Search, *, unknown: bool = Fals
     for file in files:
         if search.wants(file.path, unknown=unknown):
             yield Found(FileOrigin(file.path), agent, file.size, file.mtime)
+
+
+def _tracked(root: Path, places: tuple[str, ...], paths: set[Path]) -> set[Path]:
+    """Return those of some files that git tracks in a worktree; all of them when git cannot tell."""
+    inside = [place for place in places if (root / place).is_relative_to(root)]
+    if not paths or not (root / ".git").exists():
+        return set()
+    try:
+        out = git.run(["--literal-pathspecs", "ls-files", "-z", "--", *inside], cwd=root)
+    except HoldfastError:
+        return paths
+    return paths & {root / os.fsdecode(name) for name in out.split(b"\0") if name}
 
 
 def _readable(files: list[File]) -> list[File]:
