@@ -162,10 +162,12 @@ class TestSubagents:
             "error": 'Tool "run_shell_command" was canceled by the user.',
         }
         noted = note(2, "tool_call", status="error", prompt_id=f"{SESSION}########1", **refused)
-        told = result(3, "call_1", "error", error="later")
-        for more in ([noted], [noted, told]):
-            [outcome] = only(read([asked, *more]), Result)
+        told = result(3, "call_1", "cancelled", error="[Operation Cancelled] Reason: said otherwise")
+        after = record(4, "assistant", {"text": "I see."})
+        for more, text in (([noted], refused["error"]), ([noted, told], "[Operation Cancelled]")):
+            [outcome] = only(read([asked, *more, after]), Result)
             assert (outcome.call_id, outcome.status) == ("call_1", "rejected")
+            assert outcome.text.startswith(text)
 
     def test_the_notes_on_the_session_itself_add_nothing(self, read):
         ran = {"function_name": "read_file", "status": "success", "prompt_id": "5e452685a1128"}

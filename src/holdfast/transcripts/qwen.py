@@ -55,6 +55,7 @@ class QwenReader(RecordReader):
         super().__init__(source)
         self._open: dict[str, str] = {}
         self._unanswered: dict[str, str] = {}
+        self._failed: dict[str, list[Any]] = {}
         self._subagent: str | None = None
 
     @classmethod
@@ -83,6 +84,7 @@ class QwenReader(RecordReader):
             "open": self._open,
             "subagent": self._subagent,
             "unanswered": self._unanswered,
+            "failed": self._failed,
         }
 
     def restore(self, state: Mapping[str, Any], session: SessionInfo) -> None:
@@ -91,6 +93,7 @@ class QwenReader(RecordReader):
         self._open = dict(state["open"])
         self._subagent = state["subagent"]
         self._unanswered = dict(state["unanswered"])
+        self._failed = dict(state["failed"])
 
     def _read(self, record: Record) -> Iterable[AnyEvent]:
         kind = record.type
@@ -135,6 +138,8 @@ class QwenReader(RecordReader):
         if self._subagent is not None:
             yield from self._start(self._subagent, None, at)
         parts = table(record.message).get("parts")
+        if record.type != "tool_result":
+            yield from self._unwritten()
         if record.type == "user":
             injected = record.subtype not in OF_PERSON or self._subagent is not None
             yield from read_prompts(parts, None, at=at, subagent=self._subagent, injected=injected)
@@ -168,6 +173,8 @@ class QwenReader(RecordReader):
             call = some_text(response.get("id")) or some_text(noted.get("callId"))
             if not response or call is None or not self.is_new("result", call, at):
                 continue
+            self._failed.pop(call, None)
+            self._unanswered = {key: asked for key, asked in self._unanswered.items() if asked != call}
             own = noted if noted.get("callId") in (None, call) else {}
             outcome = read_outcome(
                 text_of(response.get("name")), own.get("status"), [part], reason=own.get("errorType")
@@ -198,14 +205,14 @@ class QwenReader(RecordReader):
     def _telemetry(self, event: dict[str, Any], uuid: str | None, at: float | None) -> Iterator[AnyEvent]:
         """Give what a subagent did: its prompt ids are ``<session>#<name>-<id>#<round>``.
 
-        Of the session itself only a call that failed is given here: one that a person refused has no
+        Of the session itself only the calls that failed are noted: one that a person refused may have no
         other record.
         """
         name = event.get("event.name")
         place = text_of(event.get("prompt_id")).split("#")
         if len(place) != 3 or not place[1]:
             if name == "qwen-code.tool_call" and event.get("status") in ("error", "cancelled"):
-                yield from self._refused(event, at)
+                self._note_failure(event, at)
             return
         if uuid is None or self._subagent is not None:
             return
@@ -219,14 +226,21 @@ class QwenReader(RecordReader):
         elif name == "qwen-code.tool_call" and some_text(event.get("function_name")):
             yield from self._noted_call(event, uuid, agent, at)
 
-    def _refused(self, event: dict[str, Any], at: float | None) -> Iterator[AnyEvent]:
+    def _note_failure(self, event: dict[str, Any], at: float | None) -> None:
+        """Keep in mind that a call failed, until its result is written, or is not."""
         name = text_of(event.get("function_name"))
         call = self._unanswered.pop(_digest(name, event.get("function_args")), None)
-        outcome = read_outcome(
-            name, event.get("status"), text_of(event.get("error")), reason=event.get("error_type")
-        )
-        if call is not None and outcome is not None and self.is_new("result", call, at):
-            yield result_of(call, outcome, at=at, subagent=self._subagent)
+        if call is not None:
+            reason = some_text(event.get("error_type"))
+            self._failed[call] = [name, text_of(event.get("status")), text_of(event.get("error")), reason, at]
+
+    def _unwritten(self) -> Iterator[AnyEvent]:
+        """Give the results of failed calls that no record holds: those a person refused in an editor."""
+        for call, (name, status, error, reason, at) in self._failed.items():
+            outcome = read_outcome(name, status, error, reason=reason)
+            if outcome is not None and self.is_new("result", call, at):
+                yield result_of(call, outcome, at=at, subagent=self._subagent)
+        self._failed = {}
 
     def _noted_call(
         self, event: dict[str, Any], uuid: str, agent: str, at: float | None
