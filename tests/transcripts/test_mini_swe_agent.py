@@ -125,6 +125,15 @@ class TestResults:
             ("b", 3),
         ]
 
+    def test_a_command_that_got_no_answer_takes_no_others(self, trajectory: Any) -> None:
+        first, second = (
+            {"role": "assistant", "content": "", "extra": {"actions": [{"command": command}]}}
+            for command in "ab"
+        )
+        events = trajectory(first, user("x", interrupt_type="UserNewTask"), second, user("", returncode=3))
+        calls = {call.id: call.command for call in only(events, Call)}
+        assert [(calls[result.call_id], result.exit_code) for result in only(events, Result)] == [("b", 3)]
+
 
 @pytest.mark.parametrize(
     ("head", "taken"),

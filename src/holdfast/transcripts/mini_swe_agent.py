@@ -175,6 +175,8 @@ class MiniSweAgentReader(RecordReader):
         yield from self._usage(response or message, at)
 
     def _calls(self, actions: list[Any], at: float | None) -> Iterator[AnyEvent]:
+        if actions:
+            self._open.clear()  # what was handed in gets no answer
         for action in actions:
             command = some_text(action) or some_text(table(action).get("command"))
             if command is None:
