@@ -128,3 +128,25 @@ def test_damaged_settings_are_an_error_not_a_silent_change_to_shared(repository:
     with pytest.raises(EnvironmentProblem, match="damaged") as caught:
         config.mode(repository)
     assert "holdfast init" in caught.value.hint
+
+
+def test_choosing_one_thing_leaves_the_others(repository: Repository) -> None:
+    config.save(repository, Settings(mode="private", wrote={"a": "b"}))
+    assert config.choose(repository, archive=True) == Settings(mode="private", wrote={"a": "b"}, archive=True)
+    config.choose(repository, wording=("llm", "-m", "x"), wording_calls=2)
+    assert config.settings(repository) == Settings(
+        mode="private", wrote={"a": "b"}, archive=True, wording=("llm", "-m", "x"), wording_calls=2
+    )
+
+
+def test_nothing_is_chosen_for_a_repository_that_is_not_set_up(repository: Repository) -> None:
+    with pytest.raises(UsageError, match="not set up") as caught:
+        config.choose(repository, archive=True)
+    assert caught.value.hint == "holdfast init"
+
+
+def test_a_choice_out_of_its_bounds_changes_nothing(repository: Repository) -> None:
+    config.save(repository, Settings(mode="shared"))
+    with pytest.raises(UsageError, match="wording_seconds"):
+        config.choose(repository, wording_seconds=0)
+    assert config.settings(repository) == Settings(mode="shared")

@@ -14,6 +14,7 @@ from holdfast.cli.output import bad, count, emit, json_option, progress, reposit
 if TYPE_CHECKING:
     from holdfast.learn.ingest import IngestReport, NotRead
     from holdfast.learn.view import View
+    from holdfast.repo.location import Repository
     from holdfast.transcripts.origin import Origin
 
 _NAMED = 10
@@ -39,6 +40,11 @@ Example:
     metavar="REF",
     help="Sessions in the files of a branch, tag, commit, or glob of refs; nothing is checked out.",
 )
+@click.option(
+    "--archive/--no-archive",
+    default=None,
+    help="From now on keep a compressed copy of each transcript here, because agents delete theirs; or stop.",
+)
 @json_option
 @repository_option
 def command(
@@ -46,6 +52,7 @@ def command(
     yes: bool,
     everywhere: bool,
     refs: tuple[str, ...],
+    archive: bool | None,
     as_json: bool,
     directory: Path | None,
 ) -> int:
@@ -58,6 +65,8 @@ def command(
     from holdfast.learn.view import open_view
 
     with open_view(directory or ".") as view:
+        if archive is not None:
+            _choose_archive(view.repository, archive)
         committed, missing = _committed(view, refs)
         chosen: list[Path | Origin] = [*paths, *committed]
         if not paths and not refs:
@@ -68,6 +77,26 @@ def command(
     report.not_read += missing
     emit(report, "holdfast.ingest/1", as_json, _lines)
     return 0 if report.transcripts or report.unchanged else 1
+
+
+def _choose_archive(repository: Repository, archive: bool) -> None:
+    """Remember whether transcripts are kept, and say what that means when it was not so before."""
+    from holdfast.repo import config
+    from holdfast.transcripts.archive import FOLDER
+
+    before = config.settings(repository)
+    config.choose(repository, archive=archive)
+    if before is None or before.archive == archive:
+        return
+    folder = repository.state_dir / FOLDER
+    if archive:
+        told = (
+            f"From now on `holdfast ingest` keeps a compressed copy of each transcript it reads in {folder}: "
+            "whole, not redacted, for you alone, and never sent. `holdfast ingest --no-archive` ends that."
+        )
+    else:
+        told = f"No further transcripts are kept. Those in {folder} stay; they are yours to delete."
+    click.echo(wrapped(told), err=True)
 
 
 def _size_of(paths: list[Path | Origin]) -> int:
@@ -95,6 +124,7 @@ def _discovered(view: View, yes: bool, everywhere: bool) -> tuple[list[Origin], 
     """Return the sessions in the home, and what in it was not looked at."""
     from holdfast.errors import UsageError
     from holdfast.learn.report import NotRead
+    from holdfast.transcripts.archive import archived
     from holdfast.transcripts.discovery import WHERE, discover
     from holdfast.transcripts.walking import Skipped
 
@@ -108,8 +138,9 @@ def _discovered(view: View, yes: bool, everywhere: bool) -> tuple[list[Origin], 
         click.confirm(f"Look in {WHERE} for sessions {scope}?", default=True, abort=True, err=True)
     skipped: list[Skipped] = []
     found = discover(view.repository.worktrees(), Path.home(), everywhere=everywhere, told=skipped)
+    gone = archived(view.repository, [item.origin.key for item in found])
     missing = [NotRead(path=place, reason=reason) for place, reason in skipped]
-    if not found:
+    if not found and not gone:
         of_this = "" if everywhere else " of this repository"
         wider = "" if everywhere else ", or look further: `holdfast ingest --everywhere`"
         unread = "".join(f"\nNot read: {item.path}: {item.reason}" for item in missing[:_NAMED])
@@ -117,7 +148,7 @@ def _discovered(view: View, yes: bool, everywhere: bool) -> tuple[list[Origin], 
             f"No sessions{of_this} were found in {WHERE}.",
             f"Name transcripts: `holdfast ingest PATH…`{wider}{unread}",
         )
-    return [item.origin for item in found], missing
+    return [*gone, *(item.origin for item in found)], missing
 
 
 def _lines(report: IngestReport) -> Iterator[str]:

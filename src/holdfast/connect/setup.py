@@ -93,9 +93,10 @@ def init(
     if can_trust and not was_trusted:
         did.append("Trusted this repository: it holds nothing that could run or reach an agent.")
     if not dry_run:
+        chosen = before or Settings(mode=mode)
         config.save(
             repository,
-            Settings(mode=mode, wrote=wrote, trusted=newly_trusted or bool(before and before.trusted)),
+            msgspec.structs.replace(chosen, mode=mode, wrote=wrote, trusted=newly_trusted or chosen.trusted),
         )
         if newly_trusted:
             store.accept(repository)

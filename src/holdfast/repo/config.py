@@ -61,11 +61,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         mode: Whether records are written to the shared branch or to a private ref.
         wrote: Digests of files that `holdfast init` wrote in the tree, by path.
         trusted: Whether `holdfast init` recorded trust, because nothing could run or be injected.
+        archive: Whether `holdfast ingest` keeps a copy of each transcript that it reads.
+        wording: The command, as its arguments, by which the user's own agent words what events proved;
+            empty for none.
+        wording_calls: How often one ingest runs it, at most.
+        wording_seconds: Seconds that one call of it may take.
     """
 
     mode: Mode
     wrote: dict[str, str] = {}
     trusted: bool = False
+    archive: bool = False
+    wording: tuple[str, ...] = ()
+    wording_calls: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 5
+    wording_seconds: Annotated[int, msgspec.Meta(ge=1, le=3600)] = 60
 
 
 def load(state: TrustState) -> Loaded:
@@ -146,6 +155,29 @@ def save(repository: Repository, chosen: Settings) -> None:
         replace(path, msgspec.json.format(msgspec.json.encode(chosen)) + b"\n")
     except OSError as error:
         raise git.disk_problem(error, f"Cannot write {path}") from error
+
+
+def choose(repository: Repository, **chosen: Any) -> Settings:
+    """Change some of what was chosen for this clone, and return all of it.
+
+    Args:
+        repository: The clone.
+        chosen: Fields of `Settings` with their new values.
+
+    Raises:
+        UsageError: It is not set up, or a value is out of its bounds.
+        EnvironmentProblem: The file is damaged, or cannot be written.
+    """
+    before = settings(repository)
+    if before is None:
+        raise UsageError("This repository is not set up, so nothing can be chosen for it.", "holdfast init")
+    try:
+        after = msgspec.convert({**msgspec.structs.asdict(before), **chosen}, Settings)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"That cannot be chosen: {error}.", "Give another value.") from error
+    if after != before:
+        save(repository, after)
+    return after
 
 
 TEMPLATE = """\
