@@ -5,12 +5,16 @@ served by one way of calling a program (``uv run pytest``) and not by another. A
 sessions, a lift of `MIN_LIFT`, and a lower bound of the lift above 1.
 
 The lift of Q after P is P(Q | P) / P(Q). Its lower bound is that of a ratio of two shares (Katz et al. 1978):
-exp(ln lift - z * sqrt(1/n_PQ - 1/n_P + 1/n_Q - 1/n)), with z = 2.58 since many pairs are looked at.
+exp(ln lift - z * sqrt(1/n_PQ - 1/n_P + 1/n_Q - 1/n)). Since many pairs are looked at, one must also be
+unlikely by chance: its binomial tail probability times the number of pairs is at most `MAX_CHANCE`. Of two
+ways to call a program the bound is the lower one of the one's share of successes by the upper one of the
+other's.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Literal
@@ -29,7 +33,11 @@ MIN_SHARE = 0.6
 MAX_PATTERNS = 3000
 """Places and files that are looked at: those that most sessions edited."""
 MAX_FOUND = 30
-_Z = 2.58
+MAX_CHANCE = 0.05
+_Z = 1.96
+
+_IS_TEST = re.compile(r"(?:^|[/_.-])(?:tests?|spec)[_.-]|[_.](?:test|spec)\.\w+$|/test_")
+_IS_TEXT = re.compile(r"\.(?:md|mdx|txt|rst|adoc)$")
 
 ConventionKind = Literal["run after editing", "edit together", "way to run"]
 
@@ -83,8 +91,11 @@ def conventions(rows: Iterable[ConventionRow]) -> list[Convention]:
     """Return the conventions of a repository, the surest first; at most `MAX_FOUND`."""
     table = _Table(list(rows))
     found = [*_runs_after_edits(table), *_edited_together(table), *_ways(table)]
-    found.sort(key=lambda one: (-one.least, -one.sessions, one.when, one.then))
-    return _pruned(found)[:MAX_FOUND]
+    # the place that most sessions vouch for stands for those within it
+    found.sort(key=lambda one: (-one.sessions, -one.least, -one.when.count("/"), one.when, one.then))
+    kept = _pruned(found)
+    kept.sort(key=lambda one: (-one.least, one.when, one.then))
+    return kept[:MAX_FOUND]
 
 
 def candidate(convention: Convention) -> Candidate:
@@ -208,10 +219,13 @@ def _too_early(row: ConventionRow) -> set[tuple[str, str]]:
 
 def _runs_after_edits(table: _Table) -> Iterable[Convention]:
     families = table.common(table.families)
-    for place, edited in table.common({**table.places, **table.files}).items():
+    places = table.common({**table.places, **table.files})
+    for place, edited in places.items():
+        if _IS_TEXT.search(place):
+            continue  # what was run beside plans and notes was not run for them
         for family, ran in families.items():
             both = edited & ran & ~table.before.get((place, family), 0)
-            counts = _measured(both, edited, ran, table)
+            counts = _measured(both, edited, ran, table, len(places) * len(families))
             if counts is not None:
                 sessions, of, others, rest, lift, least = counts
                 yield Convention(
@@ -229,8 +243,8 @@ def _edited_together(table: _Table) -> Iterable[Convention]:
             if one == other:
                 continue
             both = edited & also
-            counts = _measured(both, edited, also, table)
-            if counts is not None:
+            counts = _measured(both, edited, also, table, len(files) * len(files))
+            if counts is not None and not _IS_TEST.search(one):
                 sessions, of, others, rest, lift, least = counts
                 yield Convention(
                     kind="edit together", when=one, then=other, sessions=sessions, of=of, others=others,
@@ -241,7 +255,7 @@ def _edited_together(table: _Table) -> Iterable[Convention]:
 
 
 def _measured(
-    both: int, first: int, second: int, table: _Table
+    both: int, first: int, second: int, table: _Table, pairs: int
 ) -> tuple[int, int, int, int, float, float] | None:
     """Return counts, lift and its lower bound when they make a convention."""
     sessions = both.bit_count()
@@ -253,9 +267,24 @@ def _measured(
         return None
     spread = 1 / sessions - 1 / of + 1 / all_second - 1 / count
     least = math.exp(math.log(lift) - _Z * math.sqrt(max(0.0, spread)))
-    if least <= 1 or not table.spread(both):
+    chance = _tail(sessions, of, all_second / count) * pairs
+    if least <= 1 or chance > MAX_CHANCE or not table.spread(both):
         return None
     return sessions, of, (second & ~first).bit_count(), count - of, round(lift, 2), round(least, 2)
+
+
+def _tail(hits: int, tries: int, share: float) -> float:
+    """Return the probability of at least so many hits by chance (binomial)."""
+    if not 0 < share < 1:
+        return share
+    log_all = math.lgamma(tries + 1)
+    return math.fsum(
+        math.exp(
+            log_all - math.lgamma(k + 1) - math.lgamma(tries - k + 1)
+            + k * math.log(share) + (tries - k) * math.log1p(-share)
+        )
+        for k in range(hits, tries + 1)
+    )  # fmt: skip
 
 
 def _ways(table: _Table) -> Iterable[Convention]:
@@ -294,10 +323,8 @@ def _better(
     if sessions < MIN_SESSIONS or used[other].bit_count() < 2 or m < MIN_SESSIONS or not ok[mine]:
         return None
     # half a success more, so that a way that never worked has a share too
-    share, less = ok[mine] / n, (ok[other] + 0.5) / (m + 1)
-    lift = share / less
-    spread = 1 / ok[mine] - 1 / n + 1 / (ok[other] + 0.5) - 1 / (m + 1)
-    least = math.exp(math.log(lift) - _Z * math.sqrt(max(0.0, spread)))
+    lift = ok[mine] / n / ((ok[other] + 0.5) / (m + 1))
+    least = _bounds(ok[mine], n)[0] / _bounds(ok[other], m)[1]
     if lift < MIN_LIFT or least <= 1 or not table.spread(used[mine]):
         return None
     return Convention(
@@ -306,6 +333,14 @@ def _better(
         text=f"Use `{good}`, not `{bad}`: the first succeeded in {ok[mine]} of {n} runs in {sessions}"
         f" sessions, the second in {ok[other]} of {m}.",
     )  # fmt: skip
+
+
+def _bounds(part: int, whole: int) -> tuple[float, float]:
+    """Return the 95 % Wilson score interval of a share (Wilson 1927)."""
+    share, spread = part / whole, _Z * _Z / whole
+    centre = (share + spread / 2) / (1 + spread)
+    half = _Z / (1 + spread) * math.sqrt(share * (1 - share) / whole + spread / (4 * whole))
+    return centre - half, centre + half
 
 
 def _only_looks(family: str) -> bool:

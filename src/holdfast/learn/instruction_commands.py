@@ -63,6 +63,15 @@ def spans(text: str) -> Iterator[Span]:
         yield Span(match.start(), match.end(), match.group(2).strip())
 
 
+def prose_of(text: str) -> str:
+    """Return a line without what stands in its code spans."""
+    pieces, at = [], 0
+    for span in spans(text):
+        pieces.append(text[at : span.start])
+        at = span.end
+    return "``".join([*pieces, text[at:]])
+
+
 def as_command(text: str, *, in_shell: bool = False) -> str | None:
     """Return the command that a code span or a line of a code block is; None when it is something else.
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from holdfast.learn.instruction_commands import Span, as_command, spans
+from holdfast.learn.instruction_commands import Span, as_command, prose_of, spans
 from holdfast.learn.instruction_files import instruction_files
 from holdfast.learn.prohibitions import (
     heads_never,
@@ -174,8 +174,8 @@ class _Reader:
         found = list(spans(text))
         run: list[str] = []
         shunned: dict[bool, list[str]] = {False: [], True: []}
-        foreign = in_another_tongue(text)
-        case = tells_of_the_past(text)
+        words = prose_of(text)
+        foreign, case = in_another_tongue(words), tells_of_the_past(words)
         for said in stances(text, found, never=never):
             if said.stance == "never":
                 command = as_command(said.span.text, in_shell=True) or _flag(said.span.text)

@@ -117,7 +117,8 @@ END = _pattern(
 
 HEADS_NEVER = _pattern(
     r"^[\W\d_]*(?:[❌🚫⛔✗✘]\ufe0f?|(?:things (?:to|you must) )?"
-    r"(?:never|do not|don['’]?ts?|forbidden|prohibited|avoid|banned|what not to do|not allowed|disallowed|must not|wrong|bad)\b)"
+    r"(?:never|do not|don['’]?ts?|forbidden|prohibited|avoid|banned|what not to do|not allowed"
+    r"|disallowed|must not|wrong|bad)\b)"
     r"(?!.*\b(?:do['’]?s?)\b\s*[/&]|.*\band do\b)"
 )
 HEADS_OTHERWISE = _pattern(r"\b(?:instead|unless|without|forget|skip|commit|before|until)\b")

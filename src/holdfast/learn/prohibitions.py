@@ -92,13 +92,14 @@ def _has_turned(text: str, spans: list[Span], number: int) -> bool:
 
 
 def _said(span: Span, before: str, behind: str, *, never: bool) -> Said:
-    before = words.ANYHOW.sub(" ", before[-_LOOKED_AT:])
+    before = before[-_LOOKED_AT:]
     match, soft = _forbidding(span, before)
     if match is None and not never and not words.NEVER_BEHIND.match(behind):
         return _not_forbidden(span, before, behind)
     if match is not None and not _means_never(before, match):
         return Said(span, "mention", conditional=True)
     lead = words.NO_CASE.sub("", before[: match.start()]) if match is not None else ""
+    behind = words.NEVER_BEHIND.sub("", behind)
     case = bool(words.CASE.search(_stated(behind))) or bool(words.CASE.search(lead.rsplit(words.MARK, 1)[-1]))
     case = case or bool(words.CASE_FIRST.match(lead))
     return Said(span, "never", case or soft or bool(words.WEAK.search(before)))
@@ -139,11 +140,11 @@ def _means_never(before: str, match: re.Match[str]) -> bool:
 def _stated(behind: str) -> str:
     """Return what is said right behind a span, without reasons, further clauses and what narrows nothing."""
     plain = words.REASON.split(words.NO_CASE.sub("", behind), maxsplit=1)[0]
-    return words.AND_THEN.split(plain.replace(words.MARK, ""))[0]
+    return words.AND_THEN.split(plain.replace(words.MARK, ""))[0].partition(":")[0]
 
 
 def _clause_before(text: str, spans: list[Span], number: int) -> str:
-    piece = _marked(text, spans[:number], spans[number].start)
+    piece = words.ANYHOW.sub(" ", _marked(text, spans[:number], spans[number].start))
     ends = [match.end() for match in words.END.finditer(piece)]
     return piece[ends[-1] :] if ends else piece
 

@@ -65,7 +65,6 @@ _PATTERNS: tuple[tuple[Reason, tuple[str, ...]], ...] = (
     (
         "not installed",
         (
-            rf"^{_NAME}: command not found",
             rf"(?:^|: ){_NAME}: (?:command )?not found$",
             rf"command not found: {_NAME}",
             rf"{_Q}{_NAME}{_Q} is not recognized as an internal or external",
@@ -164,8 +163,8 @@ _ITS_WORK = re.compile(
     r"|^FAIL(?:ED)?\b(?!.*\[setup failed\]|: no config)|\bAssertionError|\bassert\b"
     r"|expected .* (?:got|but|to)\b|panic:|imported and not used"
     r"|error TS(?!5\d{3}|6053|18003)\d+|error\[E\d+\]|undefined: "
-    r"|^\s*E\s{2,}(?!ModuleNotFoundError|ImportError)"
-    r"|\b\d+ (?:failed|failing|errors?|problems?)\b|SyntaxError|TypeError|ReferenceError|^[✗✘×]"
+    r"|^\s*E\s{2,}(?!\s|ModuleNotFoundError|ImportError)"
+    r"|(?<!port )\b\d+ (?:failed|failing|errors?|problems?)\b|SyntaxError|TypeError|ReferenceError|^[✗✘×]"
     r"|\[build failed\]"
     r"|could not compile|test failed|compilation failed"
 )
@@ -180,7 +179,7 @@ def call_fault(message: str) -> CallFault | None:
     for reason, pattern in _FAULTS:
         match = pattern.search(message)
         if match:
-            name = next((name for name in match.groupdict().values() if name), "").strip("'\"`:,.")
+            name = next((name for name in match.groupdict().values() if name), "").strip("'\"`:,").rstrip(".")
             return CallFault(reason, f"-{name}" if reason == "no such option" and len(name) == 1 else name)
     return None
 

@@ -19,8 +19,9 @@ _SETS_UP = re.compile(
 _PATH = re.compile(r"[/\\]|\.\w{1,5}(?:::\S*)?\Z|::")
 _SELECTORS = frozenset("-k -t -run -g --grep --tests --test-name-pattern --testNamePattern".split())
 _WORKSPACES = frozenset("npm pnpm yarn bun turbo nx rush lerna".split())
+_RUN_FILES = frozenset("bun deno go uv".split())
 _WITH_PATH = frozenset(
-    "run -C --prefix --cwd --dir --filter -F --manifest-path -f --file -c --config --project -p --package "
+    "-C --prefix --cwd --dir --filter -F --manifest-path -f --file -c --config --project -p --package "
     "--config-file --settings --directory --workspace -w --env-file --root --rootDir --chdir".split()
 )
 _NO_CURE = re.compile(r"\|\||\bfalse\b|^\S*(?:cat|ls|which|echo)\b")
@@ -119,7 +120,8 @@ def _selects(word: str, words: _Words) -> bool:
 
 def _has_option_before(words: _Words, position: int) -> bool:
     """Tell whether a path is the value of an option, or what a runner runs, and no target."""
-    return words[position - 1] in _WITH_PATH
+    before = words[position - 1]
+    return before in _WITH_PATH or (before == "run" and position == 2 and words[0] in _RUN_FILES)
 
 
 def folder_of(command: str, root: str | None) -> str:

@@ -16,7 +16,7 @@ import msgspec
 
 from holdfast.errors import HoldfastError
 from holdfast.hook import commands
-from holdfast.learn.instruction_commands import PLACE, parts, spans
+from holdfast.learn.instruction_commands import PLACE, parts, prose_of, spans
 from holdfast.learn.instructions import InstructionLine
 from holdfast.learn.prohibitions import in_another_tongue, tells_of_the_past
 from holdfast.measure.project_tree import ProjectTree
@@ -103,7 +103,8 @@ def stale_lines(root: Path, lines: Sequence[InstructionLine]) -> list[StaleLine]
     suspects: dict[tuple[str, int], tuple[InstructionLine, str, bool]] = {}
     for line in lines:
         key = line.path, line.line
-        if key in suspects or tells_of_the_past(line.text) or in_another_tongue(line.text):
+        words = prose_of(line.text)
+        if key in suspects or tells_of_the_past(words) or in_another_tongue(words):
             continue
         if tells_of_the_past(line.heading):
             continue

@@ -1,0 +1,234 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from holdfast.evidence.session_facts import FactsBuilder, SessionFacts
+from holdfast.learn.instructions import read_text_lines
+from holdfast.measure.instruction_faults import InstructionFault, instruction_faults
+from holdfast.testing.sessions import ClaudeSession
+from holdfast.transcripts.transcript import open_transcript
+
+Runs = list[tuple[str, str, int]]
+Find = Callable[..., list[InstructionFault]]
+ROOT = "/home/ada/shop"
+MISSING = ("npm run check", 'npm error Missing script: "check"', 1)
+RED = ("npm test", "FAIL src/a.test.ts\n  AssertionError: expected 1 to be 2\n 1 failed", 1)
+
+
+@pytest.fixture
+def find(tmp_path: Path) -> Find:
+    """Return the faults of a text for sessions given as runs; ``edits`` are made before the last run."""
+
+    def faults(
+        text: str, *sessions: Runs, edits: tuple[str, ...] = (), path: str = "CLAUDE.md"
+    ) -> list[InstructionFault]:
+        return instruction_faults(list(read_text_lines(path, text)), facts(tmp_path, list(sessions), edits))
+
+    return faults
+
+
+def facts(folder: Path, sessions: list[Runs], edits: tuple[str, ...] = ()) -> list[SessionFacts]:
+    found = []
+    for number, runs in enumerate(sessions):
+        session = ClaudeSession(f"{number:08x}" * 4, root=ROOT, start=1_780_000_000.0 + 86_400 * number)
+        session.prompt("go on")
+        for position, (command, output, code) in enumerate(runs):
+            for path in edits if position == len(runs) - 1 else ():
+                session.edit(path, "a", "b")
+            session.bash(command, output, exit_code=code)
+        transcript = open_transcript(session.write(folder / f"{number}.jsonl"))
+        builder = FactsBuilder()
+        for event in transcript.events():
+            builder.feed(event, transcript.line)
+        found.append(builder.build(transcript.session, f"session {number}"))
+    return found
+
+
+def ok(command: str, output: str = "done") -> tuple[str, str, int]:
+    return command, output, 0
+
+
+def test_a_line_that_fails_in_most_sessions_is_found_with_what_worked_instead(find: Find) -> None:
+    fails = ("pytest -q", "E   ModuleNotFoundError: No module named 'shop'", 2)
+    (fault,) = find(
+        "# Shop\n\n- Run the tests with `pytest`, all of them.\n",
+        [fails, ok("uv run pytest -q")],
+        [fails, ok("uv run pytest tests/test_a.py -q")],
+        [ok("uv run pytest")],
+    )
+    assert (fault.path, fault.line, fault.kind) == ("CLAUDE.md", 3, "followed and failed")
+    assert (fault.command, fault.sessions, fault.of, fault.times) == ("pytest", 2, 2, 2)
+    assert fault.instead == "uv run pytest"
+    assert fault.cure_line == "- Run the tests with `uv run pytest`, all of them."
+    assert fault.example == ("session 0", 2)
+    assert fault.seconds > 0
+    assert fault.tokens > 0
+    assert [row.instead for row in fault.evidence] == ["uv run pytest", "uv run pytest"]
+
+
+def test_one_session_is_not_enough(find: Find) -> None:
+    assert find("- `npm run check`\n", [MISSING, ok("npm run lint")]) == []
+
+
+def test_red_tests_are_the_command_doing_its_work(find: Find) -> None:
+    assert find("- Tests: `npm test`\n", [RED, RED], [RED, ok("npm test")], [RED]) == []
+
+
+def test_what_failed_early_and_works_since_has_been_mended(find: Find) -> None:
+    well = [ok("npm run check")]
+    assert find("- `npm run check`\n", [MISSING], [MISSING], well, well) == []
+    assert find("- `npm run check`\n", well, well, [MISSING], [MISSING]) != []
+
+
+def test_a_network_that_is_down_is_nobodys_fault(find: Find) -> None:
+    down = ("uv sync", "error: Failed to fetch: connection reset by peer", 2)
+    assert find("- `uv sync`\n", [down, ok("uv sync")], [down, ok("uv sync")]) == []
+
+
+def test_an_argument_that_the_session_added_is_not_the_lines_fault(find: Find) -> None:
+    wrong = ("npm test -- --bail", "error: unknown option '--bail'", 1)
+    assert find("- `npm test`\n", [wrong, ok("npm test")], [wrong, ok("npm test")]) == []
+    assert find("- `npm test -- --bail`\n", [wrong, ok("npm test")], [wrong, ok("npm test")]) != []
+
+
+def test_a_word_that_the_session_had_to_put_in_is_not_the_lines_fault(find: Find) -> None:
+    wrong = ("make test PKG=./store", 'go: malformed import path "././store"', 2)
+    right = ok("make test PKG=store")
+    assert find("- `make test PKG=<name>` tests one package\n", [wrong, right], [wrong, right]) == []
+
+
+def test_the_wrong_folder_is_cured_by_the_right_one(find: Find) -> None:
+    fails = ("npm test", "npm error code ENOENT\nnpm error path package.json", 254)
+    session = [fails, ok("cd web && npm test")]
+    (fault,) = find("- Tests: `npm test`\n", session, session)
+    assert fault.cure_line == "- Tests: `cd web && npm test`"
+
+
+def test_a_line_that_changes_folder_is_not_blamed_for_runs_elsewhere(find: Find) -> None:
+    fails = ("npm test", "npm error code ENOENT", 254)
+    session = [fails, ok("cd web && npm test")]
+    found = find("- Tests: `cd web && npm test`\n- In short: `npm test`\n", session, session)
+    assert [fault.line for fault in found] == [2]
+
+
+def test_set_up_that_was_missing_comes_first_in_the_mended_line(find: Find) -> None:
+    fails = ("pnpm test", "Error: Cannot find package 'core' imported from a.ts", 1)
+    session = [fails, ok("pnpm build"), ok("pnpm test")]
+    (fault,) = find("1. `pnpm test`\n", session, session)
+    assert fault.cure_line == "1. `pnpm build && pnpm test`"
+
+
+def test_a_project_that_was_edited_until_it_worked_had_no_faulty_line(find: Find) -> None:
+    fails = ("pnpm test", "Error: Cannot find module './missing'", 1)
+    session = [fails, ok("pnpm test")]
+    assert find("- `pnpm test`\n", session, session, edits=("src/a.ts",)) == []
+
+
+def test_a_command_that_never_works_while_another_for_the_same_purpose_does_is_at_fault(find: Find) -> None:
+    fails = ("bun test", "ReferenceError: document is not defined", 1)
+    session = [fails, ok("bun run test")]
+    (fault,) = find("**Tests:** `bun test`\n", session, session)
+    assert fault.cure_line == "**Tests:** `bun run test`"
+    assert find("**Tests:** `bun test`\n", session, session, [ok("bun test")]) == []
+
+
+def test_a_narrower_command_that_works_cures_nothing(find: Find) -> None:
+    session = [RED, ok("npx vitest run src/a.test.ts")]
+    assert find("- `npm test`\n", session, session) == []
+
+
+def test_a_rejected_command_is_neither_followed_nor_broken(find: Find, tmp_path: Path) -> None:
+    session = ClaudeSession("a" * 32, root=ROOT, start=1_780_000_000.0)
+    session.reject("git push --force", "no")
+    transcript = open_transcript(session.write(tmp_path / "rejected.jsonl"))
+    builder = FactsBuilder()
+    for event in transcript.events():
+        builder.feed(event, transcript.line)
+    rejected = builder.build(transcript.session, "rejected")
+    lines = list(read_text_lines("CLAUDE.md", "Never `git push --force`."))
+    assert instruction_faults(lines, [rejected, rejected]) == []
+
+
+def test_of_two_lines_the_one_that_says_more_answers_for_a_run(find: Find) -> None:
+    fails = ("npm test -- --ci", "error: unknown option '--ci'", 1)
+    found = find("- `npm test`\n- CI: `npm test -- --ci`\n", [fails], [fails])
+    assert [fault.line for fault in found] == [2]
+
+
+def test_a_prohibition_that_sessions_break_is_found_with_what_the_line_advises(find: Find) -> None:
+    (fault,) = find(
+        "- Use `pnpm add`, not `npm install`\n",
+        [ok("npm install zod")],
+        [ok("npm install left-pad"), ok("npm install zod")],
+        [ok("pnpm add zod")],
+    )
+    assert (fault.kind, fault.command, fault.sessions, fault.of, fault.times) == (
+        "read and broken",
+        "npm install",
+        2,
+        3,
+        3,
+    )
+    assert fault.instead == "pnpm add"
+    assert (fault.seconds, fault.tokens, fault.cure_line) == (0, 0, None)
+
+
+KEPT = [
+    ("- Never `git push --force`\n", "git push --force-with-lease origin x"),
+    ("- Never `git push --force`\n", "git push origin main"),
+    ("- Never commit with `--no-verify`\n", "git commit -m 'do not use --no-verify'"),
+    ("- Never use `npm`\n", "grep -rn 'npm install' docs"),
+    ("- Never use `npm`; use `pnpm`\n", "npm view zod version"),
+    ("- Never call `python` directly; use `uv run python`\n", "uv run python tools/a.py"),
+    ("- Do not run `pytest` alone\n", "pytest -q"),
+    ("- Never run `go test`. For one package: `go test ./store`\n", "go test ./store -run TestA"),
+    ("- Install with `npm ci`, not `npm install`\n", "npm install zod"),
+    ("- Never `git clean -fdx` here; elsewhere it is fine\n", "cd /tmp/x && git clean -fdx"),
+    (
+        "- Do not run `bin/rails db:reset`. With RAILS_ENV=test it is fine.\n",
+        "RAILS_ENV=test bin/rails db:reset",
+    ),
+    ("- Never run `make deploy` unless asked\n", "make deploy"),
+]
+
+
+@pytest.mark.parametrize(("text", "command"), KEPT)
+def test_a_prohibition_that_is_broken_only_apparently_accuses_nobody(
+    find: Find, text: str, command: str
+) -> None:
+    assert find(text, [ok(command)], [ok(command)], [ok(command)]) == []
+
+
+BROKEN = [
+    ("- Never `git push --force`\n", "git push origin main --force"),
+    ("- Never `git push --force`\n", "git push -f"),
+    ("- Never commit with `--no-verify`\n", "git commit -n -m 'Round'"),
+    ("- Never `git add -A`\n", "git add --all"),
+    ("- Never `rm -rf node_modules`\n", "rm -fr node_modules"),
+    ("- Never use `npm`; use `pnpm`\n", "npm i zod"),
+    ("- Do not use `vitest` directly\n", "npx vitest run src"),
+    ("- Never edit files in `gen/`\n", ""),
+]
+
+
+@pytest.mark.parametrize(("text", "command"), BROKEN)
+def test_a_prohibition_is_broken_in_any_spelling(find: Find, text: str, command: str) -> None:
+    runs = [ok(command)] if command else [ok("ls")]
+    edits = () if command else ("gen/api.go",)
+    (fault,) = find(text, runs, runs, edits=edits)
+    assert (fault.kind, fault.sessions) == ("read and broken", 2)
+    assert (fault.kept_off == "gen/") is not command
+
+
+def test_a_copy_in_the_log_of_a_forked_session_counts_once(tmp_path: Path) -> None:
+    lines = list(read_text_lines("CLAUDE.md", "- Never `git stash`\n"))
+    (one,) = facts(tmp_path, [[ok("git stash")]])
+    assert instruction_faults(lines, [one, one]) == []
+
+
+def test_no_sessions_and_no_lines_give_no_faults(tmp_path: Path) -> None:
+    assert instruction_faults([], facts(tmp_path, [[MISSING], [MISSING]])) == []
+    assert instruction_faults(list(read_text_lines("A.md", "- `npm run check`")), []) == []
