@@ -8,17 +8,17 @@ from holdfast.evidence.corrections import Correction
 from holdfast.learn.corrections import candidate
 from holdfast.learn.documents import MAX_WORDS
 
+RULE = "never use npm here, this is a pnpm workspace"
+
 
 def test_the_words_are_the_lead_and_wait_for_a_person() -> None:
     made = candidate(
-        Correction(
-            words="Use pnpm,\n not npm", tool="Bash", command="cd x && npm install", paths=("a.json",), line=7
-        )
+        Correction(words=RULE, tool="Bash", command="cd x && npm install", paths=("a.json",), line=7)
     )
     assert made is not None
-    assert made.text.split("\n\n")[0] == "Use pnpm, not npm"
+    assert made.text.split("\n\n")[0].startswith("Never use npm here")
     assert "when rejecting `npm install`" in made.text
-    assert (made.kind, made.quotes_person, made.proven) == ("decision", True, False)
+    assert (made.kind, made.quotes_person) == ("decision", True)
     assert (made.applies.commands, made.applies.paths, made.evidence.line) == (
         ("npm install",),
         ("a.json",),
@@ -30,12 +30,11 @@ def test_what_was_stopped_is_named_as_far_as_it_is_known() -> None:
     def context(correction: Correction) -> str:
         made = candidate(correction)
         assert made is not None
-        return made.text.rsplit("\n", 1)[-1]
+        return made.text.split("### Context\n\n")[1].split("\n")[0]
 
-    assert context(Correction(words="no", tool="Edit", paths=("a", "b", "c"))).endswith("rejecting `a`, `b`.")
-    assert context(Correction(words="no", tool="WebFetch")).endswith("rejecting WebFetch.")
-    assert context(Correction(words="no")).endswith("rejecting a call.")
-    assert context(Correction(words="no", rejected=False)) == "A person said this on stopping the agent."
+    assert context(Correction(words=RULE, paths=("a", "b", "c"))).endswith("rejecting `a`, `b`.")
+    assert context(Correction(words=RULE)).endswith("rejecting a call.")
+    assert context(Correction(words=RULE, rejected=False)) == "A person said this on stopping the agent."
 
 
 @pytest.mark.parametrize(
@@ -47,24 +46,30 @@ def test_what_was_stopped_is_named_as_far_as_it_is_known() -> None:
         "$ make\n$ make test\n> error\nwhy",
         "word " * 1000,
         "- a\n- b\n+ c\n+ d",
+        "no",
+        "wait, let's discuss",
+        "do we even need to commit this?",
+        "let's cut a branch first",
+        "i'll take it from here.",
     ],
 )
-def test_words_that_say_nothing_or_are_pasted_output_teach_nothing(words: str) -> None:
+def test_a_remark_on_one_change_or_pasted_output_teaches_nothing(words: str) -> None:
     assert candidate(Correction(words=words)) is None
 
 
 @pytest.mark.parametrize("tool", ["AskUserQuestion", "ExitPlanMode", "request_user_input"])
 def test_an_answer_to_a_question_is_no_correction(tool: str) -> None:
-    assert candidate(Correction(words="the second one", tool=tool)) is None
+    assert candidate(Correction(words=RULE, tool=tool)) is None
 
 
 def test_long_words_are_cut_at_a_sentence() -> None:
-    made = candidate(Correction(words="Never write to that table from here. " + "Because of this. " * 40))
+    made = candidate(
+        Correction(words="Never write to that table. " + "We never use it because of the importer. " * 30)
+    )
     assert made is not None
     lead = made.text.split("\n\n")[0]
-    assert lead.endswith("this.")
+    assert lead.endswith("importer.")
     assert len(lead.split()) <= MAX_WORDS
-    assert made.text.count("Because of this.") == 40, "what is cut stands below"
 
 
 @given(st.text(max_size=300), st.none() | st.text(max_size=80))

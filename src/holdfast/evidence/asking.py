@@ -42,7 +42,7 @@ def asked_in_prose(said: str) -> Question | None:
 
 
 def _options(said: str) -> tuple[str, ...]:
-    """Return the last list of lettered or numbered answers, in order, their labels left out."""
+    """Return the last list of lettered or numbered answers, in order: "A. In memory"."""
     found: list[tuple[str, str]] = []
     for match in _OPTION.finditer(said):
         label = _LABEL.match(match.group())
@@ -53,4 +53,4 @@ def _options(said: str) -> tuple[str, ...]:
     expected = [(str(number), chr(64 + number)) for number in range(1, len(found) + 1)]
     if not all(label in pair for (label, _), pair in zip(found, expected, strict=True)):
         return ()
-    return tuple(text[:300] for _, text in found[:_MAX_OPTIONS])
+    return tuple(f"{label}. {text[:300]}" for label, text in found[:_MAX_OPTIONS])

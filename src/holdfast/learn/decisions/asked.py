@@ -1,0 +1,39 @@
+"""Tell a question about the project from one about how to go on: only an answer to the first lasts."""
+
+from __future__ import annotations
+
+import re
+
+_GOING_ON = re.compile(
+    r"(?:^|[.!?,:] )(?:do|did|would) you want\b"
+    r"|\b(?:want me to|would you like(?: me)?|shall (?:i|we)|should (?:i|we)(?! (?:support|keep|store"
+    r"|allow|use"
+    r"|treat))|ready|proceed|next|look(?:s|ing)? (?:right|good|correct|ok)|feel right|make sense"
+    r"|sounds? (?:good|right)|match (?:your|what)|capture (?:it|this|that)|what do you (?:think|want)"
+    r"|what would you|any(?:thing)? (?:preferences?|tweaks|concerns|questions|adjustments|else|thoughts)"
+    r"|which (?:one|of (?:these|those|the)|approach|option|style)"
+    r"|(?:your|a) (?:preference|instinct|take|call|use case)|prefer\b|correct\?|right\?"
+    r"|is (?:this|that|it) (?:what|the|ok)|worth \w+ing|first|now|then|commit|push|merge|rebase|conflicts?"
+    r"|prs?|pull request|issue|ticket|branch|run|re-?run|retry|fix|failing|flaky|typo|start|begin|go ahead"
+    r"|implement|review|open|create|update|tackle|investigat\w+|happen(?:ed)?|remember|access"
+    r"|do you (?:have|see|know|remember)|did (?:you|the)|have you|can you|could you|something (?:else"
+    r"|specific)"
+    r"|keep going|continue|work on|help|plan ready)\b",
+    re.IGNORECASE,
+)
+_VAGUE = re.compile(r"\b(?:this|that|these|those|it|here|above|below)\b", re.IGNORECASE)
+_SETTLING = re.compile(
+    r"^(?:which|what|where|how|should|is|are|does|do|must|may|can|who|when)\b|\bor\b|\?", re.IGNORECASE
+)
+
+
+def settles(question: str) -> bool:
+    """Tell whether the answer to a question settles something of the project.
+
+    "Which wire format should workers and broker speak?" does. "Want me to commit this?" and "Which approach
+    do you prefer?" do not: their answers say how to go on, or need what stood before.
+    """
+    question = question.strip()
+    if not question or _GOING_ON.search(question) or not _SETTLING.search(question):
+        return False
+    return len(question.split()) > 3 and not (_VAGUE.search(question) and len(question.split()) < 9)
