@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pty
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -303,3 +304,40 @@ def test_what_it_prints_for_programs_keeps_its_contract(
         document = holdfast("learn", *args, "--json").json
         assert document["schema"] == f"holdfast.{name}"
         jsonschema.validate(document, schemas.shipped(name), cls=jsonschema.Draft202012Validator)
+
+
+def test_a_session_is_asked_the_four_questions_and_nothing_is_recorded(
+    repository: Repository, holdfast: Run, program: Run, samples: Path
+) -> None:
+    log = str(samples / "01-claude.jsonl")
+    document = holdfast("learn", "--session", log, "--json").json
+    jsonschema.validate(document, schemas.shipped("learn-session/1"), cls=jsonschema.Draft202012Validator)
+    (answer,) = [answer for answer in document["answers"] if answer["question"] == "failed"]
+    assert answer["text"].startswith("Use `uv run pytest -q`")
+    assert answer["line"] == 3
+    done = holdfast("learn", "--session", log)
+    assert "What failed, and what ended it?" in done.out
+    assert "seen at line 3" in done.out
+    assert holdfast("recall", "pytest").code == 1
+
+
+def test_the_command_of_an_answer_records_it_as_it_is_printed(
+    repository: Repository, holdfast: Run, samples: Path
+) -> None:
+    done = holdfast("learn", "--session", str(samples / "01-claude.jsonl"))
+    printed = done.out[done.out.index("  holdfast learn") : done.out.index("    seen at line")]
+    args = shlex.split(printed)
+    assert holdfast(*args[1:]).out.startswith("Learned failure")
+    assert "No module named 'shop'" in " ".join(holdfast("recall", "uv run pytest").out.split())
+
+
+@pytest.mark.parametrize("name", ["missing.jsonl", "no-log.txt", "empty", "fifo"])
+def test_what_is_no_session_is_said_to_be_none(
+    repository: Repository, holdfast: Run, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "no-log.txt").write_text("hello")
+    (tmp_path / "empty").mkdir()
+    os.mkfifo(tmp_path / "fifo")
+    done = holdfast("learn", "--session", str(tmp_path / name))
+    assert done.code == 2
+    assert len(done.err.splitlines()) == 2

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from holdfast.cli.output import count, dim, emit, plain, strong, wrapped
+from holdfast.cli.output import dim, emit, plain, strong, wrapped
 
 if TYPE_CHECKING:
     from holdfast.transcripts.origin import Origin
@@ -23,9 +23,12 @@ _ASKED: dict[Question, str] = {
     "pattern": "What worked again and again?",
     "tripped": "What cost most before it worked?",
 }
-_KINDS: dict[Question, str] = {
-    "decided": "--decision", "failed": "--failure", "pattern": "--pattern", "tripped": "--kind gotcha",
-}  # fmt: skip
+_COMMANDS: dict[Question, str] = {
+    "decided": "holdfast learn --decision",
+    "failed": "holdfast learn --failure",
+    "pattern": "holdfast learn --pattern",
+    "tripped": "holdfast learn --failure --symptoms",  # what to do instead is left to say, in an editor
+}
 
 
 class SessionAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,23 +100,28 @@ def _answers(origin: Origin) -> Iterator[SessionAnswer]:
                 text=text,
                 line=answer.line,
                 private=answer.private,
-                command=f"holdfast learn {_KINDS[question]} {shlex.quote(text)}",
+                command=f"{_COMMANDS[question]} {shlex.quote(text)}",
             )
 
 
 def _lines(found: SessionAnswers) -> Iterator[str]:
     more = f" (the newest of {found.others + 1:,} there)" if found.others else ""
     yield f"{plain(found.transcript)}{more}"
+    unanswered = []
     for question, asked in _ASKED.items():
         mine = [answer for answer in found.answers if answer.question == question]
+        if not mine:
+            unanswered.append(asked.lower().rstrip("?"))
+            continue
         yield ""
-        yield strong(asked) if mine else f"{strong(asked)} Nothing that stands out."
+        yield strong(asked)
         for answer in mine:
-            private = (
-                "; quotes a person or an agent, so read it before you share it" if answer.private else ""
-            )
-            yield wrapped(answer.text, first="  ", indent="  ")
-            yield dim(f"    line {answer.line:,}{private}")
-            yield f"    {plain(answer.command)}"
+            # a break of a line within the quotes is a space again when it is read
+            yield wrapped(answer.command, first="  ", indent="    ")
+            private = "; quotes a person or an agent: read it before you share it" if answer.private else ""
+            yield dim(f"    seen at line {answer.line:,}{private}")
     yield ""
-    yield dim(f"{count(len(found.answers), 'answer')}; nothing was recorded. Each command would record one.")
+    if unanswered:
+        yield wrapped(f"Nothing stands out: {'; '.join(unanswered)}.", first="", indent="")
+    if found.answers:
+        yield dim("Nothing was recorded. Each command records one answer; word it as you like.")

@@ -115,10 +115,12 @@ def _composed_lead(kind: Kind, filled: Mapping[str, str]) -> str:
         return filled.get("think", "").strip()
     if kind != "failure":
         return ""
+    if not filled.get("instead", "").strip():
+        return ""  # what failed is no advice yet
     instead, tried = _clause(filled.get("instead", "")), _clause(filled.get("tried", ""))
     why = _clause(filled.get("why_failed", "")) or _clause(filled.get("symptoms", ""))
     failed = f"{tried} failed" + (f": {why}" if why else "") if tried else why
-    return ". ".join(part for part in (instead, failed) if part) + ("." if instead or failed else "")
+    return ". ".join(part for part in (instead, failed) if part) + "."
 
 
 def _clause(text: str) -> str:
