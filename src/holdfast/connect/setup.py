@@ -23,6 +23,7 @@ NEVER_REMOVED = {
     "journal": "what was shown to agents, not yet folded into records",
     "candidates": "learnings that wait for your word",
     "archive": "transcripts kept from your agents",
+    "drafts": "texts of yours that were refused, until they are recorded",
 }
 """Local state that no command deletes unasked, and what it is: private originals."""
 
