@@ -157,10 +157,10 @@ def test_no_planted_secret_is_kept_in_local_state(empty: Repository, tmp_path: P
         report = ingest(view, [planted_session().write(tmp_path / "planted.jsonl")])
         assert report.waiting, "the correction waits"
     kept = local_state(empty).lower()
-    for name in ("prompt", "email", "github", "aws", "password"):
+    for name in ("email", "github", "aws", "password"):
         assert PLANTED[name].lower().encode() not in kept, name
-    modes = {path.stat().st_mode & 0o077 for path in (empty.state_dir / "candidates").iterdir()}
-    assert modes <= {0}, "candidates are readable by their owner alone"
+    private = [*(empty.state_dir / "candidates").iterdir(), empty.state_dir / "reading.db"]
+    assert {path.stat().st_mode & 0o077 for path in private} == {0}, "readable by their owner alone"
 
 
 def test_a_secret_in_an_open_failure_does_not_keep_its_fix_from_being_found(

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from holdfast.evidence.corrections import CorrectionState
 from holdfast.evidence.episodes import EpisodeState, PendingCall
+from holdfast.learn.observations import ObservationState
 from holdfast.learn.reading_position import Position, ProgressStore, encode, redacted
 from holdfast.transcripts.events import Call, SessionInfo
 from holdfast.transcripts.origin import FileOrigin
@@ -26,7 +26,7 @@ def position(command: str = "make", offset: int = 10) -> Position:
             session=SessionInfo(agent="codex", id="s", root="/home/ada/shop"),
         ),
         episodes=EpisodeState(pending={call.id: PendingCall(call, 3)}),
-        corrections=CorrectionState(),
+        observations=ObservationState(),
     )  # fmt: skip
 
 

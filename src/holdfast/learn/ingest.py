@@ -11,7 +11,7 @@ from holdfast.errors import EnvironmentProblem, HoldfastError, TranscriptError
 from holdfast.evidence.episodes import Episode
 from holdfast.evidence.segments import session_key, signature_statistics
 from holdfast.hook import clock
-from holdfast.learn import corrections, failures, waiting
+from holdfast.learn import failures, over_sessions, waiting
 from holdfast.learn.candidates import Candidate, key_of
 from holdfast.learn.coverage import Coverage
 from holdfast.learn.gate import judge
@@ -68,6 +68,7 @@ def ingest(
                 if progress is not None:
                     progress(origin.size)
             work.write()
+            work.compare_sessions()
         finally:
             store.close()
     return work.report
@@ -111,7 +112,7 @@ class _Ingest:
         stretch = Stretch(origin, self.store, self.coverage, self.roots)
         self._count(stretch)
         segment_id = new_id()
-        self._hold_back_corrections(stretch, segment_id if stretch.worth_keeping else None)
+        self._observe(stretch, segment_id if stretch.worth_keeping else None)
         if stretch.is_new:
             self.report.transcripts += 1
             agent = stretch.session.agent
@@ -168,26 +169,48 @@ class _Ingest:
         if learning is None:
             return
         episode.learning = learning.id
-        self.by_key[key] = learning.id
-        self.texts.append(learning.lead)
-        self.report.learned.append(learning.id)
-        self._add(learning)
+        self._record(learning, key, self.report.learned)
 
-    def _hold_back_corrections(self, stretch: Stretch, segment: str | None) -> None:
-        """Keep what a person said for their review, unless it waits, was dropped or is on record."""
-        by = Author(kind="agent", agent=stretch.session.agent, session=session_key(stretch.session))
-        for correction in stretch.corrections:
-            candidate = corrections.candidate(correction)
-            if candidate is None:
-                continue
-            key = self._key(candidate, stretch.session.root)
+    def _observe(self, stretch: Stretch, segment: str | None) -> None:
+        """Take in what a stretch teaches besides its fixes, unless it is known, waits or was dropped.
+
+        What quotes a person or an agent is kept for a person's review.
+        """
+        session = stretch.session
+        by = Author(kind="agent", agent=session.agent, session=session_key(session))
+        for candidate in stretch.observations.candidates():
+            key = self._key(candidate, session.root)
             if key in self.waiting_keys or key in self.by_key:
                 continue
-            learning = self._judged(candidate, key, by, segment, stretch.session.root)
-            if learning is not None:
+            learning = self._judged(candidate, key, by, segment, session.root)
+            if learning is None:
+                continue
+            if candidate.quotes_person:
                 self.waiting_keys.add(key)
                 self.report.waiting.append(learning.id)
                 self.held_back.append(waiting.Waiting(key=key, learning=learning))
+            else:
+                self._record(learning, key, self.report.learned)
+
+    def compare_sessions(self) -> None:
+        """Record what only many sessions together teach, when this run brought new ones."""
+        if not self.report.segments:
+            return
+        by = Author(kind="agent")
+        for candidate in over_sessions.candidates(self.view):
+            key = self._key(candidate, None)
+            if key in self.by_key:
+                continue
+            learning = self._judged(candidate, key, by, None, None)
+            if learning is not None:
+                self._record(learning, key, self.report.conventions)
+        self.write()
+
+    def _record(self, learning: Learning, key: str, told: list[str]) -> None:
+        self.by_key[key] = learning.id
+        self.texts.append(learning.lead)
+        told.append(learning.id)
+        self._add(learning)
 
     @staticmethod
     def _key(candidate: Candidate, root: str | None) -> str:
@@ -238,7 +261,7 @@ class _Ingest:
         self.held_back.clear()
         if self.files:
             number = len(self.sessions)
-            subject = f"Record {number} session{'s' if number != 1 else ''}"
+            subject = f"Record {number} session{'s' if number != 1 else ''}" if number else "Record conventions"
             self.report.commit = self.view.branch.append(self.files, subject)
             self.files, self.sessions = {}, set()
         self.store.commit()

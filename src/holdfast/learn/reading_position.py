@@ -16,9 +16,9 @@ from pathlib import Path
 
 import msgspec
 
-from holdfast.evidence.corrections import CorrectionState
 from holdfast.evidence.episodes import EpisodeState
 from holdfast.evidence.segments import session_key
+from holdfast.learn.observations import ObservationState
 from holdfast.learn.redact import find
 from holdfast.transcripts.events import SessionInfo
 from holdfast.transcripts.origin import Origin
@@ -44,7 +44,7 @@ class Position(msgspec.Struct, kw_only=True):
 
     checkpoint: Checkpoint
     episodes: EpisodeState
-    corrections: CorrectionState
+    observations: ObservationState
 
 
 class ProgressStore:

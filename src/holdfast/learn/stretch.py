@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
-from holdfast.evidence.corrections import Correction, CorrectionTracker
 from holdfast.evidence.episodes import Episode, EpisodeTracker
 from holdfast.evidence.segments import SegmentBuilder, session_key
 from holdfast.learn.coverage import MESSAGES, Coverage, Span, digest_of, lines_in
+from holdfast.learn.observations import Observations
 from holdfast.learn.reading_position import Position, ProgressStore, redacted
 from holdfast.transcripts.events import Call, Counts, SessionInfo
 from holdfast.transcripts.origin import BlobOrigin, Origin
@@ -34,7 +34,7 @@ class Stretch:
     Attributes:
         span: The bytes that are new; of a whole document, the messages.
         builder: The statistics of the new bytes.
-        corrections: What a person said against the agent, in all that was read.
+        observations: What else it teaches, in all that was read.
 
     Raises:
         TranscriptError: No reader recognises the file.
@@ -50,7 +50,7 @@ class Stretch:
     ) -> None:
         self._transcript, resumed = _opened(origin, store, roots)
         self._tracker = EpisodeTracker(resumed.episodes if resumed else None)
-        self._told = CorrectionTracker(resumed.corrections if resumed else None)
+        self.observations = Observations(resumed.observations if resumed else None)
         # an open failure was kept redacted, so what it is compared with must be too
         self._redacts = any("[redacted:" in episode.failure.command for episode in self._tracker.state.open)
         self.builder = SegmentBuilder(self._tracker.state.pending)
@@ -60,6 +60,7 @@ class Stretch:
             self._document(coverage, resumed) if self._transcript.whole else self._log(coverage, resumed)
         )
         self.still_open = self._tracker.finish()
+        self.observations.finish()
 
     def _log(self, coverage: Coverage, resumed: Position | None) -> Span:
         """Read a log of lines; return the bytes of it that were not counted before."""
@@ -100,7 +101,7 @@ class Stretch:
             if self._redacts and isinstance(event, Call) and event.command:
                 event = msgspec.structs.replace(event, command=redacted(event.command))
             self.builder.feed(event, tracker.feed(event, line))
-            self._told.feed(event, line)
+            self.observations.feed(event, line)
         if counted:
             self._forget_counted()
 
@@ -166,18 +167,13 @@ class Stretch:
         """Return the commits that were made."""
         return self._tracker.commits
 
-    @property
-    def corrections(self) -> list[Correction]:
-        """Return what a person said against what the agent was about to do."""
-        return self._told.found
-
     def position(self) -> Position:
         """Return where reading goes on the next time; call it when everything was taken out."""
         self._tracker.mark_counted()
         return Position(
             checkpoint=self._transcript.checkpoint(),
             episodes=self._tracker.state,
-            corrections=self._told.state,
+            observations=self.observations.state,
         )
 
 
