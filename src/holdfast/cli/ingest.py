@@ -187,11 +187,13 @@ def _learned_lines(report: IngestReport) -> Iterator[str]:
     again = f"a known fix worked again {count(report.confirmed, 'time')}" if report.confirmed else ""
     if learned or again:
         yield f"  {'; '.join(part for part in (learned, again) if part)}."
+    if report.conventions:
+        yield f"  {count(len(report.conventions), 'convention')} that most sessions keep."
     if report.waiting:
         waits = "waits" if len(report.waiting) == 1 else "wait"
         yield (
-            f"  {count(len(report.waiting), 'correction')} in a person's words {waits} for you: "
-            "`holdfast review`"
+            f"  {count(len(report.waiting), 'decision or cause', 'decisions and causes')} in somebody's words "
+            f"{waits} for you: `holdfast review`"
         )
     if report.refused:
         refused = ", ".join(f"{number:,} not {name}" for name, number in sorted(report.refused.items()))

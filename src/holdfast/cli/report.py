@@ -94,6 +94,7 @@ def _tour_lines(tour: Tour) -> Iterator[str]:
     )
     stated = [f"{one.text} ({one.source} {one.ref})" for one in tour.stated]
     yield from _section("Decided", [*map(_item, tour.decisions), *stated][:10])
+    yield from _section("Kept to by most sessions", [*map(_item, tour.conventions)][:5])
     rejected = [*map(_item, tour.rejected)]
     for undone in tour.undone:
         why = f": {undone.why}" if undone.why else ""

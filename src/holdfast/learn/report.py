@@ -32,8 +32,9 @@ class IngestReport(msgspec.Struct, kw_only=True):
         segments: Stretches of sessions that were recorded; the others held no edit and no failure.
         failures: Failed calls; ``resolved`` counts the successes that ended one or more of them, or of those
             that were read earlier.
-        learned: Ids of new learnings; ``confirmed`` counts how often a known fix worked again.
-        waiting: Ids of new candidates that quote a person and wait for `holdfast review`.
+        learned: Ids of new learnings about a fix; ``confirmed`` counts how often a known one worked again.
+        conventions: Ids of new conventions, which only many sessions together show.
+        waiting: Ids of new candidates that quote a person or an agent and wait for `holdfast review`.
         refused: Candidates that the gate refused, by criterion; ``refusals`` holds the first fifty.
         not_read: Files that could not be read.
         commit: The last commit on the records branch, when something was written.
@@ -51,6 +52,7 @@ class IngestReport(msgspec.Struct, kw_only=True):
     failures: int = 0
     resolved: int = 0
     learned: list[str] = []
+    conventions: list[str] = []
     confirmed: int = 0
     waiting: list[str] = []
     refused: dict[str, int] = {}

@@ -80,8 +80,8 @@ def _needs(view: View, trust: TrustState, mode: str | None, waiting: int) -> lis
     if view.newer:
         needs.append("Some records are of a newer Holdfast; this one only reads: `pip install -U holdfast`")
     if waiting:
-        wait = "correction waits" if waiting == 1 else "corrections wait"
-        needs.append(f"{waiting} {wait} for you: `holdfast review`")
+        wait = "learning waits" if waiting == 1 else "learnings wait"
+        needs.append(f"{waiting} {wait} for your review: `holdfast review`")
     unreadable = len(view.unreadable)
     if unreadable:
         records = "record" if unreadable == 1 else "records"

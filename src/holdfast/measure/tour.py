@@ -20,7 +20,7 @@ MOST = 8
 """Entries of each sort: the tour is one page."""
 ABANDONED = "abandoned approach"
 """The tag of learnings about approaches that were given up."""
-DECISIONS = ("decision", "convention", "guidance", "rule")
+DECISIONS = ("decision", "guidance", "rule")
 """Kinds of documents that say what holds here."""
 
 
@@ -32,6 +32,7 @@ class Tour(msgspec.Struct, frozen=True, kw_only=True):
         sessions: Sessions on record.
         hazards: What keeps failing, with what ends it.
         decisions: Decisions in force, recorded or in the tree's documents.
+        conventions: What most sessions keep to here.
         stated: Decisions that commit messages and ADRs state.
         rejected: Approaches that were tried and given up, as recorded.
         undone: Commits that took back others.
@@ -42,6 +43,7 @@ class Tour(msgspec.Struct, frozen=True, kw_only=True):
     sessions: int
     hazards: list[Hazard]
     decisions: list[Item]
+    conventions: list[Item]
     stated: list[StatedDecision]
     rejected: list[Item]
     undone: list[Undone]
@@ -50,7 +52,7 @@ class Tour(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_empty(self) -> bool:
         """Tell whether nothing is known."""
-        found = (self.hazards, self.decisions, self.stated, self.rejected, self.undone, self.read_first)
+        found = (self.hazards, self.decisions, self.conventions, self.stated, self.rejected, self.undone, self.read_first)
         return not any(found)
 
 
@@ -71,6 +73,7 @@ def tour(view: View, path: str | None = None) -> Tour:
         sessions=view.index.sessions(),
         hazards=[hazard for hazard in hazards_of(view) if _touches(view, known, hazard, path)][:MOST],
         decisions=_items(known, (one for one in documents if one.kind in DECISIONS)),
+        conventions=_items(known, (one for one in documents if one.kind == "convention")),
         stated=[
             msgspec.structs.replace(stated, text=quoted(redact(stated.text)))
             for stated in decisions_in_history(view.repository)
