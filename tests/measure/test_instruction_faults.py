@@ -232,3 +232,29 @@ def test_a_copy_in_the_log_of_a_forked_session_counts_once(tmp_path: Path) -> No
 def test_no_sessions_and_no_lines_give_no_faults(tmp_path: Path) -> None:
     assert instruction_faults([], facts(tmp_path, [[MISSING], [MISSING]])) == []
     assert instruction_faults(list(read_text_lines("A.md", "- `npm run check`")), []) == []
+
+
+FINDS = [
+    ("cargo fmt --check", "Diff in src/a.rs:3:", "cargo fmt"),
+    ("black --check .", "would reformat shop/a.py", "black ."),
+    ("prettier --check .", "[warn] Code style issues found in 3 files.", "prettier --write ."),
+    ("make test", "--- FAIL: TestA (0.00s)", "make test-unit"),
+    ("git push", "error: failed to push some refs", "git push --force-with-lease"),
+    ("git rebase origin/main", "error: could not apply 1a2b3c4... Round", "git rebase --continue"),
+    ("git commit -m x", "lint-staged failed", "git commit --no-verify -m x"),
+]
+
+
+@pytest.mark.parametrize(("command", "output", "other"), FINDS)
+def test_a_command_that_finds_something_which_another_call_mends_is_sound(
+    find: Find, command: str, output: str, other: str
+) -> None:
+    session = [(command, output, 1), ok(other)]
+    assert find(f"- `{command}`\n", session, session, session) == []
+
+
+def test_no_cure_takes_a_check_away(find: Find) -> None:
+    fails = ("uv pip install shop", "error: No virtual environment found; run `uv venv` to create one", 2)
+    session = [fails, ok("uv pip install shop --break-system-packages")]
+    for fault in find("- `uv pip install shop`\n", session, session, session):
+        assert "break" not in (fault.cure_line or "")

@@ -145,3 +145,25 @@ def test_the_end_of_a_longer_path_is_there_and_a_climbing_one_is_not_followed(tm
     assert tree.holds("src/a.ts")
     assert tree.holds("core/src/")
     assert not tree.holds("src/b.ts")
+
+
+def test_what_a_configuring_step_makes_is_not_missed(find: Find) -> None:
+    assert find("- `make -C build install`") == []
+    assert find("- `cd build && make install`") == []
+
+
+def test_a_makefile_of_a_configured_project_says_nothing(find: Find) -> None:
+    assert find("- `make install`", {"CMakeLists.txt": ""}) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- `go build -o shop . && ./shop`",
+        "- `bun run eslint src`",
+        "- `npm run env`",
+        "- See [the site](guide/start) and [another repository](../../other/a.md).",
+    ],
+)
+def test_what_is_built_or_run_from_elsewhere_is_not_looked_for(find: Find, text: str) -> None:
+    assert find(text) == []

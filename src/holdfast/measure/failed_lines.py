@@ -15,7 +15,7 @@ from holdfast.evidence.session_facts import CommandRun, SessionFacts
 from holdfast.learn.instruction_commands import PLACE, parts
 from holdfast.learn.instructions import InstructionLine
 from holdfast.measure.following import asked, follows, sets_more, words_of
-from holdfast.measure.line_cures import Cure, mended_line
+from holdfast.measure.line_cures import Cure, is_safe, mended_line
 from holdfast.measure.line_fault import MAX_EVIDENCE, MIN_SESSIONS, FaultEvidence, InstructionFault
 from holdfast.measure.line_runs import Ordered, Trial, ordered, trials
 
@@ -151,7 +151,7 @@ def _mended_since(tried: list[Trial]) -> bool:
 
 def _cure(at_fault: list[Trial]) -> Cure | None:
     """Return what worked instead in most sessions."""
-    ways = Counter(trial.cure for trial in at_fault if trial.cure is not None)
+    ways = Counter(trial.cure for trial in at_fault if trial.cure is not None and is_safe(trial.cure))
     if not ways:
         return None
     cure, count = ways.most_common(1)[0]

@@ -24,6 +24,10 @@ _WITH_PATH = frozenset(
     "-C --prefix --cwd --dir --filter -F --manifest-path -f --file -c --config --project -p --package "
     "--config-file --settings --directory --workspace -w --env-file --root --rootDir --chdir".split()
 )
+_UNSAFE = re.compile(
+    r"--no-verify|--force\b|--yes-i|\brm -|--no-check|--skip|--allow-dirty|--legacy-peer|--no-strict|--ignore"
+    r"|\bHUSKY=0|\bSKIP=|--exit-zero|--passWithNoTests|\bsudo\b|--break-system|--hard\b|\|\| true"
+)
 _NO_CURE = re.compile(r"\|\||\bfalse\b|^\S*(?:cat|ls|which|echo)\b")
 
 
@@ -51,6 +55,11 @@ class Cure(msgspec.Struct, frozen=True):
 def quoted(word: str) -> str:
     """Return a word as it is typed: in quotes only where a shell needs them."""
     return f"'{word}'" if re.search(r"[\s|&;()<>\"]", word) else word
+
+
+def is_safe(cure: Cure) -> bool:
+    """Tell whether a cure takes no check away and destroys nothing."""
+    return not _UNSAFE.search(" ".join([cure.first, *cure.words]))
 
 
 def cure_of(episode: Episode, line_words: _Words, run_words: _Words, root: str | None) -> Cure | None:

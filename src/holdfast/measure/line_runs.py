@@ -33,6 +33,10 @@ _PURPOSES = (
     ("migrate", re.compile(r"\bmigrat\w*\b")),
 )
 _KINDS = re.compile(r"(?<![a-z])(?:integration|e2e|unit|smoke|acceptance|canary|fix|watch|coverage)(?![a-z])")
+_FINDINGS = frozenset(["lint", "format"])
+"""Purposes whose commands fail on what they find, and which another call of the same tool then mends."""
+_HISTORY = frozenset("git gh glab hg jj".split())
+"""Programs that fail on the state of the history, not on how they are called."""
 _VERSION = re.compile(r"[\d.]+$")
 _ALIKE = 0.6
 
@@ -174,6 +178,9 @@ def _judge(trial: Trial, session: SessionRuns, tried: list[CommandRun], words: _
     blamed = fault is not None and _is_of_line(fault, words, run_words[len(words) :])
     trial.cure = cure_of(episode, words, run_words, session.facts.root)
     other = None if trial.cure or trial.worked else _other_way(session, first, words)
+    doubtful = words[0] in _HISTORY or (purpose_of(words) or ("",))[0] in _FINDINGS
+    if other is not None and not blamed and (doubtful or _is_variant(words_of(other.text), words)):
+        other = None
     if other is not None:
         trial.cure = Cure(fitting(words_of(other.text), words, run_words))
     if blamed and fault is not None:
@@ -185,7 +192,7 @@ def _judge(trial: Trial, session: SessionRuns, tried: list[CommandRun], words: _
     elif other is not None:
         trial.passed_by = True
         trial.at_once = _only_commands_between(session, first, other)
-    elif trial.cure is not None and not trial.worked:
+    elif trial.cure is not None and not trial.worked and not doubtful:
         trial.passed_by = trial.at_once = True
     trial.failed = [run for run in tried if run.status == "failed"]
     if trial.blames or trial.passed_by:
@@ -268,6 +275,12 @@ def _alike(other: _Words, words: _Words) -> bool:
         return _VERSION.sub("", other[0]) == _VERSION.sub("", words[0]) and other[1:] == words[1:]
     one, two = " ".join(other[1:]), " ".join(words[1:])
     return len(two) > 3 and SequenceMatcher(None, one, two, autojunk=False).ratio() >= _ALIKE
+
+
+def _is_variant(other: _Words, words: _Words) -> bool:
+    """Tell whether one is the other with more said of what it does (``test`` and ``test:ci``)."""
+    one, two = other[-1], words[-1]
+    return one != two and (one.startswith((f"{two}:", f"{two}-")) or two.startswith((f"{one}:", f"{one}-")))
 
 
 def _only_commands_between(session: SessionRuns, first: CommandRun, other: CommandRun) -> bool:

@@ -172,6 +172,13 @@ class ProjectTree:
             found.update(_TASK.findall(text.partition("tasks:")[2]))
         return frozenset(found)
 
+    def makes_in(self, folder: str) -> bool:
+        """Tell whether the Makefile of a folder is part of the tree, not made by a configuring step."""
+        if self._task_files(frozenset(["CMakeLists.txt", "configure", "configure.ac", "meson.build"])):
+            return False
+        bare = folder.removeprefix("./").rstrip("/")
+        return not bare or any(f"{bare}/{name}" in self.files for name in _MAKEFILES)
+
     def has_task_file(self, program: str) -> bool:
         """Tell whether the tree holds a file that defines what ``program`` runs."""
         if program == "mise":

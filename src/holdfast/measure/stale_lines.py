@@ -16,7 +16,7 @@ import msgspec
 
 from holdfast.errors import HoldfastError
 from holdfast.hook import commands
-from holdfast.learn.instruction_commands import PLACE, parts, prose_of, spans
+from holdfast.learn.instruction_commands import PLACE, PROGRAMS, parts, prose_of, spans
 from holdfast.learn.instructions import InstructionLine
 from holdfast.learn.prohibitions import in_another_tongue, tells_of_the_past
 from holdfast.measure.project_tree import ProjectTree
@@ -126,9 +126,11 @@ def _missing(tree: ProjectTree, line: InstructionLine) -> Iterator[tuple[str, bo
     for match in _LINK.finditer(line.text):
         target = match.group(1)
         foreign = re.match(r"[a-z]+:|/|<|mailto", target, re.IGNORECASE) or "{" in target
-        path = not foreign and _PATH.match(target.removeprefix("../"))
-        if path and not tree.holds(target, beside):
-            yield posixpath.normpath(posixpath.join(beside, target)), True
+        inside = posixpath.normpath(posixpath.join(beside, target))
+        if foreign or inside.startswith("..") or not (_FILE.match(inside) or target.endswith("/")):
+            continue
+        if not tree.holds(target, beside) and not tree.holds(inside):
+            yield inside, True
     if line.forbidden:
         return
     for command in line.commands:
@@ -170,6 +172,8 @@ def _missing_of_command(
     task = _task(program, names)
     if task is not None:
         defined = _defined(tree, program)
+        if program == "make" and not tree.makes_in(folder or _folder_option(words)):
+            return
         if defined is not None and task not in defined and tree.has_task_file(program):
             yield (
                 f"{program} {'run ' if program != 'make' and program not in ('just', 'task') else ''}{task}",
@@ -180,7 +184,7 @@ def _missing_of_command(
     if _INTERPRETERS.match(program) and names and _FILE.match(names[0]):
         script = names[0]
     elif program.startswith(("./", "scripts/", "bin/", "tools/", "hack/")) and _PATH.match(program):
-        script = program
+        script = program if _FILE.match(program) or "/" in program.removeprefix("./") else ""
     elif program in ("bash", "sh") and names:
         script = names[0]
     if script and "/" in script and not script.startswith(("/", "..", "~", "./node_modules", "node_modules")):
@@ -205,6 +209,11 @@ def _plain(words: list[str]) -> list[str]:
     return found
 
 
+def _folder_option(words: list[str]) -> str:
+    at = next((at for at, word in enumerate(words) if word in ("-C", "--directory")), len(words))
+    return words[at + 1] if at + 1 < len(words) else ""
+
+
 def _task(program: str, names: list[str]) -> str | None:
     """Return the task of the repository that a command runs; None when it runs something else."""
     if program in ("make", "just", "task"):
@@ -213,7 +222,8 @@ def _task(program: str, names: list[str]) -> str | None:
         return names[1] if len(names) > 1 and names[0] == "run" else None
     if program in _RUNS_SCRIPTS and len(names) > 1 and names[0] in ("run", "run-script"):
         name = names[1]
-        return name if re.match(r"[\w:-]+\Z", name) else None
+        is_program = name == "env" or (program in ("bun", "yarn") and name in PROGRAMS)
+        return name if re.match(r"[\w:-]+\Z", name) and not is_program else None
     return None
 
 
