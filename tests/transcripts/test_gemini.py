@@ -193,6 +193,7 @@ class TestOutcomes:
         [
             ("cancelled", "[Operation Cancelled] Reason: User denied execution.", "rejected"),
             ("error", "Tool execution denied by policy.", "rejected"),
+            ("error", "Command rejected because it could not be parsed safely", "rejected"),
             ("error", 'Tool execution for "Shell" denied by policy.', "rejected"),
             ("error", "File not found: x", "failed"),
             (None, "File not found: x", "failed"),
@@ -214,6 +215,21 @@ class TestOutcomes:
     def test_an_exit_code_that_a_file_holds_is_not_a_commands(self):
         result = tool("c", "read_file", output="Output: x\nExit Code: 3")["result"]
         assert read_outcome("read_file", "success", result).status == "ok"
+
+
+def test_calls_of_several_turns_in_one_message_follow_one_another(chat):
+    first = {
+        **tool("call_1", "run_shell_command", output="Output: no\nExit Code: 1"),
+        "timestamp": "2026-03-02T09:00:05Z",
+    }
+    second = {
+        **tool("call_2", "run_shell_command", output="Output: yes"),
+        "timestamp": "2026-03-02T09:00:09Z",
+    }
+    events = chat(answer("m1", toolCalls=[first, second]))
+    assert [type(event) for event in events] == [Call, Result, Call, Result]
+    began = events[0].at
+    assert [event.at - began for event in events] == [0, 5, 5, 9]
 
 
 def test_an_edit_holds_what_was_removed_and_added(chat):

@@ -181,8 +181,8 @@ class MessageReader(RecordReader):
         text = "".join(texts_of(message.content))
         if text.strip() and self._is_first("say", message, at):
             yield Say(at=at, subagent=self._subagent, text=text)
-        yield from self._calls(message, at)
         yield from self._usage(message, model, at)
+        yield from self._calls(message, at)
 
     def _usage(self, message: Message, model: str | None, at: float | None) -> Iterator[AnyEvent]:
         tokens = table(message.tokens)
@@ -195,31 +195,39 @@ class MessageReader(RecordReader):
         )
 
     def _calls(self, message: Message, at: float | None) -> Iterator[AnyEvent]:
-        """Give the calls of a message, and the results that it states."""
+        """Give each call of a message with the result that it states.
+
+        A message may hold the calls of several turns, one after another: a call without a time of its own
+        began when the one before it had ended.
+        """
         made = [call for call in map(_call_of, decode_as(list[msgspec.Raw], message.toolCalls) or []) if call]
         for part in items(message.content):
             asked = table(table(part).get("functionCall"))
             made.append(ToolCall(id=asked.get("id"), name=asked.get("name"), args=asked.get("args")))
         for call in made:
             identity, name = some_text(call.id), some_text(call.name)
-            if identity and name and self._is_first(f"call-{identity}", message, at, known=identity, kind=""):
+            if identity is None or name is None:
+                continue
+            if self._is_first(f"call-{identity}", message, at, known=identity, kind=""):
                 yield read_call(identity, name, call.args, self.paths, at=at, subagent=self._subagent)
-        for call in made:
-            identity = some_text(call.id)
-            if identity is None or call.status not in ENDED:
-                continue
-            if not self._is_first(f"result-{identity}", message, at, known=identity):
-                continue
-            ended = seconds_of(call.timestamp) or at
-            self.note_time(ended)
-            agent = some_text(call.agentId)
-            if agent is not None:
-                yield from self._start(agent, some_text(table(call.args).get("agent_name")), at)
-                yield from self._end(agent, ended)
-            outcome = read_outcome(text_of(call.name), call.status, call.result, shown=call.resultDisplay)
-            yield from self._result(identity, outcome, ended)
-            if call.name == _LAST_CALL and self._subagent is not None and call.status == "success":
-                yield from self._end(self._subagent, ended)
+            if call.status in ENDED:
+                ended = _later(seconds_of(call.timestamp), at)
+                if self._is_first(f"result-{identity}", message, at, known=identity):
+                    yield from self._ended(identity, name, call, at, ended)
+                at = ended
+
+    def _ended(
+        self, identity: str, name: str, call: ToolCall, began: float | None, at: float | None
+    ) -> Iterator[AnyEvent]:
+        self.note_time(at)
+        agent = some_text(call.agentId)
+        if agent is not None:
+            yield from self._start(agent, some_text(table(call.args).get("agent_name")), began)
+            yield from self._end(agent, at)
+        outcome = read_outcome(name, call.status, call.result, shown=call.resultDisplay)
+        yield from self._result(identity, outcome, at)
+        if name == _LAST_CALL and self._subagent is not None and call.status == "success":
+            yield from self._end(self._subagent, at)
 
     def _result(self, call: str, outcome: Outcome | None, at: float | None) -> Iterator[Result]:
         if outcome is not None:
@@ -274,6 +282,10 @@ def usage_of(tokens: dict[str, Any], names: tuple[str, str, str, str, str, str])
         output += thoughts
     cached = min(cached, read)
     return Usage(message_id="", input=read - cached + tool, output=output, cache_read=cached)
+
+
+def _later(one: float | None, other: float | None) -> float | None:
+    return max(one, other) if one is not None and other is not None else one or other
 
 
 def _call_of(raw: msgspec.Raw) -> ToolCall | None:

@@ -23,7 +23,8 @@ _FIELDS = ("Stderr", "Error", "Exit Code", "Signal", "Background PIDs", "Process
 _FIELD = re.compile(rf"({'|'.join(_FIELDS)}): ?(.*)")
 _APPENDED = re.compile(r"\n?\[Exit Code: (-?\d{1,9})\]\s*$")
 _REFUSED = re.compile(
-    r"\[Operation Cancelled\]|Command was cancelled by user|Operation cancelled by user|Plan rejected\b"
+    r"\[Operation Cancelled\]|Command was cancelled by user|Operation cancelled by user"
+    r"|(?:Plan|Command) rejected\b"
     r"|User (?:rejected|cancelled|denied|did not allow)\b|.{0,200}\b(?:denied|blocked) by (?:policy|hook)\b"
     r"|Tool \"[^\"]{1,200}\" was cancell?ed by the user"
     r"|Tool execution (?:for .{1,200}? )?(?:denied|blocked) by |.{1,300}? but that permission was declined"
