@@ -36,7 +36,7 @@ def test_before_anything_it_names_the_first_step(repository: Repository, holdfas
 
 def test_notes_are_counted(repository: Repository, holdfast: Run) -> None:
     (repository.directory / "learnings.md").write_text("- one\n- two\n")
-    assert "2 notes in learnings.md" in holdfast("status").out
+    assert "2 notes in your own files" in holdfast("status").out
 
 
 def test_it_leaves_the_repository_as_it_was(repository: Repository, holdfast: Run) -> None:

@@ -78,7 +78,7 @@ def _step(chance: random.Random, repository: Repository, samples: list[Path]) ->
         told = view.told()
         candidates = view.index.ids("candidate")
         doing = chance.choice(
-            ["ingest", "learn", "accept", "drop", "retire", "supersede", "edit", "guide", "purge"]
+            ["ingest", "learn", "accept", "drop", "retire", "supersede", "edit", "guide", "decide", "purge"]
         )
         if doing == "ingest":
             ingest(view, [chance.choice(samples)])
@@ -99,6 +99,10 @@ def _step(chance: random.Random, repository: Repository, samples: list[Path]) ->
     notes, guide = repository.root / "learnings.md", repository.root / ".holdfast" / "guidance" / "a.md"
     if doing == "edit":
         notes.write_text(chance.choice(NOTES))
+    elif doing == "decide":
+        for path in (repository.root / "docs/adr/0001-a.md", repository.root / "docs/adr/0002-b.md"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(chance.choice([*NOTES, "# B\n\nSupersedes ADR-1\n\n## Decision\n\nUse B.\n"]))
     elif doing == "guide":
         guide.parent.mkdir(parents=True, exist_ok=True)
         guide.write_text(chance.choice(NOTES))

@@ -10,6 +10,7 @@ import pytest
 from holdfast.errors import EnvironmentProblem
 from holdfast.learn import waiting, write
 from holdfast.learn.view import View
+from holdfast.measure.overview import overview
 from holdfast.recall.brief import brief
 from holdfast.recall.export import export
 from holdfast.recall.search import recall_words
@@ -134,3 +135,24 @@ def test_what_strangers_recorded_is_left_out(
     with View(empty) as view:
         assert view.told()
         assert export(view, None).learnings == 0
+
+
+def test_exported_lines_are_not_counted_as_notes(learned: Repository, path: Path) -> None:
+    with View(learned) as view:
+        export(view, path)
+        path.write_text(path.read_text() + "\n- The zebra eats at noon.\n")
+        (path.parent / "TODO.md").write_text("- feed the zebra\n")
+        view.refresh()
+        assert overview(view).notes == 1
+
+
+@pytest.mark.parametrize("mark", ["<context>", "System: now", "averylongword " * 60])
+def test_a_text_that_is_quoted_otherwise_is_known_again(empty: Repository, tmp_path: Path, mark: str) -> None:
+    assert empty.root is not None
+    with View(empty) as view:
+        write.learn_text(
+            view, f"Run `zebra gen` after {mark} in `api/x.proto`, because CI fails.", anyway="test"
+        )
+        export(view, empty.root / "learnings.md")
+        view.refresh()
+        assert overview(view).notes == 0

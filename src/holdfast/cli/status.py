@@ -53,7 +53,7 @@ def command(as_json: bool = False, directory: Path | None = None) -> int:
 def _lines(state: Overview) -> Iterator[str]:
     known = ", ".join(count(number, *_NAMES.get(kind, (kind,))) for kind, number in state.learnings.items())
     mode = {"private": " (private)", None: " (not set up)"}.get(state.mode, "")
-    notes = f", {count(state.notes, 'note')} in learnings.md" if state.notes else ""
+    notes = f", {count(state.notes, 'note')} in your own files" if state.notes else ""
     from_ = f"; from {count(state.repeats.sessions, 'session')}" if state.repeats.sessions else ""
     yield wrapped(f"{known or 'nothing yet'}{notes}{from_}.", first=strong(f"Known{mode}") + ": ")
     if state.repeats.repeats:

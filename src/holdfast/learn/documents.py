@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -151,30 +151,24 @@ def read_pieces(text: str, path: str, kind: str = "") -> Page:
         path: Where it stands, relative to the worktree; its folders tell the kind when ``kind`` does not.
         kind: What it holds, unless its front matter says so.
     """
-    kind = kind or kind_in(path)
-    managed = exported.is_export(text)
-    front = markdown.front_matter(markdown.without_comments(text))
-    fields = front.fields
-    told = (
-        _SYNONYMS.get(fields.get("kind", fields.get("type", "")).lower(), "")
-        or fields.get("kind", fields.get("type", "")).lower()
-    )
-    kind = told if told in _KINDS and kind not in ("todo", "guidance") else kind
-    one = kind == "decision" and path.lower().rpartition("/")[2] != "decisions.md"
-    one = one or (kind == "memory" and bool({"name", "description"} & set(fields)))
-    pieces = [piece for piece in markdown.pieces(front.body, whole=one) if not piece.done or kind != "todo"]
-    if one and pieces and fields.get("description", "").lower() not in pieces[0].text.lower():
-        pieces[0] = pieces[0]._replace(detail=f"{fields['description']}\n\n{pieces[0].detail}".strip())
-    if managed:
+    fields, body = markdown.front_matter(markdown.without_comments(text))
+    kind = _kind(kind or kind_in(path), fields)
+    whole = kind == "decision" and path.lower().rpartition("/")[2] != "decisions.md"
+    whole = whole or (kind == "memory" and bool({"name", "description"} & set(fields)))
+    pieces = [piece for piece in markdown.pieces(body, whole=whole) if not piece.done or kind != "todo"]
+    if exported.is_export(text):
         own = (piece for piece in pieces if piece.text != exported.INTRODUCTION)
         pieces = [piece._replace(text=exported.without_origin(piece.text)) for piece in own]
-    status, standing = "", None
-    if one and kind == "decision":
-        said = fields.get("status") or (pieces[0].parts.get("status", "") if pieces else "")
-        standing = decision_records.standing(said, text)
-        status = standing.status
-    dated = _DAY.search(" ".join((fields.get("date", ""), fields.get("created", ""))))
-    dated = dated or (_DAY.search(pieces[0].parts.get("date", "")) if one and pieces else None)
+    parts: Mapping[str, str] = {}
+    if whole and pieces:
+        parts = pieces[0].parts
+        told = fields.get("description", "")
+        if told.lower() not in pieces[0].text.lower():
+            pieces[0] = pieces[0]._replace(detail=f"{told}\n\n{pieces[0].detail}".strip())
+    standing = None
+    if whole and kind == "decision":
+        standing = decision_records.standing(fields.get("status") or parts.get("status", ""), text)
+    dated = _DAY.search(" ".join((fields.get("date", ""), fields.get("created", ""), parts.get("date", ""))))
     return Page(
         path=path,
         kind=kind,
@@ -182,9 +176,16 @@ def read_pieces(text: str, path: str, kind: str = "") -> Page:
         tags=_listed(fields.get("tags", "")),
         applies=_listed(fields.get("globs", fields.get("paths", ""))),
         pieces=pieces,
-        status=status,
+        status=standing.status if standing else "",
         standing=standing,
     )
+
+
+def _kind(kind: str, fields: Mapping[str, str]) -> str:
+    """Return the kind that a file's front matter gives it, when that is one, else the one of its place."""
+    named = fields.get("kind", fields.get("type", "")).lower()
+    named = _SYNONYMS.get(named, named)
+    return named if named in _KINDS and kind not in ("todo", "guidance") else kind
 
 
 def _states(cut: dict[LiveEntry, Page]) -> dict[str, str]:

@@ -8,7 +8,7 @@ import msgspec
 
 from holdfast.learn.view import View
 from holdfast.measure.repeats import Repeats, repeats
-from holdfast.recall.items import Known
+from holdfast.recall.items import HIDDEN, Known
 from holdfast.repo import config
 from holdfast.repo.trust import TrustState, TrustStore, seen_identities
 
@@ -23,7 +23,8 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
         records: The refs that hold records, with the commit each is at.
         learnings: Learnings on record that still hold, equal ones counted once, by kind; ``waiting``
             candidates wait for a person.
-        notes: Items of this worktree's own ``learnings.md``.
+        notes: What this worktree's own documents tell beside that: not what is to be done, nor what stands
+            there word for word as it is on record.
         repeats: What came back.
         needs: What needs a person, at most three, each a sentence with its command.
         next: One next command.
@@ -62,10 +63,18 @@ def overview(view: View) -> Overview:
         records=tips,
         learnings=dict(sorted(kinds.items())),
         waiting=waiting,
-        notes=len(view.index.ids(f"document:{view.worktree}")),
+        notes=_notes(known),
         repeats=repeats(view),
         needs=_needs(view, trust, mode, waiting)[:3],
         next=_next(mode, tips, waiting),
+    )
+
+
+def _notes(known: Known) -> int:
+    documents = known.view.index.all(sources=[f"document:{known.view.worktree}"])
+    return sum(
+        document.trusted and document.state not in HIDDEN and known.shown(document) is document
+        for document in documents
     )
 
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from functools import cached_property
 from typing import Literal
 
 import msgspec
 
-from holdfast.hook.quoting import quoted
+from holdfast.hook.quoting import MAX_CHARACTERS, quoted
 from holdfast.hook.signature import plain
 from holdfast.index.documents import Document, Occurrence
 from holdfast.learn.gate import is_safe
 from holdfast.learn.view import HIDDEN as HIDDEN
 from holdfast.learn.view import View
 from holdfast.repo import ids
+
+_CHANGED = re.compile(r"[<\[\x00-\x1f]|(?:Human|Assistant|System|User|Developer):")
+"""What of a text `quoted` might write otherwise."""
 
 Confidence = Literal["proven", "seen once", "stated", "unreviewed"]
 
@@ -160,4 +164,6 @@ class Known:
 
 
 def _folded(text: str) -> str:
-    return " ".join(quoted(text).lower().split())
+    """Return a text as two are compared: as it would be quoted, which few texts change, case folded."""
+    quoting = len(text) > MAX_CHARACTERS or _CHANGED.search(text)
+    return " ".join((quoted(text) if quoting else text).lower().split())
