@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from holdfast.testing.more_sessions import CopilotSession, GeminiSession
+from holdfast.testing.copilot_session import CopilotSession
+from holdfast.testing.gemini_session import GeminiSession
 from holdfast.testing.sessions import ClaudeSession, CodexSession
 from holdfast.transcripts.events import AnyEvent, Call, Compaction, Prompt, Result, Say, Usage
 from holdfast.transcripts.transcript import open_transcript
