@@ -60,6 +60,7 @@ Example:
   holdfast learn export learnings.md    writes what is known to a file; - is standard output
   holdfast learn import notes/          lets what notes say wait for `holdfast review`
   holdfast learn --session log.jsonl    shows what one session could teach
+  holdfast learn --wording "claude -p"  lets your agent word what `ingest` learns; off ends it
 
 \b
 `export` and `import` are such only alone or before a path: `-`, a word with a slash,
@@ -88,10 +89,24 @@ a name in .md, .mdc or .txt, or a file that is there. Everything else is text to
     metavar="PATH",
     help="Show what a session decided, what failed, what worked and what cost most; records nothing.",
 )
+@click.option(
+    "--wording",
+    metavar="COMMAND|off",
+    help="Let your own agent, run as COMMAND, word what `ingest` learns; off by default.",
+)
+@click.option("--wording-calls", type=int, metavar="N", help="How often one ingest runs it.  [default: 5]")
+@click.option("--wording-seconds", type=int, metavar="N", help="How long one call may take.  [default: 60]")
 @json_option
 @repository_option
 def command(
-    text: tuple[str, ...], session: Path | None, as_json: bool, directory: Path | None, **options: Any
+    text: tuple[str, ...],
+    session: Path | None,
+    wording: str | None,
+    wording_calls: int | None,
+    wording_seconds: int | None,
+    as_json: bool,
+    directory: Path | None,
+    **options: Any,
 ) -> int:
     """Write down one thing worth knowing; `-` reads it from standard input.
 
@@ -99,9 +114,18 @@ def command(
     refuses what would not help the next session, with exit code 3, and says how to mend it.
     """
     from holdfast.cli import learn_files, learn_session
-    from holdfast.errors import Refused
+    from holdfast.errors import Refused, UsageError
 
     given = [name for name, value in options.items() if value]
+    if wording is not None or wording_calls is not None or wording_seconds is not None:
+        from holdfast.cli import learn_wording
+
+        _refuse_others("`--wording`", given + (["text"] if text else []) + (["session"] if session else []))
+        if wording is None:
+            raise UsageError(
+                "A cap goes with the command.", 'Say both: `--wording "claude -p"`, and the cap.'
+            )
+        return learn_wording.choose(wording, wording_calls, wording_seconds, as_json, directory)
     called = learn_files.called(text)
     if session is not None or called:
         which = "`--session`" if session is not None else f"`learn {text[0]}`"

@@ -23,6 +23,7 @@ DOCUMENTS: dict[str, tuple[str, ...]] = {
     "learn-export/1": ("holdfast.recall.export:Exported",),
     "learn-import/1": ("holdfast.learn.imports:ImportReport",),
     "learn-session/1": ("holdfast.cli.learn_session:SessionAnswers",),
+    "learn-wording/1": ("holdfast.cli.learn_wording:Chosen",),
     "learn/1": ("holdfast.learn.write:Written",),
     "ledger/1": ("holdfast.cli.ledger:_Answer",),
     "recall-failure/1": ("holdfast.recall.failures:FailureAnswer",),

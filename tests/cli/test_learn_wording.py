@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from holdfast.learn import wording
+from holdfast.repo import config
+from holdfast.repo.location import Repository
+
+Run = Callable[..., Any]
+
+
+def test_the_command_is_kept_for_this_clone_and_can_be_ended(repository: Repository, holdfast: Run) -> None:
+    holdfast("init")
+    told = holdfast("learn", "--wording", "claude -p --model 'a b'", "--wording-calls", "2")
+    assert told.code == 0
+    assert "claude -p --model 'a b'" in told.out
+    assert "at most 2 calls a run" in " ".join(told.out.split())
+    kept = config.settings(repository)
+    assert kept
+    assert (kept.wording, kept.wording_calls) == (("claude", "-p", "--model", "a b"), 2)
+    assert wording.is_chosen(repository, kept.wording)
+    ended = holdfast("learn", "--wording", "off", "--json")
+    assert ended.json == {"schema": "holdfast.learn-wording/1", "command": [], "calls": 2, "seconds": 60}
+
+
+def test_setting_the_repository_up_again_keeps_what_was_chosen(repository: Repository, holdfast: Run) -> None:
+    holdfast("init")
+    holdfast("learn", "--wording", "claude -p")
+    holdfast("init", "--private")
+    kept = config.settings(repository)
+    assert kept
+    assert (kept.mode, kept.wording) == ("private", ("claude", "-p"))
+
+
+def test_what_cannot_be_chosen_is_named(repository: Repository, holdfast: Run) -> None:
+    assert "holdfast init" in holdfast("learn", "--wording", "claude -p").err
+    holdfast("init")
+    for arguments, told in (
+        (("--wording", "claude 'x"), "no command line"),
+        (("--wording", ""), "no command"),
+        (("--wording", "x", "--wording-seconds", "0"), "wording_seconds"),
+        (("--wording-calls", "3"), "goes with the command"),
+        (("--wording", "x", "--agent", "y"), "goes with no --agent"),
+    ):
+        done = holdfast("learn", *arguments)
+        assert (done.code, told in done.err) == (2, True), (arguments, done.err)
