@@ -187,3 +187,14 @@ def test_a_folder_without_git_gives_the_files_of_its_root(tmp_path: Path) -> Non
     put(tmp_path, "CLAUDE.md", "\xff\x00 `make test`\n")
     assert [line.commands for line in read_instructions(tmp_path)] == [("make test",)]
     assert read_instructions(tmp_path / "absent") == []
+
+
+def test_a_sentence_that_goes_on_over_a_line_break_is_read_as_one() -> None:
+    text = "Install with pnpm. Do not use\n`npm install` here.\n\n"
+    text += "- Never run `make deploy`\n  unless asked.\n- Run\n  `make test`.\n"
+    lines = [line for line in read_text_lines("CLAUDE.md", text) if line.commands]
+    assert [(line.line, line.text, line.commands, line.forbidden, line.conditional) for line in lines] == [
+        (2, "`npm install` here.", ("npm install",), True, False),
+        (4, "- Never run `make deploy`", ("make deploy",), True, True),
+        (7, "  `make test`.", ("make test",), False, False),
+    ]

@@ -41,6 +41,9 @@ FORBIDDEN = {
     "No `git stash`: several agents share this checkout": ["git stash"],
     "Do not use `npm install` in this repository: it is a pnpm workspace.": ["npm install"],
     "Nobody runs `make deploy`.": ["make deploy"],
+    "Use `pnpm` and not `npm`.": ["npm"],
+    "It is forbidden to run `make nuke`.": ["make nuke"],
+    "Nobody pushes to main. `git push origin main` is for the release bot.": ["git push origin main"],
 }
 
 
@@ -137,6 +140,9 @@ def test_a_heading_forbids_only_when_it_says_nothing_else(text: str, forbids: bo
         ("Never edit existing files in `migrations/`; add a new one.", []),
         ("Do not edit `migrations/`, add a new file.", [("migrations/", True)]),
         ("Do not change `schema.sql` without a migration.", [("schema.sql", True)]),
+        ("Hands off `gen/`!", [("gen/", False)]),
+        ("Leave `third_party/` alone.", [("third_party/", False)]),
+        ("`vendor/` is read-only.", [("vendor/", False)]),
         ("Edit `src/app.py` first.", []),
         ("Never edit without reading `docs/style.md`.", []),
     ],

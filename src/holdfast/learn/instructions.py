@@ -13,20 +13,17 @@ from pathlib import Path
 
 import msgspec
 
-from holdfast.learn.instruction_commands import Span, as_command, prose_of, spans
+from holdfast.learn.instruction_commands import as_command
 from holdfast.learn.instruction_files import instruction_files
-from holdfast.learn.prohibitions import (
-    heads_never,
-    in_another_tongue,
-    kept_off,
-    stances,
-    tells_of_the_past,
-)
+from holdfast.learn.instruction_prose import Told, told
+from holdfast.learn.prohibitions import heads_never, tells_of_the_past
 
 MAX_LINES = 5000
 """Lines of all instruction files together that are read."""
 MAX_TEXT = 600
 """Characters of a line that are looked at; a longer one is left out."""
+MAX_TOGETHER = 12
+"""Lines of one paragraph or list item that are read together."""
 
 
 class InstructionLine(msgspec.Struct, frozen=True, gc=False):
@@ -85,11 +82,7 @@ _SHELLS = frozenset(
     "bash sh shell zsh fish console shell-session terminal cmd powershell ps1 shellscript".split()
 )
 _TABLE_RULE = re.compile(r"^\s*\|?(?:\s*:?-{2,}:?\s*\|)+\s*(?::?-{2,}:?)?\s*\|?\s*$")
-_FLAG = re.compile(r"--?[A-Za-z][\w-]*(?:=\S+)?\Z")
 _PROMPTED = re.compile(r"^\s*(?:\$|❯|➜)\s+\S")
-_VERB = re.compile(
-    r"\b(?:run|runs|running|execute|call|with|via|use|using|invoke)\b[\s:*_]*\Z", re.IGNORECASE
-)
 _CHANGES_FOLDER = re.compile(r"cd\s+([\w./-]+)\s*\Z")
 _COMMENT = re.compile(r"^\s*(?:#|//)\s*(.*)")
 
@@ -118,11 +111,13 @@ class _Reader:
                 yield from self._block(lines, at + 1, end, fence.group(2).lower())
                 at = end + 1
                 continue
-            if lines[at].strip() and len(lines[at]) <= MAX_TEXT:
-                yield from self._line(lines[at], lines[at + 1 : at + 2])
-            elif not lines[at].strip():
-                self._columns = []
-            at += 1
+            if lines[at].lstrip().startswith("|"):
+                yield from self._row(lines[at], lines[at + 1 : at + 2])
+                at += 1
+                continue
+            end = _end_of_paragraph(lines, at)
+            yield from self._paragraph(lines, at, end)
+            at = end
 
     def _made(
         self, found: list[str], *, forbidden: bool = False, conditional: bool = False
@@ -139,60 +134,51 @@ class _Reader:
             self._folder,
         )
 
-    def _line(self, line: str, following: list[str]) -> Iterator[InstructionLine]:
-        heading = _HEADING.match(line)
+    def _paragraph(self, lines: list[str], start: int, end: int) -> Iterator[InstructionLine]:
+        """Read a heading, a paragraph or a list item with the lines that go on with it."""
+        first = lines[start]
+        if not first.strip() or len(first) > MAX_TEXT:
+            self._columns = []
+            return
+        heading, item = _HEADING.match(first), _ITEM.match(first)
         if heading:
             self._heading = heading.group(1).strip()
             self._below_never, self._led_never = heads_never(self._heading), False
-        elif line.lstrip().startswith("|"):
-            yield from self._row(line, following)
-            return
-        item = _ITEM.match(line)
-        bare = line[item.end() :] if item else line
-        if item is None and not line.startswith((" ", "\t")):
+        if item is None and not first.startswith((" ", "\t")):
             self._led_never = False
-        never = bool(item) and (self._below_never or self._led_never)
-        yield from self._prose(bare, never=never)
-        if line.rstrip().rstrip("*_").endswith(":") and heading is None:
-            self._led_never = heads_never(bare) or (bool(item) and self._led_never)
+        mark = item.end() if item else 0
+        text = "\n".join([first[mark:], *lines[start + 1 : end]])
+        said = list(told(text, never=bool(item) and (self._below_never or self._led_never)))
+        at = 0
+        for number in range(start, end):
+            self._number, self._text = number + 1, lines[number]
+            length = len(lines[number]) - (mark if number == start else 0)
+            yield from self._lines_of([one for one in said if at <= one.at < at + length])
+            at += length + 1
+        if lines[end - 1].rstrip().rstrip("*_").endswith(":") and heading is None:
+            self._led_never = heads_never(text) or (bool(item) and self._led_never)
 
     def _row(self, line: str, following: list[str]) -> Iterator[InstructionLine]:
         cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip().strip("|"))]
         if following and _TABLE_RULE.match(following[0]):
             self._columns = [heads_never(cell) or cell.lower().startswith("instead of") for cell in cells]
             yield self._made([])
-            return
-        if _TABLE_RULE.match(line):
-            return
-        flags = [*self._columns, *([False] * len(cells))]
-        made = [
-            made for cell, never in zip(cells, flags, strict=False) for made in self._prose(cell, never=never)
-        ]
-        yield from _merged(made)
+        elif not _TABLE_RULE.match(line):
+            flags = [*self._columns, *([False] * len(cells))]
+            pairs = zip(cells, flags, strict=False)
+            yield from self._lines_of([one for cell, never in pairs for one in told(cell, never=never)])
 
-    def _prose(self, text: str, *, never: bool) -> Iterator[InstructionLine]:
-        found = list(spans(text))
-        run: list[str] = []
-        shunned: dict[bool, list[str]] = {False: [], True: []}
-        words = prose_of(text)
-        foreign, case = in_another_tongue(words), tells_of_the_past(words)
-        for said in stances(text, found, never=never):
-            if said.stance == "never":
-                command = as_command(said.span.text, in_shell=True) or _flag(said.span.text)
-                if command:
-                    shunned[said.conditional].append(command)
-            elif said.stance == "run" and not foreign:
-                command = as_command(said.span.text)
-                if command and (" " in command or _is_told(text, said.span)):
-                    run.append(command)
-                    case = case or said.conditional
-        yield self._made(run, conditional=case)
-        for conditional, commands in shunned.items():
-            if commands:
-                yield self._made(commands, forbidden=True, conditional=conditional)
-        paths = tuple(path for path, conditional in kept_off(text, found) if not conditional)
-        if paths:
-            yield msgspec.structs.replace(self._made([], forbidden=True), kept_off=paths)
+    def _lines_of(self, said: list[Told]) -> Iterator[InstructionLine]:
+        """Yield the current line once with what it says to run, and once for each way in which it forbids."""
+        run = [one for one in said if one.kind == "run"]
+        yield self._made([one.what for one in run], conditional=any(one.conditional for one in run))
+        for conditional in (False, True):
+            never = [one.what for one in said if one.kind == "never" and one.conditional is conditional]
+            if never:
+                yield self._made(never, forbidden=True, conditional=conditional)
+        alone = tuple(one.what for one in said if one.kind == "alone" and not one.conditional)
+        if alone:
+            yield msgspec.structs.replace(self._made([], forbidden=True), kept_off=alone)
 
     def _block(self, lines: list[str], start: int, end: int, language: str) -> Iterator[InstructionLine]:
         shell = language in _SHELLS
@@ -223,26 +209,18 @@ class _Reader:
         self._led_never, self._folder = False, ""
 
 
-def _merged(made: list[InstructionLine]) -> Iterator[InstructionLine]:
-    """Join the entries of a table's cells that say the same."""
-    kinds = {(one.forbidden, one.conditional) for one in made if one.commands} or {(False, False)}
-    for forbidden, conditional in sorted(kinds):
-        mine = [one for one in made if (one.forbidden, one.conditional) == (forbidden, conditional)]
-        commands = tuple(dict.fromkeys(command for one in mine for command in one.commands))
-        if mine:
-            yield msgspec.structs.replace(mine[0], commands=commands)
-
-
-def _is_told(text: str, span: Span) -> bool:
-    """Tell whether a program's bare name stands there to be run, not only to be named."""
-    before, behind = text[: span.start], text[span.end :]
-    if not before.strip(" *_"):
-        return bool(re.match(r"[*_\s]*(?:[-—–:|(→]|$)", behind))
-    return bool(_VERB.search(before)) or (before.rstrip().endswith(":") and not behind.strip(" .*_"))
-
-
-def _flag(text: str) -> str | None:
-    return text if _FLAG.match(text) else None
+def _end_of_paragraph(lines: list[str], start: int) -> int:
+    """Return where the paragraph or list item that begins at a line ends."""
+    if not lines[start].strip() or _HEADING.match(lines[start]):
+        return start + 1
+    for at in range(start + 1, min(len(lines), start + MAX_TOGETHER)):
+        line = lines[at]
+        begins = (
+            _ITEM.match(line) or _HEADING.match(line) or _FENCE.match(line) or line.lstrip().startswith("|")
+        )
+        if begins or not line.strip() or len(line) > MAX_TEXT:
+            return at
+    return min(len(lines), start + MAX_TOGETHER)
 
 
 def _behind_front_matter(lines: list[str]) -> int:

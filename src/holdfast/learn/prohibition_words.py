@@ -25,7 +25,7 @@ _BESIDE = r"[\s*_:\"“‘'(]*"
 _FILLER = (
     r"(?:ever|again|manually|directly|just|simply|blindly|may|should|must|runs?|running|us(?:e|es|ing)"
     r"|calls?|calling|execut(?:e|ing)|invok(?:e|ing)|typ(?:e|ing)|do(?:ing)?|try(?:ing)?|pass(?:ing)?"
-    r"|add(?:ing)?|the|a|an|any|raw|plain|bare|naked|global|system|flags?|options?|commands?|like|such as"
+    r"|add(?:ing)?|to|the|a|an|any|raw|plain|bare|naked|global|system|flags?|options?|commands?|like|such as"
     r"|things like|anything like|with|via|following|either|in this repo(?:sitory)?|here"
     r"|(?:commit|push|merge|rebase|deploy)(?:s|t?ing)?)"
 )
@@ -131,6 +131,14 @@ KEPT_OFF = re.compile(
     r"(?:(?:the|any|files?|file|anything|code|contents?|generated|in|under|inside|below|of|at|a)\b[\s*_]*)*"
     rf"(?:{MARK}[\s,/*_]*(?:(?:or|and|nor)\b[\s*_]*)?)*\Z",
     re.IGNORECASE,
+)
+KEPT_OFF_PHRASE = _pattern(
+    rf"\b(?:hands off|keep (?:out of|off|away from)"
+    rf"|stay out of)[\s*_:]*(?:the\s+)?(?:{MARK}[\s,/]*(?:(?:or|and)\s+)?)*\Z"
+)
+LEFT_ALONE = _pattern(
+    r"^[\s*_]*(?:is|are) (?:off[- ]limits|read-only)\b",
+    r"^[\s*_]*(?:alone|untouched|as (?:it|they) (?:is|are))\b",
 )
 KEPT_OFF_BEHIND = re.compile(
     r"^(?:(?!\b(?:unless|except|without|only|but)\b).){0,60}?\b(?:never|do not|don['’]?t|must not"

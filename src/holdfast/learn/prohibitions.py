@@ -57,9 +57,15 @@ def kept_off(text: str, spans: list[Span]) -> Iterator[tuple[str, bool]]:
     for number, span in enumerate(spans):
         if not _PATH.fullmatch(span.text) or not re.search(r"[/.]", span.text):
             continue
-        if words.KEPT_OFF.search(_clause_before(text, spans, number)[-_LOOKED_AT:]):
-            behind = words.BY_HAND.sub("", _clause_behind(text, spans, number))
-            yield span.text, added_to or bool(words.CASE.search(_stated(behind)))
+        before = _clause_before(text, spans, number)[-_LOOKED_AT:]
+        behind = _clause_behind(text, spans, number)
+        if words.KEPT_OFF.search(before) or words.KEPT_OFF_PHRASE.search(before):
+            case = words.CASE.search(_stated(words.BY_HAND.sub("", behind)))
+            yield span.text, added_to or bool(case)
+        elif words.LEFT_ALONE.match(behind) and (
+            behind.lstrip(" *_")[:1] in "ir" or before.lower().endswith("leave ")
+        ):
+            yield span.text, added_to or bool(words.CASE.search(_stated(words.LEFT_ALONE.sub("", behind))))
         elif (
             number == 0
             and words.KEPT_OFF_BEHIND.match(text[span.end :])
@@ -134,7 +140,9 @@ def _means_never(before: str, match: re.Match[str]) -> bool:
     lead = before[: match.start()].rstrip()
     if word == "no":
         return not lead or lead.endswith((":", "*", "-"))
-    return word != "not" or not lead or lead.endswith((",", "(", words.MARK, "*", "—", "–", ";"))
+    return (
+        word != "not" or not lead or lead.endswith((",", "(", words.MARK, "*", "—", "–", ";", " and", " but"))
+    )
 
 
 def _stated(behind: str) -> str:

@@ -59,7 +59,7 @@ _PATTERNS: tuple[tuple[Reason, tuple[str, ...]], ...] = (
             rf"invalid choice: {_Q}{_NAME}",
             r"mutually exclusive|cannot be used (?:with|together)|conflicts with (?:the )?(?:option"
             r"|flag)",
-            r"could not determine which binary to run",
+            r"could not determine which binary to run|^usage(?: error)?: |refused to run",
         ),
     ),
     (
