@@ -22,10 +22,12 @@ from holdfast.learn.report import NotRead as NotRead
 from holdfast.learn.report import Refusal as Refusal
 from holdfast.learn.stretch import Stretch
 from holdfast.learn.view import HIDDEN, View
-from holdfast.repo import records
+from holdfast.learn.wording import Wording
+from holdfast.repo import config, records
 from holdfast.repo.ids import new_id
 from holdfast.repo.lock import held
 from holdfast.repo.records import Author, Learning, Segment, Source
+from holdfast.transcripts.archive import Archive
 from holdfast.transcripts.discovery import expand
 from holdfast.transcripts.origin import Origin
 
@@ -69,6 +71,7 @@ def ingest(
                     progress(origin.size)
             work.write()
             work.compare_sessions()
+            work.account()
         finally:
             store.close()
     return work.report
@@ -93,6 +96,9 @@ class _Ingest:
         self.by_key = {document.digest: document.id for document in reversed(known)}
         self.texts = [document.text for document in known]
         self.waiting_keys = {item.key for item in waiting.read(view.repository)}
+        chosen = config.settings(view.repository)
+        self.archive = Archive(view.repository) if chosen is not None and chosen.archive else None
+        self.wording = Wording.from_settings(chosen, view.repository)
 
     def read(self, origin: Origin) -> None:
         """Read one transcript; one that cannot be read is named in the report."""
@@ -121,6 +127,8 @@ class _Ingest:
         else:
             self.report.unchanged += 1
         self.store.note(origin, stretch.position())
+        if self.archive is not None:
+            self.report.archived += self.archive.keep(origin, stretch.session.id)
 
     def _count(self, stretch: Stretch) -> None:
         counts, report = stretch.counts, self.report
@@ -169,7 +177,8 @@ class _Ingest:
         if learning is None:
             return
         episode.learning = learning.id
-        self._record(learning, key, self.report.learned)
+        worded = self.wording.word(learning) if self.wording is not None else learning
+        self._record(worded, key, self.report.learned)
 
     def _observe(self, stretch: Stretch, segment: str | None) -> None:
         """Take in what a stretch teaches besides its fixes, unless it is known, waits or was dropped.
@@ -205,6 +214,15 @@ class _Ingest:
             if learning is not None:
                 self._record(learning, key, self.report.conventions)
         self.write()
+
+    def account(self) -> None:
+        """Say what the user's agent did for the words of this run, and keep what it cost."""
+        if self.wording is None:
+            return
+        report, wording = self.report, self.wording
+        report.worded, report.wording_failed = wording.worded, wording.failed
+        report.wording_seconds, report.wording_problem = round(wording.seconds, 1), wording.problem
+        wording.note(self.view.repository)
 
     def _record(self, learning: Learning, key: str, told: list[str]) -> None:
         self.by_key[key] = learning.id
@@ -261,7 +279,9 @@ class _Ingest:
         self.held_back.clear()
         if self.files:
             number = len(self.sessions)
-            subject = f"Record {number} session{'s' if number != 1 else ''}" if number else "Record conventions"
+            subject = (
+                f"Record {number} session{'s' if number != 1 else ''}" if number else "Record conventions"
+            )
             self.report.commit = self.view.branch.append(self.files, subject)
             self.files, self.sessions = {}, set()
         self.store.commit()

@@ -37,6 +37,10 @@ class IngestReport(msgspec.Struct, kw_only=True):
         waiting: Ids of new candidates that quote a person or an agent and wait for `holdfast review`.
         refused: Candidates that the gate refused, by criterion; ``refusals`` holds the first fifty.
         not_read: Files that could not be read.
+        archived: Transcripts of which a compressed copy was written, because that was chosen.
+        worded: New learnings that bear the words of the user's agent; ``wording_failed`` those for which it
+            gave none that count, ``wording_seconds`` what its calls took, ``wording_problem`` why it was not
+            run.
         commit: The last commit on the records branch, when something was written.
     """
 
@@ -58,4 +62,9 @@ class IngestReport(msgspec.Struct, kw_only=True):
     refused: dict[str, int] = {}
     refusals: list[Refusal] = []
     not_read: list[NotRead] = []
+    archived: int = 0
+    worded: int = 0
+    wording_failed: int = 0
+    wording_seconds: float = 0.0
+    wording_problem: str = ""
     commit: str | None = None
