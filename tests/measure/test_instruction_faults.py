@@ -258,3 +258,10 @@ def test_no_cure_takes_a_check_away(find: Find) -> None:
     session = [fails, ok("uv pip install shop --break-system-packages")]
     for fault in find("- `uv pip install shop`\n", session, session, session):
         assert "break" not in (fault.cure_line or "")
+
+
+def test_a_folder_that_was_changed_by_a_command_of_its_own_is_the_cure_too(find: Find) -> None:
+    fails = ("npm test", "npm error code ENOENT", 254)
+    session = [fails, ok("cd web", ""), ok("npm test")]
+    (fault,) = find("- `npm test`\n", session, session)
+    assert fault.cure_line == "- `cd web && npm test`"

@@ -75,8 +75,15 @@ def cure_of(episode: Episode, line_words: _Words, run_words: _Words, root: str |
         folder = "." if words == line_words else ""
     if words != line_words or folder:
         return Cure(words if words != line_words else (), folder if folder != "." else "")
+    changed = next((command for command in reversed(fix.between) if _only_changes_folder(command)), "")
+    if changed:
+        return Cure(folder=folder_of(changed, root))
     first = _set_up(fix.between, line_words)
     return Cure(first=first) if first else None
+
+
+def _only_changes_folder(command: str) -> bool:
+    return commands.family(command) == "cd" and bool(commands.directory(command))
 
 
 def _set_up(between: tuple[str, ...], line_words: _Words) -> str:
