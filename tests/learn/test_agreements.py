@@ -66,7 +66,7 @@ def test_the_talk_around_a_rule_is_left_out_of_what_is_told_but_kept_below() -> 
         )
     )
     assert made is not None
-    assert made.text.split("\n\n")[0] == "We never write to that table from the web process"
+    assert made.text.split("\n\n")[0] == "We never write to that table from the web process."
     assert "In the person's words: ok. but we never" in made.text
     assert "`web/orders.py` stayed" in made.text
 

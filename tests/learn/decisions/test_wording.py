@@ -10,7 +10,7 @@ def worded(text: str, question: str = "", options: tuple[str, ...] = ()) -> str:
 
 def test_only_what_lasts_is_told() -> None:
     assert worded("great. can you rename it? we never use camelCase in the JSON") == (
-        "We never use camelCase in the JSON"
+        "We never use camelCase in the JSON."
     )
 
 
@@ -22,7 +22,7 @@ def test_what_to_do_instead_stays_with_its_rule() -> None:
 def test_a_proposal_is_told_as_a_rule() -> None:
     assert (
         worded("let's use true/false and not on/off for the flag")
-        == "Use true/false and not on/off for the flag"
+        == "Use true/false and not on/off for the flag."
     )
 
 
@@ -56,4 +56,4 @@ def test_what_names_nothing_is_told_with_what_it_was_about() -> None:
         return word(text, [sort(sentence) for sentence in split(text)], context="git push")
 
     assert told("never do that here") == "Never do that here (said of `git push`)."
-    assert told("never use --force here") == "Never use --force here"
+    assert told("never use --force here") == "Never use --force here."

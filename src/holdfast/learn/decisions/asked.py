@@ -18,7 +18,8 @@ _GOING_ON = re.compile(
     r"|implement|review|open|create|update|tackle|investigat\w+|happen(?:ed)?|remember|access"
     r"|do you (?:have|see|know|remember)|did (?:you|the)|have you|can you|could you|something (?:else"
     r"|specific)"
-    r"|keep going|continue|work on|help|plan ready)\b",
+    r"|your side|running|for this \w+|you (?:are|were) talking|keep going|continue|work on|help"
+    r"|plan ready)\b",
     re.IGNORECASE,
 )
 _VAGUE = re.compile(r"\b(?:this|that|these|those|it|here|above|below)\b", re.IGNORECASE)

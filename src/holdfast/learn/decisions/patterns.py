@@ -11,11 +11,17 @@ def _any(*parts: str) -> re.Pattern[str]:
     return re.compile("|".join(parts), re.IGNORECASE | re.DOTALL)
 
 
+_LASTING = (
+    r"never(?! (?:mind|seen|heard|had|got|worked)\b)|always(?! (?:the same|forget|a pleasure)\b)"
+    r"|only(?! (?:\w+ed|one|two|three|\d|a few|some|half|the first)\b)"
+)
 _DEED_WORDS = "|".join(sorted(DEEDS | DEEDS_TOLD))
 
 OPENER = _any(
-    r"^(?:(?:yes|yeah|yep|yup|no(?=[,.!;:])|nope|nah|ok|okay|sure|right|well|so|and|but|also|hm+|ah|oh|ugh|actually|wait"
-    r"|heads up|note(?: that)?|fyi|nb|remember(?: that)?|important|blocking|nit|sorry|great|good|fine|cool"
+    r"^(?:(?:yes|yeah|yep|yup|no(?=[,.!;:])|nope|nah|ok|okay|sure|right|well|so|and|but|also|hm+|ah|oh"
+    r"|ugh|actually|wait(?=[,.!;:])"
+    r"|heads up|note(?: that)?|fyi|nb|(?:keep in )?mind(?: that)?|remember(?: that)?|important|blocking"
+    r"|nit|sorry|great|good|fine|cool"
     r"|stop(?=[,.!:;])|decision|chosen|decided|i think|i guess|i feel like|in fact|basically|just|then|now"
     r"|please|pls|breaking change)\b[ ,.:;!()–-]*)+",
 )
@@ -39,7 +45,8 @@ _NOW = (
     "|try|fix|create|write|open|close|add|remove|delete|implement|update|rename|move|show|tell|explain|list"
     "|find|read|test|verify|investigate|debug|clean|revert|undo|reset|amend|cut|pull|fetch|stage|unstage"
     "|deploy|release|publish|summari[sz]e|describe|draft|post|reply|respond|resolve|address|skip|wait|hold"
-    "|finish|complete|refactor|extract|split|spawn|kill|restart|install|apply|make|do|give|git|put|set|change"
+    "|finish|complete|refactor|extract|split|spawn|kill|restart|install|apply|make|do(?! not)|give"
+    "|git|put|set|change"
     "|replace|convert|pick|tackle|discuss|talk|think|brainstorm|plan|log|mark|ask|evaluate|eval|ensure"
     "|confirm|compare|research|bump|drop|reduce|ignore|leave|note|save|copy|rework|redo|search|generate|build"
     "|format|lint|use|include|separate|call|let|keep|see|craft|prepare|record|instrument|get|take|work|branch"
@@ -56,7 +63,8 @@ ALWAYS_ORDER = _any(
     r"(?:try|continue|proceed|go ahead|go back|implement|discuss|brainstorm|have a look|look|wait|spawn|skip"
     r"|work on|write down|stop (?:here|now|it)|do (?:it|this|that|nothing|the|both)|show me"
     r"|tell me)\b(?![-:=(])",
-    r"^let'?s just\b|^(?:we |you |there'?s )?(?:don'?t|do not|no|only) need to\b",
+    r"^keep (?:going|trying|working|on)\b|^instead of \w+ing\b|^let'?s just\b|^(?:we |you "
+    r"|there'?s )?(?:don'?t|do not|no|only) need to\b",
 )
 """Orders that no word of rule turns into one."""
 MOSTLY_ORDER = _any(
@@ -73,7 +81,7 @@ SURE_RULE = _any(
     r"|canonical)\b",
 )
 """Words that make a rule even of what points at the thing in hand."""
-HELD = _any(r"^(?:use|keep|prefer|avoid|never|always|only|stick|stay|leave|stop \w+ing)\b")
+HELD = _any(rf"^(?:{_LASTING}|use|keep|prefer|avoid|stick|stay|leave|stop \w+ing)\b")
 """Openings of a rule, unless they point at the thing in hand."""
 BOUND = _any(
     r"\bthis\b(?! (?:repo|repository|project|code ?base|package|workspace|module|service|team|folder"
@@ -83,7 +91,9 @@ BOUND = _any(
     r"\bthat(?=[.,!?]|$)|\b(?:these|those|them|me|again|now|today|tomorrow|later|first|for now|both"
     r"|all \d|workers?"
     r"|yet|already)\b",
-    r"\bthe (?:last|next|first|second|other|same|current|following|rest|new|above|two|three)\b",
+    r"\bthe (?:last|next|first|second|other|same|current|following|rest|above|two|three)\b",
+    r"\b(?:use|take|try) (?:the|a) (?:\w+er|other)\b|\bthere\b(?! (?:is|are|must|may)\b)",
+    r"\bthe new (?:one|file|test|function|branch)\b",
     r"\b(?:a|the|my|your|one|another) (?:new )?(?:prs?|pull request|branch|commit|issue|ticket|bead|worktree"
     r"|review(?:er)?|comment|draft|step|task|tests? (?:for|that)|tests?|change|plan)\b",
 )
@@ -108,8 +118,9 @@ PASTED = re.compile(
     r"^\S+:\d+(?::\d+)?:?\s|^\|.*\|$|^[$>+] |\(goconst\)|\(staticcheck\)|^\W*$|^[\w./-]+\.\w{1,4}$"
 )
 STORY = _any(
-    r"\b(?:i|we)(?:'ve|'m| have| had| just| did| was| am| were| got| saw| see| tried| ran| checked| updated"
-    r"| messed| thought| expected| wonder| considered| mean| meant| asked| still| also see| decided to)\b",
+    r"\b(?:i have|(?:i|we)(?:'ve|'m| had| just| did| was| am| were| got| saw| see| tried| ran| checked"
+    r"| updated"
+    r"| messed| thought| expected| wonder| considered| mean| meant| asked| still| also see| decided to))\b",
     r"\bi'?m (?:getting|seeing|wondering|considering|thinking|confused)",
     r"\bsame (?:error|problem|issue|as before)\b|^(?:it|this|that) (?:still|now|again) \w+",
     r"\b(?:works|working|worked|failing|passes|passed|done|merged|finished) (?:now|fine|perfectly|again)\b",
@@ -130,12 +141,25 @@ TALK = _any(
     r"\bthe (?:issue|problem|bug|cause) (?:is|was)\b|\bi'?m (?:getting|seeing|wondering|confused)",
 )
 """Talk that no word of rule turns into one."""
+TAIL_ORDER = _any(
+    r", (?:please |so |then |just )?(?:add|fix|ignore|remove|change|have a look|look|try|resolve|bring"
+    r"|give|split"
+    r"|send)\b",
+)
+"""An order behind what seems a fact: "the export has no header row, add one"."""
+SURE_FAULT = _any(
+    r"\b(?:never|always) (?:true|called|reached|awaited|used|closed|released)\b|\bis dead\b|\bdead code\b"
+    r"|\bmissing (?:await|test|check)\b",
+)
+"""What a reviewer finds, whatever words of rule it holds."""
 GUESS = _any(
-    r"\b(?:must (?:be|have been) (?:a|an|some|the|something|because|from)\b|must have\b|maybe|perhaps"
+    r"\bshould (?:be (?:fine|ok|okay|good|enough|better|easy|done)|now work|work now)\b"
+    r"|\b(?:must (?:be|have been) (?:a|an|some|the|something|because|from)\b|must have\b|maybe|perhaps"
     r"|probably"
     r"|not sure|might be|could be|i (?:guess|suspect)|seems? (?:to|like)|looks like)\b",
 )
 FAULT = _any(
+    r"\b(?:does nothing|do nothing|nothing happens)\b",
     r"\b(?:severity|misleading|inconsisten\w+|dead code|never called|not used|unused|inefficient|confusing"
     r"|double[- ]counted|not cleared|incorrect(?:ly)?|silently fails?|performance issue|duplicate error|bug"
     r"|unnecessary maintenance|doesn't (?:account|handle|check)|don't account|not entirely accurate|consider"
@@ -147,23 +171,27 @@ FAULT = _any(
 
 RULES: tuple[tuple[float, re.Pattern[str]], ...] = (
     (1.0, _any(
-        r"\b(?:never|always|must(?:n't| not)?|shall|may not|may never|cannot be|not allowed|forbidden)\b",
+        rf"\b(?:{_LASTING}|must(?:n't| not)?|shall|may not|cannot be|not allowed|forbidden)\b",
         r"\b(?:no longer|from (?:now|here) on|going forward|from today|in (?:the )?future|everywhere"
         r"|at all times|every time|each time|whenever|wherever|from the start)\b",
         r"\b(?:by default|defaults? (?:to|is|off|on)|default (?:is|should|stays)|canonical|source of truth"
-        r"|conventions?|policy|by design|on purpose|deliberate(?:ly)?|intentional(?:ly)?|invariant)\b",
+        r"|(?:by|our|the|\w+'s|naming|case|this) conventions?(?! talk)|(?:our|the) policy (?:is|of)|by design"
+        r"|on purpose|deliberate(?:ly)?|intentional(?:ly)?|invariant)\b",
         r"\bwe (?:do not|don't|never|always|only|use|want|prefer|decided|settled|agreed|chose|keep|support"
         r"|drop|rely|treat|store|ship|deploy|pin|stay|stick|write|name|test|call)\b",
         r"\b(?:use|prefer|keep|pick|choose|write|call|name|go with|want|run|stay)\b.{1,80}?"
         r"\b(?:instead of|rather than|over|, not|and not|never)\b|^not \w+|\b\w+ only\b"
-        r"|\bonly (?!\w+ed\b)\w+",
+        r"",
         r"\bwe \w+ .{1,60}?\b(?:instead of|rather than|, not|and not|never)\b",
-        r"\bshould(?:n't| not| never| always| only| both| all)? (?:be|have|use|go|live|stay|fail|return|keep"
-        r"|default|happen|come|run|stand|never|not|only|read|get|work|support|print|show|trigger|also)\b",
+        r"\bshould(?:n't| not| never| always| only| both| all)? (?:be|use|live|stay|fail|return|keep|default"
+        r"|happen|stand|never|not|only|support|trigger|also)\b",
+        r"(?<!\bwe )(?<!\bi )(?<!\byou )\bshould(?:n't| not| never| always| only| both| all)? (?:have|go"
+        r"|get|come"
+        r"|work|run|read|print|show)\b",
         r"\b(?:needs? to be|has to|have to|required?|requires|are to be|is to be)\b",
     )),
     (0.8, _any(
-        r"^(?:never|do not|don't|avoid|always|only|no|stop|prefer|use|keep|stick to|stay (?:on|with))\b",
+        rf"^(?:{_LASTING}|do not|don't|avoid|no|stop|prefer|use|keep|stick to|stay (?:on|with))\b",
         r"\bavoid(?:ing)? \w+|\bin favou?r of\b|\bsupersed|\breplaces\b|\brejected\b|\binstead\b",
     )),
     (0.6, _any(
@@ -183,7 +211,9 @@ REASON = _any(
     r"|reason|that'?s why|which (?:breaks|means|causes)|causing|causes|breaks|had left|relies on)\b|, so\b",
 )
 FACT = _any(
-    r"^(?!i\b|you\b|it\b|that\b|there(?:'s| is)\b)[^?]{2,90}?\b(?:is|are|isn't|aren't|has|have|can|cannot"
+    r"^(?!i\b|you\b|it\b|that\b|there(?:'s| is)\b)[^?]{2,90}?\b(?:is|are|isn't|aren't|gets?|stays?|comes?"
+    r"|has|have"
+    r"|can|cannot"
     r"|can't"
     r"|does|doesn't|don't|won't|means|leaves?|installs?|bundles?|injects?|uses?|takes?|returns?|belongs?"
     r"|owns?"

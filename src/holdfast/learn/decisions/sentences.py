@@ -22,8 +22,9 @@ MAX_LENGTH = 1200
 _FENCE = re.compile(r"^ *```.*?(?:^ *```[^\n]*$|\Z)", re.MULTILINE | re.DOTALL)
 _SPLIT = re.compile(
     r"(?<=[.!?])(?<!\b\d\.)(?<!\b\d\d\.)[\"')*_`]*\s+(?=[\"'(*_`@A-Za-z0-9/#<-])"
-    r"|\n+\s*|;\s+|\s+[–—]\s+|\s+->\s+"
-    r"|,\s+(?=(?:(?:and |but )?(?:note that|remember that|we (?:always|never|don't|only))|this is an?)\b)"
+    r"|(?<=\"):\s+|\n+\s*|;\s+|\s+[–—]\s+|\s+->\s+"
+    r"|,\s+(?=(?:(?:and |but )?(?:note that|remember that|mind that|we (?:always|never|don't|only))"
+    r"|this is an?)\b)"
 )
 _ABBREVIATED = re.compile(r"\b(?:e\.g|i\.e|etc|vs|cf|al|approx|resp|incl|ca)\.$", re.IGNORECASE)
 _MARK = re.compile(r"^(?:[-*+•]\s+|\d{1,2}[.)]\s+|[A-Ha-h][.)]\s+|>\s*|#{1,6}\s+|\[[ x]\]\s+)+")
@@ -87,6 +88,8 @@ def _sort(bare: str, told: str, rule: float, *, bound: bool, reasoned: bool) -> 
         return "deed" if rule < 1.0 else ("order" if bound else "rule")
     if patterns.GUESS.search(told):
         return "story"
+    if patterns.SURE_FAULT.search(told):
+        return "fault"
     if patterns.MOSTLY_ORDER.match(told) and ((bound and not reasoned) or rule < 0.8):
         return "order"
     if rule >= 1.0:
@@ -109,6 +112,8 @@ def _weak_sort(told: str, rule: float, *, held: bool, past: bool) -> Sort:
         return "story"
     if rule:
         return "rule"
+    if patterns.TAIL_ORDER.search(told):
+        return "order"
     return "fact" if patterns.FACT.match(told) else "scrap"
 
 

@@ -20,7 +20,8 @@ _LETTER = re.compile(
 _MORE = re.compile(r"\s*(?:and|,|&|\+|or)?\s*(?:[A-H]|\d)\b(?!\w)")
 _LABEL = re.compile(r"^(?:[A-H]|\d{1,2})\. ")
 _TALK = re.compile(
-    r"^(?:(?:yes|yeah|yep|no(?=[,.!;:])|nope|ok|okay|sure|right|well|so|and|but|also|hm+|ah|oh|ugh|actually|wait"
+    r"^(?:(?:yes|yeah|yep|no(?=[,.!;:])|nope|ok|okay|sure|right|well|so|and|but|also|hm+|ah|oh|ugh"
+    r"|actually|wait(?=[,.!;:])"
     r"|heads up"
     r"|note(?: that)?|fyi|remember|important|blocking|nit|sorry|great|good|fine|cool|stop(?=[,.!:;])"
     r"|decision|chosen|decided"
@@ -83,7 +84,7 @@ def word(
     told = lasting(found)
     kept = _with_how(found, told)
     parts = [_plainly(sentence.text) for sentence in kept] if told else [_plainly(text)]
-    body = " ".join(map(_ended, parts)) if len(parts) > 1 else "".join(parts).strip()
+    body = " ".join(map(_ended, parts))
     if not question.strip():
         return f"{body.rstrip('.')} (said of `{context}`)." if context and not _names(body) else body
     asked = " ".join(question.split())[:MAX_QUESTION].rstrip()
