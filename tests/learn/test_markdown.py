@@ -116,9 +116,27 @@ def test_a_huge_list_is_cut_off() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["<!--" * 50_000, "**" * 100_000, "[" * 100_000, "_(" * 50_000, " " * 200_000 + "x", "- " * 100_000],
+    [
+        "<!--" * 50_000,
+        "**" * 100_000,
+        "[" * 100_000,
+        "_(" * 50_000,
+        " " * 200_000 + "x",
+        "- " * 100_000,
+        "|a\n|" + " " * 100_000 + "x",
+    ],
 )
 def test_a_text_built_to_be_slow_is_cut_all_the_same(text: str) -> None:
     """It would not end in the life of a test if anything here took squared time."""
     list(pieces(without_comments(text) + "\n- x"))
     assert exported.without_origin(text + "_(`abcd`)_") == text.rstrip()
+
+
+def test_each_row_of_a_table_is_one_thing() -> None:
+    text = (
+        "# Log\n\n| Date | Decision | Rationale |\n| --- | :-: | --- |\n| 2026-01-02 | Use X | it is fast |\n"
+        "| | **Use Y** | |\n\n| a | b |\n|---|---|\n| 1 | - |\n"
+    )
+    assert [(piece.line, piece.text) for piece in pieces(text)] == [
+        (5, "Use X (Date: 2026-01-02; Rationale: it is fast)"), (6, "Use Y"), (10, "a: 1"),
+    ]  # fmt: skip

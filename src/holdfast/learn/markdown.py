@@ -49,21 +49,21 @@ _PARTS = frozenset((
     *_TO_DO, "context", "context and problem statement", "problem", "problem statement", "background",
     "considered options", "options", "options considered", "alternatives", "alternatives considered",
     "decision drivers", "pros and cons of the options", "consequences", "positive consequences",
-    "negative consequences", "positive", "negative", "status", "date", "deciders", "tags", "category",
-    "confidence", "source", "severity", "impact", "evidence", "id", "rationale", "why", "why it matters",
+    "negative consequences", "positive", "negative", "status", "date", "owner", "stakeholders",
+    "participants", "deciders", "tags", "category", "confidence", "source", "severity", "impact",
+    "evidence", "id", "rationale", "reasoning", "implications", "action", "why", "why it matters",
     "why it works", "why this works", "why it failed", "why it fails", "why not caught", "root cause",
     "cause", "symptom", "symptoms", "tried", "what we tried", "what i tried", "what was attempted",
-    "approach", "what happened", "what failed", "what didn't work", "when", "when not", "when to use",
-    "where", "gotchas", "revisit when", "references", "related", "links", "notes", "more information",
-    "confirmation", "validation", "compliance", "files affected", "first seen", "occurrences", "details",
-    "example", "examples",
+    "approach", "what happened", "what failed", "what worked", "what didn't work", "when", "when not",
+    "when to use", "where", "gotchas", "revisit when", "references", "related", "links", "notes",
+    "more information", "confirmation", "validation", "compliance", "files affected", "first seen",
+    "occurrences", "details", "example", "examples",
 ))  # fmt: skip
 _ABOUT = frozenset(
-    "status date deciders tags category confidence source severity id related links references evidence"
-    " occurrences impact".split()
+    "status date owner stakeholders participants deciders tags category confidence source severity id related"
+    " links references evidence occurrences impact".split()
 ) | {"first seen", "files affected", "more information"}
 """Parts that say something about the entry, nothing of what it tells."""
-
 
 _WEAK = frozenset(
     "notes details example examples links references related gotchas pattern summary evidence when where"
@@ -188,7 +188,34 @@ def _sections(text: str) -> Iterator[_Section]:
 
 
 def _loose(section: _Section) -> Iterator[Piece]:
-    """Yield the list items and paragraphs of a section."""
+    """Yield the list items and paragraphs of a section; of a table each row."""
+    for piece in _blocks(section):
+        rows = piece.text.split("\n")
+        if len(rows) > 1 and rows[0].startswith("|") and "-" in rows[1] and not rows[1].strip("|:- \t"):
+            yield from _rows(piece, rows)
+        else:
+            yield piece
+
+
+def _rows(table: Piece, lines: list[str]) -> Iterator[Piece]:
+    """Yield the rows of a table, each as what to do, if a column says it, and the other cells named."""
+    names, *rows = [
+        [cell.strip().strip("*_") for cell in line.strip().strip("|").split("|")] for line in lines
+    ]
+    for number, cells in enumerate(rows[1:], 2):
+        told = [
+            (name, cell)
+            for name, cell in zip(names, cells, strict=False)
+            if len(cell.strip("-\u2013\u2014")) > 0
+        ]
+        lead = next((cell for part in _TO_DO for name, cell in told if name.lower() == part), "")
+        rest = "; ".join(f"{name}: {cell}" if name else cell for name, cell in told if cell != lead)
+        text = f"{lead} ({rest})" if lead and rest else lead or rest
+        if text:
+            yield table._replace(line=table.line + number, text=text)
+
+
+def _blocks(section: _Section) -> Iterator[Piece]:
     start, held, fenced, done = 0, list[str](), False, False
     for number, line in [*section.lines, (0, "")]:
         fence = bool(_FENCE.match(line))
