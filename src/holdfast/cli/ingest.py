@@ -159,6 +159,7 @@ def _lines(report: IngestReport) -> Iterator[str]:
             f"  Of {count(report.records, 'line')}, {report.malformed:,} could not be read, "
             f"{report.unknown:,} were of an unknown kind, {report.oversized:,} were too long."
         )
+    yield from _chosen_lines(report)
     for item in report.not_read[:_NAMED]:
         yield wrapped(f"{item.path}: {item.reason}", indent="    ", first=f"  {bad('not read:')} ")
     if len(report.not_read) > _NAMED:
@@ -192,12 +193,23 @@ def _learned_lines(report: IngestReport) -> Iterator[str]:
     if report.waiting:
         waits = "waits" if len(report.waiting) == 1 else "wait"
         yield (
-            f"  {count(len(report.waiting), 'decision or cause', 'decisions and causes')} in somebody's words "
-            f"{waits} for you: `holdfast review`"
+            f"  {count(len(report.waiting), 'decision or cause', 'decisions and causes')} in "
+            f"somebody's words {waits} for you: `holdfast review`"
         )
     if report.refused:
         refused = ", ".join(f"{number:,} not {name}" for name, number in sorted(report.refused.items()))
         yield f"  {count(sum(report.refused.values()), 'candidate')} refused by the gate ({refused})."
+
+
+def _chosen_lines(report: IngestReport) -> Iterator[str]:
+    """Yield what was done because this clone's owner chose it."""
+    if report.archived:
+        yield f"  {count(report.archived, 'transcript')} copied into the archive on this machine."
+    if report.worded or report.wording_failed:
+        told = f"  Your agent worded {report.worded} of {report.worded + report.wording_failed}"
+        yield f"{told}, in {report.wording_seconds:.0f} s."
+    if report.wording_problem:
+        yield wrapped(report.wording_problem, first="  ", indent="  ")
 
 
 def _size(size: int) -> str:
