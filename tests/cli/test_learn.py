@@ -341,3 +341,15 @@ def test_what_is_no_session_is_said_to_be_none(
     done = holdfast("learn", "--session", str(tmp_path / name))
     assert done.code == 2
     assert len(done.err.splitlines()) == 2
+
+
+def test_why_shows_the_sections_and_where_a_note_came_from(
+    repository: Repository, holdfast: Run, tmp_path: Path
+) -> None:
+    written = holdfast("learn", "--decision", GOOD, "--context", "Three builds failed.", "--json").json
+    assert "  Context: Three builds failed.\n" in holdfast("why", written["id"]).out
+    (tmp_path / "notes.md").write_text(
+        "- Use `npm ci` in `web/`: `npm install` rewrites `package-lock.json` and deploys fail.\n"
+    )
+    (waiting,) = holdfast("learn", "import", str(tmp_path / "notes.md"), "--json").json["waiting"]
+    assert "  Came from: `notes.md`, line 1\n" in holdfast("why", waiting).out

@@ -179,11 +179,11 @@ def _queue_lines(queue: Queue) -> Iterator[str]:
     if not queue.items:
         yield "Nothing waits for you."
         return
-    yield "These quote a person, so they stay on this machine until you accept them:"
+    yield "These quote a person or notes, so they stay on this machine until you accept them:"
     for item in queue.items:
         yield wrapped(item.text, first=f"{strong(item.id)}  ", indent="      ")
     yield dim("Record it: `holdfast review accept ID` · set it aside: `holdfast review drop ID`")
-    yield dim("What it was said about: `holdfast why ID`")
+    yield dim("Where it comes from: `holdfast why ID`")
 
 
 def _written_lines(written: Written) -> Iterator[str]:

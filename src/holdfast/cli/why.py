@@ -113,6 +113,8 @@ def _lines(reason: Reason) -> Iterator[str]:
     if item.origin != "recorded":
         facts[-1] = plain(item.origin)
     yield dim(f"      {' · '.join(fact for fact in facts if fact)}")
+    if not reason.evidence:  # then what was written beside it is all there is
+        yield from _details(reason.detail)
     for evidence in reason.evidence:
         yield from _evidence(evidence)
     if reason.sessions:
@@ -124,6 +126,18 @@ def _lines(reason: Reason) -> Iterator[str]:
         yield from _event(event)
     if reason.ref and reason.path:
         yield dim(f"  git show {plain(_short(reason.ref))}:{plain(reason.path)}")
+
+
+def _details(text: str) -> Iterator[str]:
+    """Yield the paragraphs of a learning's details, each after the heading it stands under."""
+    heading = ""
+    for paragraph in text.split("\n\n"):
+        if paragraph.startswith("#"):
+            heading = paragraph.lstrip("# ").strip()
+        elif paragraph.strip():
+            named = f"{heading}: " if heading and heading != "Details" else ""
+            yield wrapped(named + paragraph, first="  ", indent="    ")
+            heading = ""
 
 
 def _evidence(evidence: Evidence) -> Iterator[str]:
