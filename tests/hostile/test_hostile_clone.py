@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "doctor, json": ("doctor", "--json"),
     "ingest": ("ingest", "README.md"),
     "ingest, all": ("ingest", "."),
+    "ingest, archived": ("ingest", "--archive", "."),
     "learn": (
         "learn",
         "Run `make gen` after editing the proto files because CI compares them; it failed in 3 builds.",
@@ -43,6 +44,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "learn, export to a link": ("learn", "export", "learnings.md"),
     "learn, import": ("learn", "import", ".", "--json"),
     "learn, a kind": ("learn", "--decision"),
+    "learn, wording": ("learn", "--wording", "off"),
     "learn, a session": ("learn", "--session", "README.md"),
     "recall": ("recall", MARKER),
     "recall, json": ("recall", MARKER, "--json"),
@@ -62,6 +64,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "review, retire": ("review", "retire", "a", "--reason", "x"),
     "review, purge": ("review", "purge", "a", "--reason", "x"),
     "sync, preview": ("sync", "--preview"),
+    "sync, preview as json": ("sync", "--preview", "--json"),
     "sync": ("sync",),
     "ledger": ("ledger", "verify"),
     "ledger, json": ("ledger", "verify", "--json"),
@@ -93,6 +96,7 @@ def test_nothing_runs_and_nothing_hidden_is_printed(program: Any, name: str) -> 
     "name",
     [
         "ingest, all",
+        "ingest, archived",
         "learn",
         "learn, export to a link",
         "learn, import",

@@ -31,6 +31,8 @@ _HEADER = b"\x1f\x8b\x08\x04" + b"\0" * 4 + b"\0\xff"  # deflate, with an extra 
 _FIELD = b"HF"
 _LEVEL = 6
 _CHUNK = 1 << 18
+LARGEST = 2 << 30
+"""Bytes of a log that is archived; a copy that says it holds more is none of ours."""
 
 
 class Label(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,7 +101,8 @@ class Archive:
     def keep(self, origin: Origin, session: str) -> bool:
         """Keep a copy of a transcript, unless the one there is as long; tell whether it was written.
 
-        A copy is only ever replaced by a longer one of the same session. What stands in git stays there.
+        A copy is only ever replaced by a longer one of the same session. What stands in git, and what is
+        longer than `LARGEST`, is not copied.
 
         Args:
             origin: The transcript.
@@ -117,7 +120,7 @@ class Archive:
             return False
         with origin.open() as source:
             size = source.seek(0, os.SEEK_END)
-            if kept is not None and kept.size >= size:
+            if (kept is not None and kept.size >= size) or size > LARGEST:
                 return False
             source.seek(0)
             label = Label(
@@ -133,7 +136,12 @@ class Archive:
 
     def origins(self) -> list[ArchiveOrigin]:
         """Return what is in it, the oldest first; a file that is none of ours is passed over."""
-        found = [(path, read_label(path)) for path in sorted(self.folder.glob("*.gz"))]
+        if self.folder.is_symlink():
+            return []
+        files = [
+            path for path in sorted(self.folder.glob("*.gz")) if path.is_file() and not path.is_symlink()
+        ]
+        found = [(path, read_label(path)) for path in files]
         kept = [ArchiveOrigin(path, label) for path, label in found if label is not None]
         return sorted(kept, key=lambda origin: (origin.mtime, origin.name))
 
@@ -141,6 +149,8 @@ class Archive:
         self.repository.ensure_state()
         name = None
         try:
+            if self.folder.is_symlink():
+                raise OSError(0, "the archive is a symbolic link, and what it leads to is not written")
             self.folder.mkdir(mode=0o700, exist_ok=True)
             descriptor, name = tempfile.mkstemp(dir=self.folder, prefix=".new-")  # for its owner alone
             with os.fdopen(descriptor, "wb") as file:
@@ -181,7 +191,8 @@ def read_label(path: Path) -> Label | None:
             field, size = struct.unpack("<2sH", file.read(4))
             if field != _FIELD or size + 4 != extra:
                 return None
-            return msgspec.json.decode(file.read(size), type=Label)
+            label = msgspec.json.decode(file.read(size), type=Label)
+            return label if 0 <= label.size <= LARGEST else None
     except (OSError, struct.error, msgspec.MsgspecError, UnicodeDecodeError):
         return None
 

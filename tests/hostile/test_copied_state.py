@@ -1,0 +1,88 @@
+"""Local state that came with a copied clone chooses nothing for this machine, and hides nothing in a log."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import struct
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from holdfast.testing.sessions import ClaudeSession
+
+SECRET = "SECRET-OF-THIS-MACHINE"
+ESCAPES = "\x1b[2J\x1b]0;title\x07\u202e"
+
+
+@pytest.fixture
+def state(clone: Path) -> Path:
+    made = clone / ".git" / "holdfast"
+    made.mkdir(mode=0o700, exist_ok=True)
+    return made
+
+
+def session(clone: Path) -> ClaudeSession:
+    made = ClaudeSession("0badcafe-0000-4000-8000-000000000001", root=str(clone), start=1_772_359_200.0)
+    made.bash("pytest -q", "E   ModuleNotFoundError: No module named 'shop'", exit_code=1)
+    made.bash("uv run pytest -q", "3 passed")
+    return made
+
+
+def plant(state: Path, **chosen: Any) -> None:
+    (state / "settings.json").write_text(json.dumps({"mode": "private", "wrote": {}, **chosen}))
+
+
+def archive_file(label: dict[str, Any], content: bytes) -> bytes:
+    """Return a file as the archive has them, with any label."""
+    packed = gzip.compress(content, mtime=0)
+    told = json.dumps(label).encode()
+    head = b"\x1f\x8b\x08\x04" + b"\0" * 4 + b"\0\xff"
+    return head + struct.pack("<H2sH", len(told) + 4, b"HF", len(told)) + told + packed[10:]
+
+
+def test_a_command_in_it_is_not_run(program: Any, clone: Path, state: Path, tmp_path: Path) -> None:
+    plant(state, wording=["sh", "-c", f"touch {program.canary}"], wording_calls=1000)
+    done = program("ingest", str(session(clone).write(tmp_path / "log.jsonl")), "--json")
+    report = json.loads(done.stdout)
+    assert len(report["learned"]) == 1
+    assert "not chosen on this machine" in report["wording_problem"]
+    assert not program.canary.exists()
+
+
+def test_an_archive_that_leads_elsewhere_is_not_written(
+    program: Any, clone: Path, state: Path, tmp_path: Path
+) -> None:
+    plant(state, archive=True)
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (state / "archive").symlink_to(outside)
+    done = program("ingest", str(session(clone).write(tmp_path / "log.jsonl")), "--json")
+    assert "symbolic link" in json.loads(done.stdout)["not_read"][0]["reason"]
+    assert list(outside.iterdir()) == []
+
+
+def test_forged_copies_are_data(
+    program: Any, clone: Path, state: Path, tmp_path: Path, make_program: Callable[[Path], Any]
+) -> None:
+    plant(state)
+    folder = state / "archive"
+    folder.mkdir()
+    secret = tmp_path / "secret.gz"
+    label = {"key": f"/gone/{ESCAPES}", "name": f"{ESCAPES}a", "session": "s", "size": 9, "mtime": 1}
+    secret.write_bytes(archive_file({**label, "size": len(SECRET)}, SECRET.encode()))
+    (folder / "link.gz").symlink_to(secret)
+    (folder / "short.gz").write_bytes(archive_file(label, b"x"))
+    (folder / "bomb.gz").write_bytes(archive_file({**label, "size": 10}, b"\0" * 50_000_000))
+    (folder / "huge.gz").write_bytes(archive_file({**label, "size": 1 << 60}, b"x"))
+    (folder / "negative.gz").write_bytes(archive_file({**label, "size": -1}, b"x"))
+    (folder / "deep.gz").write_bytes(archive_file({**label, "directory": [[[]]]}, b"x"))
+    done = program("ingest", "--yes", "--json")
+    assert b"Traceback" not in done.stderr
+    told = done.stdout.decode() + done.stderr.decode()
+    assert SECRET not in told
+    assert len(json.loads(done.stdout)["not_read"]) == 2
+    shown = program("ingest", "--yes")
+    assert not set(ESCAPES) & set(shown.stdout.decode() + shown.stderr.decode()) - set("[2J]0;title")
