@@ -74,20 +74,24 @@ def main(paths: list[Path]) -> None:
     names = [str(path.resolve()) for path in paths] or [str(SAMPLES)]
     with tempfile.TemporaryDirectory(prefix="holdfast-demo-") as folder:
         stage = Stage(Path(folder))
+        say("What do these sessions keep paying for? Nothing has to be set up, and nothing is written.")
+        stage.run(
+            "tuition", *names, shown=f"holdfast tuition {'TRANSCRIPTS' if paths else 'examples/sessions'}"
+        )
         say("Set up a repository. Nothing is written to its files or branches.")
         stage.run("init", "--yes")
         say("Read your transcripts." if paths else "Read sessions of Claude Code and Codex.")
         stage.run(
             "ingest", *names, shown=f"holdfast ingest {'TRANSCRIPTS' if paths else 'examples/sessions'}"
         )
-        say("What did these sessions keep paying for?")
+        say("What is known now?")
         stage.run("status")
         learned = likeliest(stage)
         if learned is None:
             print("\nNo fix was found in these sessions, so there is nothing the next one should be told.")
         else:
             show_recall(stage, learned)
-    print("\nNow your own sessions, in your own repository:\n\n    holdfast ingest")
+    print("\nNow your own sessions, in your own repository:\n\n    holdfast tuition")
 
 
 def likeliest(stage: Stage) -> dict[str, Any] | None:

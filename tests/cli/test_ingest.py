@@ -21,7 +21,7 @@ def test_it_says_what_was_read_and_learned_and_what_is_next(
     done = holdfast("ingest", str(samples))
     assert done.code == 0
     assert done.out.startswith("Read 9 transcripts (6 claude-code, 3 codex), ")
-    assert "1 correction in a person's words waits for you: `holdfast review`" in done.out
+    assert "1 decision or cause in somebody's words waits for you: `holdfast review`" in done.out
     assert done.out.splitlines()[-1] == "Next: holdfast status"
 
 

@@ -74,7 +74,7 @@ def test_the_demo_shows_the_loop_and_ends_with_the_one_command(tmp_path: Path) -
     done = run("demo.py", HOME=str(home), TMPDIR=str(temporary))
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[-3:] == [
-        "Now your own sessions, in your own repository:", "", "    holdfast ingest",
+        "Now your own sessions, in your own repository:", "", "    holdfast tuition",
     ]  # fmt: skip
     for said in (
         "Read 9 transcripts",
@@ -91,7 +91,7 @@ def test_the_demo_reads_given_transcripts(tmp_path: Path) -> None:
     done = run("demo.py", str(EXAMPLES / "sessions" / "09-claude.jsonl"), HOME=str(tmp_path))
     assert done.returncode == 0
     assert "$ holdfast ingest TRANSCRIPTS\nRead 1 transcript" in done.stdout
-    assert done.stdout.splitlines()[-1] == "    holdfast ingest"
+    assert done.stdout.splitlines()[-1] == "    holdfast tuition"
 
 
 def test_the_demo_stops_at_what_is_no_transcript(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ FILES = {
 
 
 @pytest.fixture
-def find(tmp_path: Path) -> Find:
+def find(tmp_path: Path, isolated_home: Path) -> Find:
     def stale(text: str, files: dict[str, str] | None = None, path: str = "CLAUDE.md") -> list[StaleLine]:
         root = tmp_path / "repo"
         make_repository(root, files={**FILES, **(files or {})})
@@ -120,7 +120,7 @@ def test_a_path_is_looked_up_beside_its_instruction_file_too(find: Find) -> None
     assert find("- See `./src/view.ts` and [it](../docs/guide.md)", files, path="web/CLAUDE.md") == []
 
 
-def test_a_renamed_file_is_named_by_its_new_path(tmp_path: Path) -> None:
+def test_a_renamed_file_is_named_by_its_new_path(tmp_path: Path, isolated_home: Path) -> None:
     root = tmp_path / "repo"
     make_repository(root)
     commit(root, {"src/old.py": "a = 1\n" * 30, "lib/kept.py": "b\n"})

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from holdfast.measure.tuition.sessions import Read
     from holdfast.repo.location import Repository
     from holdfast.transcripts.origin import Origin
+    from holdfast.transcripts.retention import Retention
+    from holdfast.transcripts.walking import Skipped
 
 
 @click.command(
@@ -61,11 +63,18 @@ def command(
 
     after = _moment(since, now()) if since else None
     repository = _repository(directory)
-    origins = _origins(transcripts, repository, yes=yes, everywhere=everywhere, after=after)
+    found = _found(transcripts, repository, yes=yes, everywhere=everywhere)
+    origins = _recent(found.origins, after)
     if not as_json:
         click.echo(tuition_text.found(origins))
-    reads = _read(origins, repository)
-    report = tuition(reads, repository, after=after, since_fix=since_fix)
+    report = tuition(
+        _read(origins, repository),
+        repository,
+        after=after,
+        since_fix=since_fix,
+        skipped=found.skipped,
+        kept_for=found.kept_for,
+    )
     if html is not None:
         _write_page(html, report)
     emit(report, "holdfast.tuition/1", as_json, tuition_text.since_fix if since_fix else tuition_text.lines)
@@ -89,28 +98,33 @@ def _repository(directory: Path | None) -> Repository | None:
         return None
 
 
-def _origins(
-    transcripts: tuple[Path, ...],
-    repository: Repository | None,
-    *,
-    yes: bool,
-    everywhere: bool,
-    after: float | None,
-) -> list[Origin]:
-    """Return the logs to read, the newest first, so that something is known soon."""
+class _Found(NamedTuple):
+    """Logs, what was not looked at, and the agents that delete theirs."""
+
+    origins: list[Origin]
+    skipped: list[Skipped]
+    kept_for: list[Retention]
+
+
+def _found(
+    transcripts: tuple[Path, ...], repository: Repository | None, *, yes: bool, everywhere: bool
+) -> _Found:
     from holdfast.errors import UsageError
     from holdfast.transcripts.transcript import expand
 
     if transcripts:
-        chosen = list(expand(transcripts))
-    elif repository is None and not everywhere:
+        return _Found(list(expand(transcripts)), [], [])
+    if repository is None and not everywhere:
         raise UsageError(
             "This is no git repository, so there are no sessions of it to look for.",
             "Start it in one, name transcripts, or read all there are: `holdfast tuition --everywhere`",
         )
-    else:
-        chosen = _of_home(repository, yes=yes, everywhere=everywhere)
-    recent = [origin for origin in chosen if after is None or not origin.mtime or origin.mtime >= after]
+    return _of_home(repository, yes=yes, everywhere=everywhere)
+
+
+def _recent(origins: list[Origin], after: float | None) -> list[Origin]:
+    """Return the logs to read, the newest first, so that something is known soon."""
+    recent = [origin for origin in origins if after is None or not origin.mtime or origin.mtime >= after]
     return sorted(recent, key=lambda origin: -origin.mtime)
 
 
@@ -126,20 +140,23 @@ def _read(origins: list[Origin], repository: Repository | None) -> Iterator[Read
             yield read
 
 
-def _of_home(repository: Repository | None, *, yes: bool, everywhere: bool) -> list[Origin]:
+def _of_home(repository: Repository | None, *, yes: bool, everywhere: bool) -> _Found:
     from holdfast.errors import UsageError
-    from holdfast.transcripts.discovery import discover
+    from holdfast.transcripts.discovery import WHERE, discover
+    from holdfast.transcripts.retention import retention
 
     scope = "of every directory" if everywhere or repository is None else "of this repository"
     if not yes:
         if not sys.stdin.isatty():
             raise UsageError(
-                "Which sessions? Your home's session logs are not read without your word.",
+                f"Which sessions? Your home's logs ({WHERE}) are not read without your word.",
                 "Allow it: `holdfast tuition --yes`, or name files: `holdfast tuition PATH…`",
             )
-        click.confirm(f"Read your agents' session logs {scope}?", default=True, abort=True, err=True)
+        click.confirm(f"Look in {WHERE} for sessions {scope}?", default=True, abort=True, err=True)
     roots = repository.worktrees() if repository else []
-    return [item.origin for item in discover(roots, Path.home(), everywhere=everywhere)]
+    skipped: list[Skipped] = []
+    found = discover(roots, Path.home(), everywhere=everywhere, told=skipped)
+    return _Found([item.origin for item in found], skipped, retention(Path.home(), os.environ))
 
 
 def _moment(since: str, now: float) -> float:

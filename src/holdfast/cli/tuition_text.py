@@ -20,7 +20,8 @@ ROWS = 8
 def found(origins: Sequence[Origin]) -> str:
     """Say at once what is going to be read."""
     size = sum(origin.size for origin in origins)
-    return dim(f"Reading {count(len(origins), 'transcript')}, {size / 1e6:,.0f} MB …")
+    amount = f"{size / 1e6:,.0f} MB" if size >= 1e6 else f"{size / 1e3:,.0f} kB"
+    return dim(f"Reading {count(len(origins), 'transcript')}, {amount} …")
 
 
 def lines(report: Tuition) -> Iterator[str]:
@@ -81,7 +82,7 @@ def _repeated(report: Tuition) -> Iterator[str]:
         f"in {cost.sessions_with_repeats} of {count(report.sessions, 'session')}"
     )
     yield dim(
-        "sessions  times  time   tokens  from each failure to the next success, after its first session"
+        "sessions  times    time  tokens  from each failure to the next success, after its first session"
     )
     for failure in report.repeated[:ROWS]:
         yield from _failure(failure)
@@ -95,9 +96,12 @@ def _repeated(report: Tuition) -> Iterator[str]:
 
 def _failure(failure: RepeatedFailure) -> Iterator[str]:
     of = f"{failure.sessions}/{failure.ran}"
-    cells = f"{of:>8} {failure.times:>6}  {_minutes(failure.minutes):>5}  {thousands(failure.tokens):>6}  "
+    cells = f"{of:>8} {failure.times:>6} {_minutes(failure.minutes):>7}  {thousands(failure.tokens):>6}  "
     yield wrapped(f"{failure.command}: {failure.message}", first=cells, indent=" " * len(cells))
-    if failure.cure is not None:
+    if failure.instead is not None and failure.cure is not None and failure.cure.change is not None:
+        told = f"{failure.cure.form}: `{failure.instead.instead}`"
+        yield dim(wrapped(told, first=" " * len(cells) + "→ ", indent=" " * (len(cells) + 2)))
+    elif failure.cure is not None:
         yield dim(
             wrapped(
                 f"{failure.cure.form}: {failure.cure.text}",
@@ -110,7 +114,7 @@ def _failure(failure: RepeatedFailure) -> Iterator[str]:
 def _minutes(minutes: float) -> str:
     if minutes >= 600:
         return f"{minutes / 60:,.0f} h"
-    return f"{minutes / 60:.1f} h" if minutes >= 90 else f"{minutes:.0f} m"
+    return f"{minutes / 60:.1f} h" if minutes >= 90 else f"{minutes:.0f} min"
 
 
 def _approaches(report: Tuition) -> Iterator[str]:

@@ -52,8 +52,8 @@ class Tour(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_empty(self) -> bool:
         """Tell whether nothing is known."""
-        found = (self.hazards, self.decisions, self.conventions, self.stated, self.rejected, self.undone, self.read_first)
-        return not any(found)
+        known = (self.hazards, self.decisions, self.conventions, self.rejected, self.read_first)
+        return not any(known) and not self.stated and not self.undone
 
 
 def tour(view: View, path: str | None = None) -> Tour:

@@ -34,6 +34,8 @@ from holdfast.measure.tuition.sessions import GivenUp, Read, ReadSession, Unread
 from holdfast.measure.tuition.unpaired import pair_with_other_ways
 from holdfast.measure.tuition.weeks import Week, weeks
 from holdfast.repo.location import Repository
+from holdfast.transcripts.retention import Retention
+from holdfast.transcripts.walking import Skipped
 
 THIN = 5
 """Sessions below which there is too little to tell what repeats."""
@@ -101,6 +103,8 @@ def tuition(
     *,
     after: float | None = None,
     since_fix: bool = False,
+    skipped: Iterable[Skipped] = (),
+    kept_for: Sequence[Retention] = (),
 ) -> Tuition:
     """Return the report over what was read.
 
@@ -109,6 +113,8 @@ def tuition(
         repository: Where instruction files, history and patches belong; None outside one.
         after: Only sessions that ended after this time count, in seconds since the epoch.
         since_fix: Also say what ended since it was mended.
+        skipped: What was not looked at when the logs were looked for.
+        kept_for: The agents here that delete their logs.
     """
     whole = Read()
     for read in reads:
@@ -145,11 +151,11 @@ def tuition(
         orientation=orientation([session.facts for session in sessions]) if sessions else None,
         history=history(repository) if repository else None,
         ended=_ended(repository, sessions, grounds) if repository and since_fix else [],
-        advice=_advice(sessions, failures, file),
+        advice=_advice(sessions, failures, file, kept_for),
         records=whole.records,
         malformed=whole.malformed,
         unknown=whole.unknown,
-        unreadable=whole.unreadable,
+        unreadable=[*whole.unreadable, *(Unreadable(name=place, reason=why) for place, why in skipped)],
     )
 
 
@@ -208,7 +214,10 @@ def _with_paired(known: Cost, paired: list[RepeatedFailure]) -> Cost:
 
 
 def _advice(
-    sessions: Sequence[ReadSession], failures: list[RepeatedFailure], file: InstructionFile | None
+    sessions: Sequence[ReadSession],
+    failures: list[RepeatedFailure],
+    file: InstructionFile | None,
+    kept_for: Sequence[Retention],
 ) -> list[str]:
     """Return what else would help, the weightiest first."""
     advice = []
@@ -218,6 +227,11 @@ def _advice(
         advice.append(
             f"{known} a known fix that is best told the moment it fails again: `holdfast init`, then "
             "`holdfast ingest`."
+        )
+    if kept_for:
+        agents = ", ".join(f"{one.agent} after {one.days} days" for one in kept_for)
+        advice.append(
+            f"Logs are deleted ({agents}): `holdfast ingest --archive` keeps a copy of those it reads."
         )
     if file is not None and file.text is None and sessions:
         advice.append(
