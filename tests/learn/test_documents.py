@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from holdfast.learn import exported
-from holdfast.learn.documents import items, read_documents, split_lead
+from holdfast.learn.documents import MAX_ITEMS_BELOW, items, read_documents, split_lead
+from holdfast.learn.markdown import MAX_ITEMS
 from holdfast.repo.live_documents import MOST_FILES, list_documents, present
 
 NOTES = """# Build
@@ -265,3 +266,8 @@ def test_an_export_is_told_from_one_that_was_changed() -> None:
     assert not exported.is_unchanged(text.replace("one", "two"))
     assert exported.is_export(text.replace("one", "two"))
     assert not exported.is_export("# A\n" + text)
+
+
+def test_a_file_in_a_folder_tells_less_than_one_at_the_top(tmp_path: Path) -> None:
+    plant(tmp_path, {"learnings.md": "- x\n" * 3000, "failures/a.md": "- x\n" * 3000})
+    assert [len(file.documents) for file in read_documents(tmp_path, "wt")] == [MAX_ITEMS, MAX_ITEMS_BELOW]

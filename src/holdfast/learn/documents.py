@@ -22,6 +22,8 @@ from holdfast.learn.redact import redact
 from holdfast.repo.live_documents import LiveEntry, kind_in, list_documents
 from holdfast.repo.safe_read import read_text
 
+MAX_ITEMS_BELOW = 300
+"""Things that one file in a folder tells; one at the top may tell `markdown.MAX_ITEMS`."""
 MAX_WORDS = 80
 """Words of a text that an agent is shown."""
 MAX_LEAD = 1000
@@ -155,7 +157,9 @@ def read_pieces(text: str, path: str, kind: str = "") -> Page:
     kind = _kind(kind or kind_in(path), fields)
     whole = kind == "decision" and path.lower().rpartition("/")[2] != "decisions.md"
     whole = whole or (kind == "memory" and bool({"name", "description"} & set(fields)))
-    pieces = [piece for piece in markdown.pieces(body, whole=whole) if not piece.done or kind != "todo"]
+    most = MAX_ITEMS_BELOW if "/" in path else markdown.MAX_ITEMS
+    cut = markdown.pieces(body, whole=whole, most=most)
+    pieces = [piece for piece in cut if not piece.done or kind != "todo"]
     if exported.is_export(text):
         own = (piece for piece in pieces if piece.text != exported.INTRODUCTION)
         pieces = [piece._replace(text=exported.without_origin(piece.text)) for piece in own]

@@ -137,12 +137,13 @@ def items(text: str) -> Iterator[tuple[int, str, str]]:
             yield piece.line, piece.heading, piece.text
 
 
-def pieces(text: str, *, whole: bool = False) -> Iterator[Piece]:
-    """Yield what a Markdown text tells, at most `MAX_ITEMS`.
+def pieces(text: str, *, whole: bool = False, most: int = MAX_ITEMS) -> Iterator[Piece]:
+    """Yield what a Markdown text tells.
 
     Args:
         text: Without front matter.
         whole: The text is one entry, whatever its headings.
+        most: Pieces at most.
     """
     given = 0
     for entry in _entries(list(_sections(text)), whole=whole):
@@ -150,7 +151,7 @@ def pieces(text: str, *, whole: bool = False) -> Iterator[Piece]:
         for piece in [found] if found else (piece for section in entry for piece in _loose(section)):
             yield piece
             given += 1
-            if given >= MAX_ITEMS:
+            if given >= most:
                 return
 
 
