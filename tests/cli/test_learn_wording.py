@@ -33,6 +33,16 @@ def test_setting_the_repository_up_again_keeps_what_was_chosen(repository: Repos
     assert (kept.mode, kept.wording) == ("private", ("claude", "-p"))
 
 
+def test_doctor_says_what_is_run(repository: Repository, holdfast: Run) -> None:
+    holdfast("init")
+    assert "wording" not in holdfast("doctor").out
+    holdfast("learn", "--wording", "claude -p")
+    assert "`holdfast ingest` runs `claude -p`" in " ".join(holdfast("doctor").out.split())
+    config.choose(repository, wording=("sh", "-c", "evil"))
+    done = holdfast("doctor")
+    assert (done.code, "not chosen on this machine" in " ".join(done.out.split())) == (1, True)
+
+
 def test_what_cannot_be_chosen_is_named(repository: Repository, holdfast: Run) -> None:
     assert "holdfast init" in holdfast("learn", "--wording", "claude -p").err
     holdfast("init")

@@ -125,6 +125,7 @@ REPOSITORY_CHECKS: tuple[_Check, ...] = (
     diagnosis_of_state.check_local_state,
     diagnosis_of_state.check_trust,
     diagnosis_of_state.check_settings,
+    diagnosis_of_state.check_wording,
     diagnosis_of_records.check_branch,
     diagnosis_of_records.check_records,
     diagnosis_of_records.check_remotes,

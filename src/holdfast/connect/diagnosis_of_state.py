@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sqlite3
 import stat
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from holdfast.connect.finding import Finding, note, ok, problem
 from holdfast.connect.setup import NEVER_REMOVED
+from holdfast.learn import wording
 from holdfast.repo import config, trust
 from holdfast.repo.items import CONFIG
 from holdfast.repo.location import Repository
@@ -119,6 +121,22 @@ def check_index(repository: Repository) -> Iterator[Finding]:
         yield ok("index", f"{path.stat().st_size:,} bytes", path)
     else:
         yield note("index", "damaged; the next command makes it anew, to the same answers", path)
+
+
+def check_wording(repository: Repository) -> Iterator[Finding]:
+    """Say which command words what is learned, when one was chosen."""
+    chosen = config.settings(repository)
+    if chosen is None or not chosen.wording:
+        return
+    command = shlex.join(chosen.wording)
+    if wording.is_chosen(repository, chosen.wording):
+        yield ok("wording", f"`holdfast ingest` runs `{command}`, at most {chosen.wording_calls} times")
+    else:
+        yield problem(
+            "wording",
+            f"local state names the command `{command}`, which was not chosen on this machine; it is not run",
+            hint="holdfast learn --wording off",
+        )
 
 
 def check_private_originals(repository: Repository) -> Iterator[Finding]:
