@@ -54,6 +54,17 @@ class Span(NamedTuple):
     text: str
 
 
+_BARE = re.compile(
+    r"(?<![\w`/.@-])(?:(?:npm|pnpm|yarn|pip|uv|poetry|bun|cargo|go|git|docker|make|brew|bundle)"
+    r"(?: (?!and\b|or\b|to\b|in\b|on\b|for\b|is\b|as\b|with\b|if\b|the\b|here\b|instead\b|directly\b"
+    r"|unless\b|at\b)"
+    r"[a-z-][\w:./-]*(?<![.:])){1,3}|npx|npm|yarn|pip|--[a-z][a-z-]{3,})(?![\w`/@-]|\.\w)"
+)
+_NEGATED = re.compile(
+    r"\b(?:never|do not|don['’]?t|must not|avoid)\s+(?:ever\s+)?(?:run|use|call|do|running|using"
+    r"|commit with|pass)?\s*\Z",
+    re.IGNORECASE,
+)
 _SPAN = re.compile(r"(?<!`)(`{1,3})(?!`)([^\n]{1,400}?)(?<!`)\1(?!`)")
 
 
@@ -61,6 +72,13 @@ def spans(text: str) -> Iterator[Span]:
     """Yield the code spans of a line."""
     for match in _SPAN.finditer(text):
         yield Span(match.start(), match.end(), match.group(2).strip())
+
+
+def bare_prohibitions(text: str) -> Iterator[Span]:
+    """Yield the commands that a line forbids without putting them into a code span: "never use npm"."""
+    for match in _BARE.finditer(text):
+        if _NEGATED.search(text[: match.start()]) and text[: match.start()].count("`") % 2 == 0:
+            yield Span(match.start(), match.end(), match.group())
 
 
 def prose_of(text: str) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from holdfast.learn.instruction_commands import Span, as_command, prose_of, spans
+from holdfast.learn.instruction_commands import Span, as_command, bare_prohibitions, prose_of, spans
 from holdfast.learn.prohibitions import Said, in_another_tongue, kept_off, stances, tells_of_the_past
 
 
@@ -39,7 +39,7 @@ def told(text: str, *, never: bool = False) -> Iterator[Told]:
         text: Without the mark of its list item.
         never: True below a heading or in a column that forbids what stands there.
     """
-    found = list(spans(text))
+    found = sorted([*spans(text), *bare_prohibitions(text)])
     words = prose_of(text)
     foreign, past = in_another_tongue(words), tells_of_the_past(words)
     for said in stances(text, found, never=never):

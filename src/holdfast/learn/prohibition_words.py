@@ -18,7 +18,8 @@ def _pattern(*alternatives: str) -> re.Pattern[str]:
 
 _FORBIDS = (
     r"(?P<word>\b(?:never|do not|don['’]?t|must not|mustn['’]?t|should not|shouldn['’]?t|may not|avoid|not|no"
-    r"|nobody|no one|refrain from|instead of|rather than|in place of|forbidden|prohibited|banned|not allowed)"
+    r"|nobody|no one|refrain from|(?:stay|keep) away from|steer clear of|under no circumstances|on no account"
+    r"|at no time|instead of|rather than|in place of|forbidden|prohibited|banned|not allowed)"
     r"(?![\w-])|[❌🚫⛔✗✘]\ufe0f?)"
 )
 _BESIDE = r"[\s*_:\"“‘'(]*"
@@ -57,11 +58,14 @@ WHOLE = _pattern(r"\b(?:full|entire|whole|all|every|complete)\b")
 NEVER_BEHIND = _pattern(
     r"^[\s*_)\"”]*(?:commands?\s+)?(?:(?:is|are)\s+)?(?:strictly |absolutely |always |explicitly )?"
     r"(?:forbidden|prohibited|banned|not allowed|not permitted|off[- ]limits|disallowed)\b",
-    r"^[\s*_)\"”]*(?:must|should|may)(?: not| never|n['’]t)\s+(?:ever )?be\s+(?:used|run|called|executed"
+    r"^[^.;!?\ue001]{0,40}?\b(?:must|should|may)(?: not| never|n['’]t)\s+(?:ever )?be\s+(?:used|run"
+    r"|called|executed"
     r"|invoked)\b",
     r"^[\s*_)\"”]*(?:is|are) (?:never|not) to be (?:used|run|called|executed|invoked)\b",
     r"^[\s*_)\"”]*(?:is|are) (?:only |reserved )?for (?:the )?(?:release |ci )?(?:bot|ci|maintainers?"
     r"|release manager)\b",
+    r"^[\s*_)\"”]*(?:is|are) (?:done|run|called|used) (?:only )?by (?:the )?(?:release|ci|pipeline"
+    r"|maintainers?|bot)\b",
     r"^[\s*_)\"”]*[:—–-]+\s*(?:never|do not|don['’]t)(?:\s+(?:use|run|do)(?:\s+(?:it|this"
     r"|that))?)?\s*(?:[.!,;*_)]|\Z)",
     r"^[\s*_)\"”]*[\s:—–-]*[❌🚫⛔]",
@@ -75,14 +79,19 @@ CASE = _pattern(
     r"|standalone|yet|automatically|yourself|unprompted|unasked|blindly|immediately|again|first|by hand)\b"
 )
 """Words that narrow a prohibition to a case."""
-CASE_FIRST = _pattern(r"^\W*(?:if|when|whenever|while|unless|during|on|in|before|after)\b")
+CASE_FIRST = _pattern(
+    r"^\W*(?:if|when|whenever|while|unless|during|on|in|before|after|outside|within)\b",
+    r"[,;:(]\s*(?:if|when|whenever|while|unless|during|on|in|before|after|outside|within|for)\b[^,;]*,?\s*\Z",
+)
+"""A case that is stated before what is forbidden in it."""
 NO_CASE = _pattern(
     r"\b(?:in|for|on|at|under) (?:this|the|our) (?:repo|repository|project|codebase|monorepo|workspace"
     r"|code base|checkout|clone|(?:work )?tree)\b",
     r"\b(?:for|under|in) any (?:reason|circumstances?|case|situation)\b|\bat (?:all|any time)\b"
     r"|\bin general\b",
     r"\bto (?:install|run|test|build|add|manage|format|lint|start|check|execute|commit|push|update|upgrade"
-    r"|generate|create|type-?check|get|skip|bypass|undo|stage|discard|fix|throw|clean)\b",
+    r"|generate|create|edit|read|search|look|view|write|change|inspect|explore|list|find|debug"
+    r"|type-?check|get|skip|bypass|undo|stage|discard|fix|throw|clean)\b",
     r"\b(?:when|while|for|if you are) (?:\w+ly )?(?:testing|running|developing|installing|adding|committing"
     r"|working|editing|changing|building|using|managing|writing|making|fixing)\b[^.;]*?,",
     r"\bin (?:local )?development\b|\blocally\b",
@@ -121,9 +130,18 @@ HEADS_NEVER = _pattern(
     r"|disallowed|must not|wrong|bad)\b)"
     r"(?!.*\b(?:do['’]?s?)\b\s*[/&]|.*\band do\b)"
 )
+LEADS_NEVER = _pattern(
+    r"\b(?:must (?:not|never)|(?:is|are) (?:strictly )?(?:forbidden|prohibited|not allowed|off[- ]limits"
+    r"|banned))\W*\Z",
+    r"\b(?:you|agents?|we|please|also) (?:do not|don['’]t|never|must (?:not|never))(?: (?:ever )?(?:run"
+    r"|use|do|call|touch))"
+    r"(?: (?:these|any of these|the following|any of the following))?(?: commands)?\W*\Z",
+    r"\b(?:things|commands) (?:to avoid|never to run|not to run|that are (?:forbidden|off[- ]limits))\W*\Z",
+)
+"""Ends a heading or a line before a list that forbids what stands below it."""
 HEADS_OTHERWISE = _pattern(r"\b(?:instead|unless|without|forget|skip|commit|before|until)\b")
 
-_EDIT = r"(?:hand-?)?(?:edit|modif(?:y|ies)|change|touch|alter)(?:s|ing|ed)?"
+_EDIT = r"(?:hand-?)?(?:edit|modif(?:y|ies)|change|touch|alter|write (?:in)?to)(?:s|ing|ed|d)?"
 KEPT_OFF = re.compile(
     r"(?:\b(?:never|do not|don['’]?t|must not|mustn['’]?t|should not|shouldn['’]?t|avoid|nobody|no one)\b"
     r"|[❌🚫⛔✗✘]\ufe0f?)[\s*_]*(?:(?:ever|manually|directly|hand-?)[\s*_]*)?"
@@ -143,7 +161,8 @@ LEFT_ALONE = _pattern(
 KEPT_OFF_BEHIND = re.compile(
     r"^(?:(?!\b(?:unless|except|without|only|but)\b).){0,60}?\b(?:never|do not|don['’]?t|must not"
     r"|not to)\s+(?:be\s+)?"
-    rf"{_EDIT}\b(?:\s+(?:it|them|this|these|files?|by hand|manually|directly|this file|these files))*"
+    rf"{_EDIT}\b(?:\s+(?:(?:anything|files?|code) (?:in|under|below) (?:it|there|here)|it|them|this"
+    rf"|these|files?|by hand|manually|directly|this file|these files))*"
     r"\s*(?:[.!;,)|]|\Z)",
     re.IGNORECASE,
 )

@@ -20,6 +20,10 @@ _LOOKED_AT = 400
 """Characters before a span that are looked at."""
 
 
+_SUBJECT = 60
+"""Characters before a path that may name what lies in it: "the snapshots in …"."""
+
+
 class Said(NamedTuple):
     """What a line says of one of its code spans.
 
@@ -66,17 +70,14 @@ def kept_off(text: str, spans: list[Span]) -> Iterator[tuple[str, bool]]:
             behind.lstrip(" *_")[:1] in "ir" or before.lower().endswith("leave ")
         ):
             yield span.text, added_to or bool(words.CASE.search(_stated(words.LEFT_ALONE.sub("", behind))))
-        elif (
-            number == 0
-            and words.KEPT_OFF_BEHIND.match(text[span.end :])
-            and not text[: span.start].strip(" *_|")
-        ):
-            yield span.text, added_to
+        elif number == 0 and len(before) <= _SUBJECT and words.KEPT_OFF_BEHIND.match(text[span.end :]):
+            yield span.text, added_to or bool(words.ANY_NEGATION.search(before))
 
 
 def heads_never(text: str) -> bool:
     """Tell whether a heading, a column or a line before a list forbids what stands below it."""
-    return bool(words.HEADS_NEVER.match(text)) and not words.HEADS_OTHERWISE.search(text)
+    forbids = words.HEADS_NEVER.match(text) or words.LEADS_NEVER.search(text)
+    return bool(forbids) and not words.HEADS_OTHERWISE.search(text)
 
 
 def in_another_tongue(text: str) -> bool:
@@ -106,8 +107,7 @@ def _said(span: Span, before: str, behind: str, *, never: bool) -> Said:
         return Said(span, "mention", conditional=True)
     lead = words.NO_CASE.sub("", before[: match.start()]) if match is not None else ""
     behind = words.NEVER_BEHIND.sub("", behind)
-    case = bool(words.CASE.search(_stated(behind))) or bool(words.CASE.search(lead.rsplit(words.MARK, 1)[-1]))
-    case = case or bool(words.CASE_FIRST.match(lead))
+    case = bool(words.CASE.search(_stated(behind))) or bool(words.CASE_FIRST.search(lead))
     return Said(span, "never", case or soft or bool(words.WEAK.search(before)))
 
 
@@ -139,7 +139,7 @@ def _means_never(before: str, match: re.Match[str]) -> bool:
     word = (match.group("word") or "").lower()
     lead = before[: match.start()].rstrip()
     if word == "no":
-        return not lead or lead.endswith((":", "*", "-"))
+        return not lead or lead.endswith((":", "*", "-", ","))
     return (
         word != "not" or not lead or lead.endswith((",", "(", words.MARK, "*", "—", "–", ";", " and", " but"))
     )

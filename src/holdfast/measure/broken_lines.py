@@ -28,6 +28,7 @@ _OWN_OPTION = {
     "--no-edit": "git",
 }
 """Options that belong to one program, whatever the line says besides."""
+_ORDER = re.compile(r"(?:\b(?:run|use|with|is|are|allowed)|:|\|)[\s`*_]*\Z", re.IGNORECASE)
 _GIT_VERBS = re.compile(
     r"\b(push|commit|merge|rebase|checkout|reset|add|clean|stash)(?:es|ing|ed|s)?\b", re.IGNORECASE
 )
@@ -37,7 +38,14 @@ def broken_lines(
     lines: Sequence[InstructionLine], sessions: Sequence[SessionFacts]
 ) -> Iterator[InstructionFault]:
     """Yield the prohibitions that at least `MIN_SESSIONS` sessions broke."""
-    advised = [words for line in lines if not line.forbidden for one in line.commands for words in asked(one)]
+    advised = [
+        words
+        for line in lines
+        if not line.forbidden
+        for one in line.commands
+        if _is_plain(line, one)
+        for words in asked(one)
+    ]
     runs = _distinct(sessions)
     done: set[tuple[str, int]] = set()
     for line in lines:
@@ -90,6 +98,12 @@ def _lies_in(edited: str, path: str) -> bool:
     return (
         edited == bare or edited.startswith(bare + "/") or ("/" not in path and edited.endswith("/" + bare))
     )
+
+
+def _is_plain(line: InstructionLine, command: str) -> bool:
+    """Tell whether a line is there to name the command, so that running it cannot be wrong."""
+    before = line.text.partition(command)[0]
+    return not before.strip(" \t-*+`$0123456789.)|") or bool(_ORDER.search(before))
 
 
 def _distinct(sessions: Sequence[SessionFacts]) -> list[tuple[SessionFacts, list[CommandRun]]]:

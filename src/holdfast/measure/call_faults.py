@@ -156,7 +156,11 @@ _PASSING = re.compile(
     r"|50[234])\b|(?i:could not resolve|timed? ?out\b|temporar|network|connection (?:refused|reset|closed)"
     r"|rate limit|too many requests|index\.lock|file lock|database is locked|resource busy|no space left"
     r"|certificate|proxy|fetch failed|failed to fetch|registry|unreachable|try again|address already in use"
-    r"|already running|deadline exceeded)"
+    r"|already running|deadline exceeded|waiting to lock|acquire .{0,30}lock|is locked|lock (?:is )?held"
+    r"|locked by"
+    r"|another process|ENOSPC|disk (?:is )?full|disk quota|busy|service unavailable|bad gateway"
+    r"|failed to write"
+    r"|cannot allocate memory|out of memory|killed|signal: killed|port \d+ is (?:already )?in use)"
 )
 _ITS_WORK = re.compile(
     r"^\s*\S+\.\w{1,5}[:(]\d+(?!.*(?:executable file not found|command not found))|--- FAIL"

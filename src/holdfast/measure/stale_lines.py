@@ -58,7 +58,12 @@ _MADE = re.compile(
     r"|delet\w+|remov\w+|optional\w*|if (?:present|it exists|exists)|exists?|never|do not|don['’]t|avoid"
     r"|must not"
     r"|scaffold\w*|downloads?|missing|instead of|rather than"
-    r"|published|mount\w*|container|upstream|external)\b",
+    r"|published|mount\w*|container|upstream|external|lands?|ends? up|leaves?|comes? from|derived|fetched"
+    r"|installed|unpack\w*|extract\w*|record(?:s|ed)|upload\w*|packed|bundled|transpiled|minified"
+    r"|dump\w*|export\w*"
+    r"|print(?:s|ed)|branch(?:es)?|tags?|remote|header|media type|image|url|endpoint|route|key|scope"
+    r"|package|module"
+    r"|import path|namespace|refs?)\b",
     re.IGNORECASE,
 )
 _NO_FOLDER = re.compile(
@@ -82,6 +87,13 @@ _REFERS = re.compile(
     r"|located (?:in|at)|stored in|kept in|through|the)[\s:*_]*\Z|:[\s*_]*\Z",
     re.IGNORECASE,
 )
+_OFTEN_MADE = re.compile(
+    r"\.(?:json|html|css|js|xml|csv|txt|lock|env|map|png|svg|sqlite|db|log|key|pem|toml|ini|conf)\Z"
+    r"|(?:^|/)(?:data|cache|storage|uploads|assets|public|static|fixtures|snapshots|media|state|sessions"
+    r"|runs)/",
+    re.IGNORECASE,
+)
+"""What is as often made by a run as kept in the tree."""
 _EXAMPLE = re.compile(r"foo|bar\b|example|my[_-]|xxx|your|some|path/to|YYYY|NNN", re.IGNORECASE)
 _CLAUSE_END = re.compile(r"[.;!?]\s|\s[—–]\s")
 _DESCRIBED = re.compile(r"[*_]*\s*(?:[-—–:|(]|$)")
@@ -156,6 +168,8 @@ def _names_a_path(tree: ProjectTree, before: str, text: str, behind: str) -> boo
     listed = bool(_STRUCTURE.match(before)) or before.rstrip().endswith("|")
     structure = listed and bool(_DESCRIBED.match(behind))
     if not (_FILE.match(text) or text.endswith("/") or (structure and first in tree.folders)):
+        return False
+    if first not in tree.folders and _OFTEN_MADE.search(text):
         return False
     begins = not clause.strip(" -*_0123456789.")
     return structure or begins or bool(_REFERS.search(before)) or first in tree.folders
