@@ -4,13 +4,13 @@ import msgspec
 import pytest
 
 from holdfast.evidence.agreements import (
+    MAX_CALLS,
     MAX_WAITING,
     MAX_WORDS,
     Agreement,
     AgreementState,
     AgreementTracker,
 )
-from holdfast.evidence.episodes import MAX_PENDING
 from holdfast.transcripts.events import AnyEvent, Call, Edit, Interruption, Prompt, Question, Result, Say
 
 FIRST = Prompt(text="add a cache")
@@ -158,13 +158,13 @@ def test_reading_on_finds_the_same_once(cut: int) -> None:
 def test_what_is_kept_is_bounded() -> None:
     tracker = AgreementTracker()
     tracker.feed(FIRST)
-    for number in range(MAX_PENDING + 50):
+    for number in range(MAX_CALLS + 50):
         tracker.feed(Call(id=str(number), tool="Bash", name="Bash", command="x" * 10_000))
-    tracker.feed(Result(call_id=str(MAX_PENDING), status="rejected", words="w" * 100_000))
+    tracker.feed(Result(call_id=str(MAX_CALLS), status="rejected", words="w" * 100_000))
     for _ in range(MAX_WAITING + 20):
         tracker.feed(Prompt(text="w" * 100_000))
         for event in done(EDIT):
             tracker.feed(event)
-    assert len(tracker.state.calls) <= MAX_PENDING
+    assert len(tracker.state.calls) <= MAX_CALLS
     assert len(tracker.state.correcting) <= MAX_WAITING
     assert all(len(agreement.answer) <= MAX_WORDS for agreement in tracker.found)

@@ -15,7 +15,7 @@ import msgspec
 
 from holdfast.evidence import plans, survival
 from holdfast.evidence.asking import asked_in_prose
-from holdfast.evidence.episodes import MAX_PATHS, MAX_PENDING
+from holdfast.evidence.episodes import MAX_PATHS
 from holdfast.transcripts.events import AnyEvent, Call, Edit, Interruption, Prompt, Question, Result, Say
 from holdfast.transcripts.questions import read_answers
 
@@ -25,8 +25,10 @@ MAX_CONTEXT = 400
 """Characters of what the agent said before that are kept."""
 MAX_WAITING = 40
 """Corrections whose edits are watched at a time."""
+MAX_CALLS = 200
+"""Calls without a result that are remembered: the last ones."""
 _MAX_SAID = 3000
-_MAX_EDIT = 4000
+_MAX_EDIT = 2000
 _MAX_PLAN = 20_000
 _NO_WORDS = re.compile(r"\s*The user wants to clarify these questions|\s*\(No answer provided\)")
 
@@ -129,7 +131,7 @@ class AgreementTracker:
             questions=call.questions,
             plan=(call.query or "")[:_MAX_PLAN] if call.name in plans.TOOLS else "",
         )
-        if len(calls) > MAX_PENDING:
+        if len(calls) > MAX_CALLS:
             del calls[next(iter(calls))]
 
     def _result(self, result: Result, line: int) -> None:
