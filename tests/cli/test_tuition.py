@@ -207,3 +207,28 @@ def test_markup_in_a_transcript_stays_text(repository: Repository, tmp_path: Pat
     done = holdfast("tuition", str(tmp_path / "hostile"), "--html", str(page))
     assert "<img" not in page.read_text()
     assert "\x1b" not in page.read_text() + done.out
+
+
+def test_logs_that_are_gone_are_read_from_the_archive(
+    logs: Path, repository: Repository, home: Path, holdfast: Run
+) -> None:
+    from holdfast.transcripts.discovery import project_directory_name
+
+    place = home / ".claude" / "projects" / project_directory_name(str(repository.directory))
+    place.mkdir(parents=True)
+    for log in logs.iterdir():
+        log.rename(place / log.name)
+    assert holdfast("init", "--yes").code == 0
+    assert holdfast("ingest", "--yes", "--archive").code == 0
+    for log in place.iterdir():
+        log.unlink()
+    assert holdfast("tuition", "--yes", "--json").json["sessions"] == 6
+
+
+def test_it_says_when_an_agent_deletes_its_logs(
+    logs: Path, repository: Repository, home: Path, holdfast: Run
+) -> None:
+    (home / ".claude" / "projects").mkdir(parents=True)
+    done = holdfast("tuition", "--yes")
+    assert "Logs are deleted (claude-code after 30 days)" in " ".join(done.out.split())
+    assert "holdfast ingest --archive" in done.out

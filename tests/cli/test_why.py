@@ -83,3 +83,20 @@ def test_a_line_that_no_session_wrote_has_its_commit_alone(repository: Repositor
     assert done.code == 0
     assert "Say one" in done.out
     assert "No session that wrote it was found" in done.out
+
+
+def test_a_log_that_is_gone_is_read_from_the_archive(
+    repository: Repository, tmp_path: Path, holdfast: Run
+) -> None:
+    talk = ClaudeSession(
+        "5f0c0000-0000-4000-8000-000000000010", root=str(repository.directory), start=1772359200.0
+    )
+    talk.prompt("the total has too many digits")
+    talk.say("Totals are floats, so I round where they leave the cart.")
+    talk.edit("cart.py", "return total\n", "return round(total, 2)\n")
+    log = talk.write(tmp_path / "log.jsonl")
+    (repository.directory / "cart.py").write_text("return round(total, 2)\n")
+    assert holdfast("init", "--yes").code == 0
+    assert holdfast("ingest", str(log), "--archive").code == 0
+    log.unlink()
+    assert "said:  “Totals are floats" in holdfast("why", "cart.py:1").out

@@ -142,6 +142,7 @@ def _read(origins: list[Origin], repository: Repository | None) -> Iterator[Read
 
 def _of_home(repository: Repository | None, *, yes: bool, everywhere: bool) -> _Found:
     from holdfast.errors import UsageError
+    from holdfast.transcripts.archive import archived
     from holdfast.transcripts.discovery import WHERE, discover
     from holdfast.transcripts.retention import retention
 
@@ -156,7 +157,10 @@ def _of_home(repository: Repository | None, *, yes: bool, everywhere: bool) -> _
     roots = repository.worktrees() if repository else []
     skipped: list[Skipped] = []
     found = discover(roots, Path.home(), everywhere=everywhere, told=skipped)
-    return _Found([item.origin for item in found], skipped, retention(Path.home(), os.environ))
+    origins: list[Origin] = [item.origin for item in found]
+    if repository is not None:
+        origins += archived(repository, [origin.key for origin in origins])
+    return _Found(origins, skipped, retention(Path.home(), os.environ))
 
 
 def _moment(since: str, now: float) -> float:

@@ -67,18 +67,23 @@ def command(what: str, transcripts: tuple[Path, ...], as_json: bool, directory: 
 def _logs(view: View, transcripts: tuple[Path, ...]) -> Iterator[Origin]:
     """Yield the logs that are named, else those that were read before and are still there."""
     from holdfast.learn.reading_position import transcripts_read
+    from holdfast.transcripts.archive import archived
     from holdfast.transcripts.origin import DatabaseOrigin, FileOrigin
     from holdfast.transcripts.transcript import expand
 
     if transcripts:
         yield from expand(transcripts)
         return
+    there = []
     for key in transcripts_read(view.repository.state_dir / "reading.db"):
         path, _, session = key.rpartition("#")
         if Path(key).is_file():
+            there.append(key)
             yield FileOrigin(Path(key))
         elif session and Path(path).is_file():
+            there.append(key)
             yield DatabaseOrigin(Path(path), session)
+    yield from archived(view.repository, there)
 
 
 def _line_lines(found: LineReason) -> Iterator[str]:
