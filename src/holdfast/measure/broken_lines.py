@@ -8,11 +8,11 @@ from pathlib import PurePosixPath
 
 import msgspec
 
-from holdfast.evidence.session_facts import CommandRun, SessionFacts
 from holdfast.learn.instruction_commands import PLACE, PROGRAMS, assignments, parts
 from holdfast.learn.instructions import InstructionLine
 from holdfast.measure.following import asked, behind_runner, breaks, folded, follows, words_of
 from holdfast.measure.line_fault import MAX_EVIDENCE, MIN_SESSIONS, FaultEvidence, InstructionFault
+from holdfast.measure.line_runs import Ordered
 
 _Words = tuple[str, ...]
 _PROJECT_VERBS = frozenset(
@@ -34,9 +34,7 @@ _GIT_VERBS = re.compile(
 )
 
 
-def broken_lines(
-    lines: Sequence[InstructionLine], sessions: Sequence[SessionFacts]
-) -> Iterator[InstructionFault]:
+def broken_lines(lines: Sequence[InstructionLine], known: Ordered) -> Iterator[InstructionFault]:
     """Yield the prohibitions that at least `MIN_SESSIONS` sessions broke."""
     advised = [
         words
@@ -46,27 +44,26 @@ def broken_lines(
         if _is_plain(line, one)
         for words in asked(one)
     ]
-    runs = _distinct(sessions)
     done: set[tuple[str, int]] = set()
     for line in lines:
         if not line.forbidden or line.conditional or (line.path, line.line) in done:
             continue
-        changed = _changed(line, sessions)
+        changed = _changed(line, known)
         if changed is not None:
             done.add((line.path, line.line))
             yield changed
             continue
         for command in line.commands:
-            fault = _fault(line, command, lines, advised, runs)
+            fault = _fault(line, command, lines, advised, known)
             if fault is not None:
                 done.add((line.path, line.line))
                 yield msgspec.structs.replace(fault, instead=_instead(line, lines))
                 break
 
 
-def _changed(line: InstructionLine, sessions: Sequence[SessionFacts]) -> InstructionFault | None:
+def _changed(line: InstructionLine, known: Ordered) -> InstructionFault | None:
     """Return the fault of a line that forbids to change a path which sessions changed."""
-    by_key = {session.key: session for session in sorted(sessions, key=lambda one: one.started or 0.0)}
+    by_key = {one.facts.key: one.facts for one in known}
     for path in line.kept_off:
         rows = [
             FaultEvidence(session.name, 0, f"edit {hits[0]}")
@@ -106,27 +103,12 @@ def _is_plain(line: InstructionLine, command: str) -> bool:
     return not before.strip(" \t-*+`$0123456789.)|") or bool(_ORDER.search(before))
 
 
-def _distinct(sessions: Sequence[SessionFacts]) -> list[tuple[SessionFacts, list[CommandRun]]]:
-    """Return the runs of each session; what a forked session's log only copies stands once."""
-    seen: set[tuple[int, str]] = set()
-    found = []
-    for session in sorted(sessions, key=lambda one: (one.started or 0.0, one.name)):
-        mine = []
-        for run in session.runs:
-            key = run.call, run.text
-            if run.status != "rejected" and not (run.call and key in seen):
-                seen.add(key)
-                mine.append(run)
-        found.append((session, mine))
-    return found
-
-
 def _fault(
     line: InstructionLine,
     command: str,
     lines: Sequence[InstructionLine],
     advised: list[_Words],
-    runs: list[tuple[SessionFacts, list[CommandRun]]],
+    known: Ordered,
 ) -> InstructionFault | None:
     forbidden = _forbidden(command)
     program = _owner(line, command) if forbidden and forbidden[0].startswith("-") else ""
@@ -135,18 +117,20 @@ def _fault(
     bare = _only_bare(line, forbidden, lines)
     rows: list[FaultEvidence] = []
     times = broken = 0
-    for session, mine in runs:
+    first = next(iter((program or " ".join(forbidden)).split()))
+    for session in known:
         hits = [
             run
-            for run in mine
-            if _is_broken_by(words_of(run.text), forbidden, program, advised)
+            for run in session.by_program.get(first, [])
+            if run.status != "rejected"
+            and _is_broken_by(words_of(run.text), forbidden, program, advised)
             and not (bare and _has_more(words_of(run.text), forbidden))
             and not any(name in line.text for name in assignments(run.text))
         ]
         times += len(hits)
         broken += bool(hits)
         if hits:
-            rows.append(FaultEvidence(session.name, hits[0].line, hits[0].text))
+            rows.append(FaultEvidence(session.facts.name, hits[0].line, hits[0].text))
     if broken < MIN_SESSIONS:
         return None
     return InstructionFault(
@@ -156,7 +140,7 @@ def _fault(
         kind="read and broken",
         command=command,
         sessions=broken,
-        of=len(runs),
+        of=len(known),
         times=times,
         example=(rows[0].session, rows[0].line),
         evidence=tuple(rows[:MAX_EVIDENCE]),

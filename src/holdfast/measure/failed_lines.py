@@ -11,13 +11,13 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from holdfast.evidence.session_facts import CommandRun, SessionFacts
+from holdfast.evidence.session_facts import CommandRun
 from holdfast.learn.instruction_commands import PLACE, parts
 from holdfast.learn.instructions import InstructionLine
 from holdfast.measure.following import asked, follows, sets_more, words_of
 from holdfast.measure.line_cures import Cure, is_safe, mended_line
 from holdfast.measure.line_fault import MAX_EVIDENCE, MIN_SESSIONS, FaultEvidence, InstructionFault
-from holdfast.measure.line_runs import Ordered, Trial, ordered, trials
+from holdfast.measure.line_runs import Ordered, Trial, trials
 
 _Words = tuple[str, ...]
 _SHARE = 0.5
@@ -32,9 +32,7 @@ class _Asked(msgspec.Struct, frozen=True):
     words: _Words
 
 
-def failed_lines(
-    lines: Sequence[InstructionLine], sessions: Sequence[SessionFacts]
-) -> Iterator[InstructionFault]:
+def failed_lines(lines: Sequence[InstructionLine], known: Ordered) -> Iterator[InstructionFault]:
     """Yield the lines whose command failed because of the line, each once."""
     told = [
         _Asked(line, command, words)
@@ -43,7 +41,6 @@ def failed_lines(
         for command in line.commands
         for words in asked(command)
     ]
-    known = ordered(sessions)
     by_program: dict[str, list[_Asked]] = {}
     for one in told:
         by_program.setdefault(one.words[0], []).append(one)
@@ -67,7 +64,7 @@ def _fault(one: _Asked, known: Ordered, told: list[_Asked]) -> InstructionFault 
     ]
     tried = []
     for runs in known:
-        mine = [run for run in runs.runs if _is_of(run, one, longer)]
+        mine = [run for run in runs.by_program.get(one.words[0], []) if _is_of(run, one, longer)]
         trial = trials(runs, mine, one.words, one.command, one.line.folder) if mine else None
         if trial is not None:
             tried.append(trial)

@@ -17,6 +17,7 @@ from holdfast.learn.instructions import InstructionLine
 from holdfast.measure.broken_lines import broken_lines
 from holdfast.measure.failed_lines import failed_lines
 from holdfast.measure.line_fault import MIN_SESSIONS, FaultEvidence, FaultKind, InstructionFault
+from holdfast.measure.line_runs import ordered
 
 __all__ = ["MIN_SESSIONS", "FaultEvidence", "FaultKind", "InstructionFault", "instruction_faults"]
 
@@ -30,6 +31,7 @@ def instruction_faults(
         lines: From `read_instructions`.
         sessions: The facts of the repository's sessions, in any order.
     """
-    found = [*failed_lines(lines, sessions), *broken_lines(lines, sessions)]
+    known = ordered(sessions)
+    found = [*failed_lines(lines, known), *broken_lines(lines, known)]
     found.sort(key=lambda fault: (-fault.sessions, -fault.tokens, fault.path, fault.line))
     return found

@@ -12,7 +12,7 @@ from holdfast.evidence.episodes import Episode
 from holdfast.evidence.session_facts import CommandRun, SessionFacts
 from holdfast.hook import commands
 from holdfast.measure.call_faults import CallFault, call_fault, is_its_work, passes_by_itself
-from holdfast.measure.following import follows, words_of
+from holdfast.measure.following import behind_runner, follows, words_of
 from holdfast.measure.line_cures import Cure, cure_of, fitting, folder_of
 
 _Words = tuple[str, ...]
@@ -42,11 +42,15 @@ _ALIKE = 0.6
 
 
 class SessionRuns(msgspec.Struct):
-    """One session's runs in order, with the error line of each that failed and its episode."""
+    """One session's runs in order, by their program, and the episode of each that failed.
+
+    What ``npx`` and the like run stands under its own program too.
+    """
 
     facts: SessionFacts
     runs: list[CommandRun]
     episodes: dict[tuple[int, str], Episode]
+    by_program: dict[str, list[CommandRun]]
 
 
 Ordered = list[SessionRuns]
@@ -94,8 +98,17 @@ def ordered(sessions: Sequence[SessionFacts]) -> Ordered:
             if not (run.call and key in seen):
                 seen.add(key)
                 runs.append(run)
-        if runs:
-            found.append(SessionRuns(session, runs, _episodes(session, runs)))
+        if runs or session.edited:
+            found.append(SessionRuns(session, runs, _episodes(session, runs), _by_program(runs)))
+    return found
+
+
+def _by_program(runs: list[CommandRun]) -> dict[str, list[CommandRun]]:
+    found: dict[str, list[CommandRun]] = {}
+    for run in runs:
+        words = words_of(run.text)
+        for program in {word for form in (words, behind_runner(words)) for word in form[:1]}:
+            found.setdefault(program, []).append(run)
     return found
 
 
