@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
+from holdfast.connect import setup
 from holdfast.hook import clock
+from holdfast.learn import wording
 from holdfast.learn.ingest import ingest
 from holdfast.learn.view import View
 from holdfast.measure.digest import Digest, digest
@@ -91,3 +94,16 @@ def test_its_own_cost_is_what_it_wrote(repository: Repository, monkeypatch: pyte
     found = told(repository, [True, True], monkeypatch)
     assert found.cost.records > 2
     assert found.cost.bytes > 500
+
+
+def test_what_wording_took_in_the_week_is_counted(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    setup.init(repository, private=False)
+    wording.choose(repository, [sys.executable, "-c", "print('no words of use')"])
+    found = told(repository, [True] * 3, monkeypatch)
+    assert found.cost.wording_calls == 1
+    assert found.cost.wording_seconds > 0
+    monkeypatch.setenv("HOLDFAST_NOW", str(START + 30 * DAY))
+    with View(repository) as view:
+        assert digest(view).cost.wording_calls == 0

@@ -164,9 +164,11 @@ def _digest_lines(digest: Digest) -> Iterator[str]:
     if digest.decide:
         yield f"Decide: {plain(digest.decide)}"
     size = f"{digest.cost.bytes / 1000:,.0f} kB"
-    yield dim(
-        f"Holdfast itself: {count(digest.cost.records, 'record')} ({size}) written, no token shown unasked."
-    )
+    own = f"Holdfast itself: {count(digest.cost.records, 'record')} ({size}) written"
+    if digest.cost.wording_calls:
+        calls = count(digest.cost.wording_calls, "call")
+        own += f", {calls} of your agent for wording ({digest.cost.wording_seconds:.0f} s)"
+    yield dim(f"{own}, no token shown unasked.")
 
 
 def _known(learning: str | None) -> str:

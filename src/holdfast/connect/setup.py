@@ -29,7 +29,7 @@ NEVER_REMOVED = {
 
 _MADE = (
     "settings.json", "trust-id", "index.db", "index.db-*", "reading.db", "reading.db-*", "logs",
-    "tombstones.json", "loose.json", "lock", "*.lock",
+    "tombstones.json", "loose.json", "wording.json", "lock", "*.lock",
 )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """The digest of a week: repeats that ended, repeats still paid for, one thing to decide, Holdfast's own cost.
 
-It is computed from records alone, so a fresh clone tells the same.
+It is computed from records alone, so a fresh clone tells the same; what wording cost is each clone's own.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import msgspec
 from holdfast.hook import clock
 from holdfast.hook.signature import is_generic
 from holdfast.index.documents import Occurrence
+from holdfast.learn import wording
 from holdfast.learn.view import View
 from holdfast.recall.items import HIDDEN, Known
 
@@ -65,10 +66,14 @@ class OwnCost(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         records: Records that were written; ``bytes`` their size.
+        wording_calls: How often this clone ran the user's agent to word something; ``wording_seconds`` what
+            that took.
     """
 
     records: int
     bytes: int
+    wording_calls: int = 0
+    wording_seconds: float = 0.0
 
 
 class Digest(msgspec.Struct, frozen=True, kw_only=True):
@@ -201,9 +206,15 @@ def _decide(view: View) -> str:
 
 
 def _cost(view: View, first: str) -> OwnCost:
-    """Return the records of the week and their size."""
+    """Return the records of the week and their size, and what wording took in this clone."""
     blobs = [entry.blob for entry in view.branch.added() if entry.day >= first]
     asked = "".join(f"{blob}\n" for blob in blobs).encode()
     out = view.repository.git("cat-file", "--batch-check=%(objectsize)", input=asked) if blobs else b""
     sizes = [int(line) for line in out.split() if line.isdigit()]
-    return OwnCost(records=len(blobs), bytes=sum(sizes))
+    worded = wording.spent(view.repository, first)
+    return OwnCost(
+        records=len(blobs),
+        bytes=sum(sizes),
+        wording_calls=worded.calls,
+        wording_seconds=worded.seconds,
+    )
