@@ -162,6 +162,7 @@ def _bare(words: list[str]) -> list[str]:
     return words[position:]
 
 
+@lru_cache(maxsize=4096)
 def assignments(command: str) -> frozenset[str]:
     """Return the names of the variables that are set before the first simple command."""
     first = next(iter(commands.split(command)), ("", []))[1]

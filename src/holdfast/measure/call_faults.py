@@ -7,6 +7,7 @@ itself (a network that is down, a lock) is nobody's fault.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 Reason = Literal["not installed", "not defined", "no such option", "wrong folder", "not set up", "refused"]
@@ -174,6 +175,7 @@ _ITS_WORK = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)
 def call_fault(message: str) -> CallFault | None:
     """Return what an error line blames on the call or its set-up; None when it blames neither."""
     if not message or passes_by_itself(message) or _ITS_WORK.search(message):
@@ -188,6 +190,7 @@ def call_fault(message: str) -> CallFault | None:
     return None
 
 
+@lru_cache(maxsize=4096)
 def passes_by_itself(message: str) -> bool:
     """Tell whether an error line speaks of something that passes: a network, a lock, a full disk."""
     return bool(_PASSING.search(message)) and not _ON_THIS_MACHINE.search(message)
