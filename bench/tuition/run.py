@@ -80,7 +80,7 @@ def measure(command: list[str], cwd: Path, environment: dict[str, str]) -> Run:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
     wall = time.perf_counter() - started
-    if code not in (0, 1):
+    if code:
         raise SystemExit(f"{command[:4]} exited with {code}")
     first, second = (*lines, wall, wall)[:2]
     return Run(first, second, wall, peak.most / 1e6)
@@ -229,6 +229,8 @@ def _round(scratch: Path, folder: Path) -> tuple[Run, Run, Run]:
     home, repository = scratch / "home", scratch / "repository"
     home.mkdir()
     environment = {"PATH": os.environ["PATH"], "HOME": str(home), "GIT_CONFIG_NOSYSTEM": "1"}
+    if "PYTHONPATH" in os.environ:  # another version than the installed one
+        environment["PYTHONPATH"] = os.environ["PYTHONPATH"]
     subprocess.run(["git", "init", "-q", str(repository)], env=environment, check=True)
     ours = [sys.executable, "-m", "holdfast", "tuition", str(folder)]
     ran = (
