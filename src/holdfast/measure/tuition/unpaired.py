@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from holdfast.learn.instructions import InstructionLine
 from holdfast.measure.failed_lines import failed_lines
 from holdfast.measure.instruction_faults import InstructionFault
+from holdfast.measure.line_runs import ordered
 from holdfast.measure.tuition.repeated import RepeatedFailure
 from holdfast.measure.tuition.sessions import Lesson, ReadSession
 
@@ -33,7 +34,7 @@ def pair_with_other_ways(
         InstructionLine(path=one.family, line=place, text=f"`{one.failed}`", commands=(one.failed,))
         for place, one in enumerate(open_)
     ]
-    for fault in failed_lines(lines, [session.facts for session in sessions]):
+    for fault in failed_lines(lines, ordered([session.facts for session in sessions])):
         failure = open_[fault.line]
         if fault.instead and fault.instead != failure.failed:
             _note(failure, fault, fault.instead)
