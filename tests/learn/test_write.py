@@ -174,3 +174,26 @@ def test_the_key_of_a_learning_tells_nothing_of_what_was_taken_out(fresh: View) 
         written = write.learn_text(fresh, text.format(secret), anyway="for the test")
         digests |= {document.digest for document in fresh.told() if document.id == written.id}
     assert len(digests) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Do not mock the database in tests; use the fixture `db`.",
+        "Keep totals as integer cents in `src/cart.py` because floats failed with rounding errors.",
+    ],
+)
+def test_a_rule_that_a_person_states_needs_no_outcome(view: View, text: str) -> None:
+    assert write.learn_text(view, text, kind="decision").text == text
+    with pytest.raises(Refused):
+        write.learn_text(
+            view, text.replace("`", "'"), kind="decision", by=Author(kind="agent", agent="codex")
+        )
+
+
+@pytest.mark.parametrize(
+    "text", ["Write tests.", "Fix the login bug.", "Tests pass now.", "Looks good to me."]
+)
+def test_what_states_nothing_lasting_is_refused_whoever_says_it(view: View, text: str) -> None:
+    with pytest.raises(Refused):
+        write.learn_text(view, text, kind="decision")

@@ -22,7 +22,8 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
         same: What makes two candidates the same; see `key_of`.
         quotes_person: True when the text holds a person's words. Such a candidate stays on this machine
             until a person accepts it.
-        proven: True when an outcome confirmed it: a failure, then a success.
+        proven: True when an outcome confirmed it (a failure, then a success), or a person said it: nothing
+            but their word could.
         form: What sort of fix it words, when it words one; ``instead`` is the fix as it is typed.
     """
 

@@ -9,13 +9,17 @@ from holdfast.hook import clock
 from holdfast.hook.signature import plain
 from holdfast.learn import waiting
 from holdfast.learn.candidates import key_of
+from holdfast.learn.decisions import judge_decision
 from holdfast.learn.documents import split_lead
-from holdfast.learn.gate import judge, safety
+from holdfast.learn.gate import Verdict, judge, safety
 from holdfast.learn.neutral import neutral_record, neutral_text
 from holdfast.learn.view import View
 from holdfast.repo import ids, records
 from holdfast.repo.ids import new_id
 from holdfast.repo.records import KINDS, Applies, Author, Kind, Learning, RecordEvent
+
+SETTLED = 0.85
+"""The chance of being a decision from which on a person's own words need no outcome to prove them."""
 
 
 class Written(msgspec.Struct, frozen=True, kw_only=True):
@@ -154,10 +158,21 @@ def _pass_gate(learning: Learning, known: list[str], anyway: str) -> None:
     if harm is not None:
         raise Refused(f"Not recorded: the text is not safe. {harm[0]}", harm[1])
     verdict = judge(learning.lead, kind=learning.kind, known=known)
-    if not verdict.accepted and not anyway.strip():
+    if not verdict.accepted and not anyway.strip() and not _is_settled(learning, verdict):
         raise Refused(
             f"Not recorded: the text is not {verdict.criterion} enough. {verdict.reason}", verdict.mend
         )
+
+
+def _is_settled(learning: Learning, verdict: Verdict) -> bool:
+    """Tell whether a person states a decision, whose only proof is that they say so.
+
+    The gate was made for what is found in sessions; it turns away rules that name no outcome.
+    """
+    if learning.by.kind != "person" or verdict.criterion not in ("actionable", "specific", "validated"):
+        return False
+    decision = judge_decision(learning.lead, source="adr")
+    return decision is not None and decision.chance >= SETTLED
 
 
 def _events(view: View, learning: Learning, replaced: tuple[str, ...], anyway: str) -> list[RecordEvent]:

@@ -231,7 +231,8 @@ def _advice(
     if kept_for:
         agents = ", ".join(f"{one.agent} after {one.days} days" for one in kept_for)
         advice.append(
-            f"Logs are deleted ({agents}): `holdfast ingest --archive` keeps a copy of those it reads."
+            f"Logs are deleted ({agents}). To keep a copy of them on this machine: `holdfast init`, then "
+            "`holdfast ingest --archive`."
         )
     if file is not None and file.text is None and sessions:
         advice.append(
