@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from holdfast.evidence.session_facts import FactsBuilder, SessionFacts
@@ -265,3 +266,14 @@ def test_a_folder_that_was_changed_by_a_command_of_its_own_is_the_cure_too(find:
     session = [fails, ok("cd web", ""), ok("npm test")]
     (fault,) = find("- `npm test`\n", session, session)
     assert fault.cure_line == "- `cd web && npm test`"
+
+
+def test_sessions_from_before_a_line_was_written_did_not_read_it(tmp_path: Path) -> None:
+    found = facts(tmp_path, [[ok("git stash")]] * 3)
+    (line,) = (one for one in read_text_lines("CLAUDE.md", "- Never `git stash`\n") if one.forbidden)
+    assert instruction_faults([line], found) != []
+    started = sorted(session.started or 0.0 for session in found)
+    later = msgspec.structs.replace(line, since=started[1] + 1)
+    assert instruction_faults([later], found) == []
+    (fault,) = instruction_faults([msgspec.structs.replace(line, since=started[1])], found)
+    assert (fault.sessions, fault.of) == (2, 2)

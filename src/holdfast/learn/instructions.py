@@ -36,6 +36,8 @@ class InstructionLine(msgspec.Struct, frozen=True, gc=False):
         commands: What it tells to run, or not to run when ``forbidden``; flags such as ``--no-verify`` too.
         forbidden: True when it forbids these commands.
         conditional: True when it holds only in a case that it states.
+        since: When it came to read so, in seconds since the epoch, when that is known (see
+            `instruction_dates`).
         kept_off: Paths that it forbids to change by hand, when ``forbidden``.
         heading: The heading above it.
         folder: The folder that an earlier line of its code block changed to.
@@ -50,6 +52,7 @@ class InstructionLine(msgspec.Struct, frozen=True, gc=False):
     heading: str = ""
     folder: str = ""
     kept_off: tuple[str, ...] = ()
+    since: float | None = None
 
 
 def read_instructions(root: Path) -> list[InstructionLine]:

@@ -12,7 +12,7 @@ from holdfast.learn.instruction_commands import PLACE, PROGRAMS, assignments, pa
 from holdfast.learn.instructions import InstructionLine
 from holdfast.measure.following import asked, behind_runner, breaks, folded, follows, words_of
 from holdfast.measure.line_fault import MAX_EVIDENCE, MIN_SESSIONS, FaultEvidence, InstructionFault
-from holdfast.measure.line_runs import Ordered
+from holdfast.measure.line_runs import Ordered, since
 
 _Words = tuple[str, ...]
 _PROJECT_VERBS = frozenset(
@@ -48,13 +48,14 @@ def broken_lines(lines: Sequence[InstructionLine], known: Ordered) -> Iterator[I
     for line in lines:
         if not line.forbidden or line.conditional or (line.path, line.line) in done:
             continue
-        changed = _changed(line, known)
+        readers = since(known, line.since)
+        changed = _changed(line, readers)
         if changed is not None:
             done.add((line.path, line.line))
             yield changed
             continue
         for command in line.commands:
-            fault = _fault(line, command, lines, advised, known)
+            fault = _fault(line, command, lines, advised, readers)
             if fault is not None:
                 done.add((line.path, line.line))
                 yield msgspec.structs.replace(fault, instead=_instead(line, lines))

@@ -17,7 +17,7 @@ from holdfast.learn.instructions import InstructionLine
 from holdfast.measure.following import asked, follows, sets_more, words_of
 from holdfast.measure.line_cures import Cure, is_safe, mended_line
 from holdfast.measure.line_fault import MAX_EVIDENCE, MIN_SESSIONS, FaultEvidence, InstructionFault
-from holdfast.measure.line_runs import Ordered, Trial, trials
+from holdfast.measure.line_runs import Ordered, Trial, since, trials
 
 _Words = tuple[str, ...]
 _SHARE = 0.5
@@ -63,7 +63,7 @@ def _fault(one: _Asked, known: Ordered, told: list[_Asked]) -> InstructionFault 
         and follows(other.words, one.words)
     ]
     tried = []
-    for runs in known:
+    for runs in since(known, one.line.since):
         mine = [run for run in runs.by_program.get(one.words[0], []) if _is_of(run, one, longer)]
         trial = trials(runs, mine, one.words, one.command, one.line.folder) if mine else None
         if trial is not None:

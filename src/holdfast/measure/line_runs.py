@@ -103,6 +103,13 @@ def ordered(sessions: Sequence[SessionFacts]) -> Ordered:
     return found
 
 
+def since(known: Ordered, start: float | None) -> Ordered:
+    """Return the sessions that began at a time or later, and those whose time is not known."""
+    if start is None:
+        return known
+    return [one for one in known if one.facts.started is None or one.facts.started >= start]
+
+
 def _by_program(runs: list[CommandRun]) -> dict[str, list[CommandRun]]:
     found: dict[str, list[CommandRun]] = {}
     for run in runs:
