@@ -24,10 +24,18 @@ from holdfast.evidence.taking_back import Action, actions
         ("git reset --hard", Action("discard")),
         ("git reset --hard HEAD~2", Action("uncommit", commits=2)),
         ("git reset --hard HEAD^^", Action("uncommit", commits=2)),
+        ("git reset --hard @~", Action("uncommit", commits=1)),
+        ("git reset --hard HEAD~0", Action("uncommit")),
+        ("git reset --hard HEAD~²", None),
+        ("git reset --hard HEAD^2", None),
+        ("git reset --hard HEAD@{1}", None),
         ("git reset --hard origin/main", None),
         ("git reset HEAD", None),
         ("git revert --no-edit HEAD", Action("uncommit", commits=1)),
+        ("git revert @", Action("uncommit", commits=1)),
         ("git revert --continue", None),
+        ("git revert 1a2b3c4", None),
+        ("git revert HEAD~1", None),
         ("git stash", Action("stash")),
         ("git stash push -m x", Action("stash")),
         ("git stash pop", Action("pop")),
@@ -54,7 +62,10 @@ def test_files_are_put_back_only_where_they_are_named_and_not_committed() -> Non
     assert not Action("uncommit", commits=1).reaches("b.py", 0, 2)
 
 
-@given(st.text(alphabet="git resetchoukstah-HEAD~^./ab&;'\"", max_size=60))
-def test_any_line_is_read(command: str) -> None:
-    for action in actions("git " + command):
+@given(
+    st.text(alphabet="HEAD@~^0123456789²٣./ab&;'\" -", max_size=30),
+    st.sampled_from(["reset --hard ", "checkout ", "stash "]),
+)
+def test_any_line_is_read(target: str, verb: str) -> None:
+    for action in actions(f"git {verb}{target}"):
         assert action.commits >= 0

@@ -11,6 +11,7 @@ import msgspec
 from holdfast.hook import commands
 
 _MAY = re.compile(r"commit|stash|reset|revert|restore|checkout")
+_BACK = re.compile(r"(?:HEAD|@)(?:~(?P<count>[0-9]{1,4})|(?P<steps>[~^]{1,9}))")
 _MERGE_SIDES = frozenset(
     ["--ours", "--theirs", "--merge", "-b", "-B", "--detach", "--orphan", "--track", "-t"]
 )
@@ -61,8 +62,8 @@ def _action(verb: str, rest: list[str]) -> Iterator[Action]:
         yield Action("commit")
     elif verb == "stash":
         yield from _stash(rest)
-    elif verb == "revert" and not any(word.startswith("--") and word != "--no-edit" for word in rest):
-        yield Action("uncommit", commits=1)
+    elif verb == "revert" and [word for word in rest if word != "--no-edit"] in (["HEAD"], ["@"]):
+        yield Action("uncommit", commits=1)  # which edits another commit holds is not known
     elif verb == "reset" and "--hard" in rest:
         yield from _reset([word for word in rest if not word.startswith("-")])
     elif verb == "restore" and ("--staged" not in rest or "--worktree" in rest):
@@ -90,12 +91,11 @@ def _stash(rest: list[str]) -> Iterator[Action]:
 def _reset(named: list[str]) -> Iterator[Action]:
     """Yield what ``reset --hard`` takes back; going to another branch's tip is no taking back."""
     target = named[0] if named else "HEAD"
+    back = _BACK.fullmatch(target)
     if target in ("HEAD", "@"):
         yield Action("discard")
-    elif target.startswith(("HEAD~", "HEAD^", "@~", "@^")):
-        count = target.lstrip("HEAD@")
-        number = count[1:] if count[1:].isdigit() else str(len(count))
-        yield Action("uncommit", commits=int(number))
+    elif back:
+        yield Action("uncommit", commits=int(back["count"] or len(back["steps"])))
 
 
 def _discard(paths: list[str]) -> Iterator[Action]:
