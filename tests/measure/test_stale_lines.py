@@ -72,6 +72,13 @@ SOUND = [
     "- Lies beside: `app.py`, `ui/package.json`.",
     "- Früher in `src/alt.py`, das gilt nicht mehr.",
     "- `pytest tests/unit` runs them",
+    "- After a change run `make build`, it leaves `src/build_info.py`.",
+    "- `src/api/shop.pb.go` holds the messages.",
+    "- Start what was built: `bin/shop`",
+    "- `docs/faq.md` will follow.",
+    "- `src/users/` is answered by GET and POST.",
+    "- Exports go to the bucket under `docs/daily/`.",
+    "- `make -f other.mk docs`",
 ]
 
 

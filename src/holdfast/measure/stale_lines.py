@@ -63,7 +63,9 @@ _MADE = re.compile(
     r"|dump\w*|export\w*"
     r"|print(?:s|ed)|branch(?:es)?|tags?|remote|header|media type|image|url|endpoint|route|key|scope"
     r"|package|module"
-    r"|import path|namespace|refs?)\b",
+    r"|import path|namespace|refs?"
+    r"|prefix|bucket|topic|queue|plan(?:s|ned)?|will|todo|soon|future|eventually|yet|rewrit\w+|renew\w*"
+    r"|refresh\w*|updated? by)\b",
     re.IGNORECASE,
 )
 _NO_FOLDER = re.compile(
@@ -87,6 +89,16 @@ _REFERS = re.compile(
     r"|located (?:in|at)|stored in|kept in|through|the)[\s:*_]*\Z|:[\s*_]*\Z",
     re.IGNORECASE,
 )
+_MADE_FOLDERS = re.compile(
+    r"(?:^|/)(?:generated|__generated__|gen|build|dist|out|target|tmp|temp|cache|node_modules|v\d+)/"
+    r"|\.pb\.\w+\Z|_pb2\w*\.py\Z|\.(?:gen|generated|min)\.\w+\Z|\.sql\.go\Z",
+    re.IGNORECASE,
+)
+_MAKES = re.compile(
+    r"\b(?:generate|gen|build|codegen|compile|protoc|sqlc|buf|openapi|prisma|bundle|sync|export|snapshot"
+    r"|dump|spec)\b"
+)
+_REQUEST = re.compile(r"\b(?:GET|POST|PUT|PATCH|DELETE|HTTP|URL|API)\b")
 _OFTEN_MADE = re.compile(
     r"\.(?:json|html|css|js|xml|csv|txt|lock|env|map|png|svg|sqlite|db|log|key|pem|toml|ini|conf)\Z"
     r"|(?:^|/)(?:data|cache|storage|uploads|assets|public|static|fixtures|snapshots|media|state|sessions"
@@ -163,7 +175,9 @@ def _names_a_path(tree: ProjectTree, before: str, text: str, behind: str) -> boo
     if _EXAMPLE.search(text) or _NO_FOLDER.search(first):
         return False
     clause, after = _CLAUSE_END.split(before)[-1], _CLAUSE_END.split(behind)[0]
-    if _MADE.search(clause) or _MADE.search(after):
+    if _MADE.search(clause) or _MADE.search(after) or _MADE_FOLDERS.search(text):
+        return False
+    if _REQUEST.search(before + behind) or any(_MAKES.search(span.text) for span in spans(before + behind)):
         return False
     listed = bool(_STRUCTURE.match(before)) or before.rstrip().endswith("|")
     structure = listed and bool(_DESCRIBED.match(behind))
@@ -186,7 +200,7 @@ def _missing_of_command(
     task = _task(program, names)
     if task is not None:
         defined = _defined(tree, program)
-        if program == "make" and not tree.makes_in(folder or _folder_option(words)):
+        if program == "make" and ("-f" in words or not tree.makes_in(folder or _folder_option(words))):
             return
         if defined is not None and task not in defined and tree.has_task_file(program):
             yield (
@@ -198,7 +212,8 @@ def _missing_of_command(
     if _INTERPRETERS.match(program) and names and _FILE.match(names[0]):
         script = names[0]
     elif program.startswith(("./", "scripts/", "bin/", "tools/", "hack/")) and _PATH.match(program):
-        script = program if _FILE.match(program) or "/" in program.removeprefix("./") else ""
+        folders = program.removeprefix("./").rpartition("/")[0]
+        script = program if _FILE.match(program) or folders in tree.folders else ""
     elif program in ("bash", "sh") and names:
         script = names[0]
     if script and "/" in script and not script.startswith(("/", "..", "~", "./node_modules", "node_modules")):
