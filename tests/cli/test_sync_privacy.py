@@ -125,6 +125,16 @@ def _work(made: Any) -> None:
         f"tee --appendd n.md <<'EOF'\n{PROSE}\nEOF", "tee: unrecognized option '--appendd'", exit_code=1
     )
     made.bash(f"tee --append n.md <<'EOF'\n{PROSE}\nEOF", "ok")
+    dashed = f"{HOME}/.claude/projects/-home-{USER}-shop/x.jsonl"
+    made.bash(f"cat --bad {dashed}", f"cat: unrecognized option '--bad' for -home-{USER}-shop", exit_code=1)
+    made.bash(f"cat {dashed}", "ok")
+    encoded = EMAIL.replace("@", "%40")
+    made.bash(f"curl --bad 'https://x.io/?m={encoded}'", f"curl: option --bad: is unknown {encoded}", 2)
+    made.bash(f"curl 'https://x.io/?m={encoded}'", "ok")
+    made.bash(f"docker run --bad -v {HOME}/data:/data -e U={USER} app", "unknown flag: --bad", exit_code=125)
+    made.bash(f"docker run -v {HOME}/data:/data -e U={USER} app", "ok")
+    made.bash(f"sudo -u {USER} -H{USER} id", f"sudo: invalid option -- 'H' for {USER.title()}", exit_code=1)
+    made.bash(f"sudo -u {USER} id", "ok")
     made.bash(f"ls /home/{USER}/.secrets/{SECOND}", f"ls: cannot access '/home/{SECOND}'", exit_code=2)
     made.edit(f"docs/{USER}.md", "old", "new")
 

@@ -43,7 +43,12 @@ def test_a_name_goes_wherever_it_stands_as_a_word() -> None:
         "role [redacted:user] denied; [redacted:user]"
     )
     assert without_words("go get github.com/adalovelace/shop", words) == "go get github.com/adalovelace/shop"
-    assert without_words("adalovelaces", words) == "adalovelaces"
+    assert without_words("-uadalovelace my_adalovelaceRepo", words) == (
+        "-u[redacted:user] my_[redacted:user]Repo"
+    )
+    short = private_words([], "/home/hopper/shop")
+    assert without_words("hoppers grasshopper", short) == "hoppers grasshopper"
+    assert without_words("sudo -uhopper; Hopper_x", short) == "sudo -u[redacted:user]; [redacted:user]_x"
 
 
 @pytest.mark.parametrize(("text", "said"), [

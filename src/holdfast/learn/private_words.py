@@ -16,6 +16,8 @@ USER, HOST = "[redacted:user]", "[redacted:host]"
 
 _SHORTEST = 4
 """Characters of the shortest name that is looked for elsewhere; a shorter one would be found in words."""
+_TELLING = 7
+"""Characters from which on a name is taken out of the middle of words too."""
 _WORDS = frozenset(
     "admin administrator agent agents api app apps branch build builds cache canary ci claude client "
     "code codex commit config core data demo deploy desktop dev devel developer docker docs edit error "
@@ -93,7 +95,9 @@ def without_words(text: str, words: dict[str, str]) -> str:
     for word, mark in words.items():
         if word not in low:
             continue
-        bare = rf"(?<![A-Za-z0-9]){re.escape(word)}(?![A-Za-z0-9])"
+        bare = re.escape(word)
+        if len(word) < _TELLING:  # or the value that is glued to an option: -uhopper
+            bare = rf"(?:(?<![A-Za-z0-9])|(?<=\s-[A-Za-z])){bare}(?![A-Za-z0-9])"
         kept = rf"{_PUBLIC}[/:]{re.escape(word)}(?=[/\s]|\Z)|" if mark == USER else ""
         text = re.sub(
             f"{kept}({bare})",
