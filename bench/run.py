@@ -10,13 +10,17 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-WITH_DATA = ("ingest", "tuition", "gate", "redact")
+WITH_DATA = ("ingest", "tuition", "gate", "redact", "decide", "instructions")
+NEEDS_DATA = ("extract",)
 
 if __name__ == "__main__":
     data = sys.argv[1:]
-    for name in ("ingest", "tuition", "records", "gate", "redact"):
+    names = ("ingest", "tuition", "records", "gate", "redact", "decide", "instructions", *NEEDS_DATA)
+    for name in names:
+        if name in NEEDS_DATA and not data:
+            continue
         print(f"\n== {name}", flush=True)
-        arguments = data if name in WITH_DATA else []
+        arguments = data if name in (*WITH_DATA, *NEEDS_DATA) else []
         done = subprocess.run([sys.executable, str(HERE / name / "run.py"), *arguments], check=False)
         if done.returncode not in (0, 1):
             sys.exit(done.returncode)

@@ -24,7 +24,7 @@ def test_it_says_what_is_known_what_repeats_what_is_needed_and_what_next(
     assert first.endswith("from 9 sessions.")
     assert any(line.startswith("Paid for again: ") for line in rest)
     assert any("4 sessions, 4 times; up to 9 calls and " in line for line in rest)
-    assert "  · 1 correction waits for you: `holdfast review`" in rest
+    assert "  · 1 learning waits for your review: `holdfast review`" in rest
     assert rest[-1] == "Next: holdfast review"
 
 

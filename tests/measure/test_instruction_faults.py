@@ -277,3 +277,10 @@ def test_sessions_from_before_a_line_was_written_did_not_read_it(tmp_path: Path)
     assert instruction_faults([later], found) == []
     (fault,) = instruction_faults([msgspec.structs.replace(line, since=started[1])], found)
     assert (fault.sessions, fault.of) == (2, 2)
+
+
+@pytest.mark.parametrize("other", ["mise run lint", "mise run build", "go vet ./...", "mise run test:ci"])
+def test_another_task_that_works_does_not_convict_tests_that_never_pass(find: Find, other: str) -> None:
+    red = ("mise run test", "--- FAIL: TestRound (0.00s)\n    round_test.go:12: got 1, want 2", 1)
+    session = [red, ok(other)]
+    assert find("- `mise run test`\n", session, session, session, session) == []

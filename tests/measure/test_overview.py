@@ -28,7 +28,7 @@ def test_once_set_up_it_is_ingest_then_review(learned: Repository, empty: Reposi
     with View(learned) as view:
         state = overview(view)
         assert (state.next, state.waiting) == ("holdfast review", 1)
-        assert state.needs == ["1 correction waits for you: `holdfast review`"]
+        assert state.needs == ["1 learning waits for your review: `holdfast review`"]
         write.drop(view, view.index.ids("candidate")[0])
         state = overview(view)
         assert (state.next, state.needs) == ("holdfast ingest", [])

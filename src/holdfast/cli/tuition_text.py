@@ -34,6 +34,7 @@ def lines(report: Tuition) -> Iterator[str]:
     yield from _ways(report)
     yield from _before_editing(report)
     yield from _history(report)
+    yield from _stale_documents(report)
     yield from _advice(report)
     yield from _unreadable(report)
 
@@ -178,6 +179,18 @@ def _history(report: Tuition) -> Iterator[str]:
         times = count(fixed.fixes, "time")
         told = f"{fixed.path} was fixed again within a week, {times}: a test of the cause ends that"
         yield wrapped(told, first="  ", indent="    ")
+
+
+def _stale_documents(report: Tuition) -> Iterator[str]:
+    if not report.stale_documents:
+        return
+    yield ""
+    yield strong("Documents that name what is gone")
+    for stale in report.stale_documents[:4]:
+        renamed = f", now {stale.renamed_to}" if stale.renamed_to else ""
+        yield wrapped(f"{stale.path}:{stale.line}  {stale.missing}{renamed}", first="  ", indent="    ")
+    if len(report.stale_documents) > 4:
+        yield dim(f"  … and {len(report.stale_documents) - 4} more: `holdfast tuition --json`")
 
 
 def _advice(report: Tuition) -> Iterator[str]:

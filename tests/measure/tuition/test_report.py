@@ -137,3 +137,15 @@ def test_only_asked_is_it_told_what_ended(repository: Repository, tmp_path: Path
     for number in range(3):
         write(tmp_path / "logs", number, [RED, GREEN])
     assert report(repository, tmp_path / "logs").ended == []
+
+
+def test_documents_that_name_what_is_gone_are_told(repository: Repository, tmp_path: Path) -> None:
+    text = "# Shop\n\n- Settings are read in `src/config.py`.\n"
+    commit(
+        repository.directory, {"README.md": text, "docs/start.md": "See [the plan](plan.md).\n", "src/a.py": ""}
+    )
+    found = report(repository, tmp_path / "none").stale_documents
+    assert [(stale.path, stale.line, stale.missing) for stale in found] == [
+        ("README.md", 3, "src/config.py"),
+        ("docs/start.md", 1, "docs/plan.md"),
+    ]

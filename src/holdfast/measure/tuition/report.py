@@ -16,9 +16,10 @@ from holdfast.measure.approaches import ApproachRate, success_by_approach
 from holdfast.measure.asked_twice import AskedTwice, asked_twice
 from holdfast.measure.instruction_faults import instruction_faults
 from holdfast.measure.orientation import Orientation, orientation
-from holdfast.measure.stale_lines import stale_lines
+from holdfast.measure.stale_lines import StaleLine, stale_lines
 from holdfast.measure.tuition import since
 from holdfast.measure.tuition.choose import InstructionFile, cure_of, instruction_file
+from holdfast.measure.tuition.documents import stale_documents
 from holdfast.measure.tuition.findings import MOST, Finding, Grounds, findings
 from holdfast.measure.tuition.history import History, history
 from holdfast.measure.tuition.merge import merged
@@ -64,6 +65,7 @@ class Tuition(msgspec.Struct, kw_only=True):
         ways: How often each of several ways to do the same work succeeded.
         orientation: What sessions spend before their first edit.
         history: What git alone tells of work done twice.
+        stale_documents: Lines of the README and the documents that name what is gone.
         ended: What became of failures whose cause was mended; only when asked for.
         advice: What else would help, a sentence each.
         records: Records read; ``malformed`` and ``unknown`` ones were not understood.
@@ -89,6 +91,7 @@ class Tuition(msgspec.Struct, kw_only=True):
     ways: list[ApproachRate]
     orientation: Orientation | None
     history: History | None
+    stale_documents: list[StaleLine]
     ended: list[since.Ended]
     advice: list[str]
     records: int
@@ -150,6 +153,7 @@ def tuition(
         ways=success_by_approach([session.facts for session in sessions]),
         orientation=orientation([session.facts for session in sessions]) if sessions else None,
         history=history(repository) if repository else None,
+        stale_documents=stale_documents(repository)[:LISTED] if repository else [],
         ended=_ended(repository, sessions, grounds) if repository and since_fix else [],
         advice=_advice(sessions, failures, file, kept_for),
         records=whole.records,
