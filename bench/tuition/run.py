@@ -4,8 +4,8 @@
 
 Whole processes, in turn (A B C A B C …). Real transcripts are repeated, each copy with session ids, call
 ids and days of its own, so that it counts as a session of its own. Without transcripts the sample sessions
-are repeated within themselves until each is as long as the median real one; they hold far more calls a
-megabyte than real sessions do. Above 1,000 sessions only the shorter half of the transcripts (or samples
+are repeated within themselves, a file being read in between, until each is as long as the median real one
+and has as many calls. Above 1,000 sessions only the shorter half of the transcripts (or samples
 of a third of that length) is used, and no more than 6 GB; what was used is printed. The scratch folder is
 always removed.
 """
@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import datetime
+import json
 import os
 import re
 import shutil
@@ -43,8 +44,11 @@ for path in sorted(pathlib.Path(sys.argv[1]).iterdir()):
 """
 MEDIAN_SESSION = 700_000
 """Bytes of the median session of the real ones that this was written with."""
+READ = 12
+"""How much longer than the sample a file is that is read after it: real sessions have 14 kB a call."""
 MOST_BYTES = 6_000_000_000
 MANY = 1_000
+_CALLS = re.compile(rb"\b(?:toolu|call|msg)_")
 _IDS = re.compile(
     rb"\b([0-9a-f]{8})(?=-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
     rb"|\b(?:toolu|call|msg|req|item|fc|rs)_(?=\w{6})"
@@ -155,15 +159,30 @@ def real(folder: Path, shorter: bool) -> list[bytes]:
 
 
 def samples(size: int) -> list[bytes]:
-    """Return the sample sessions, each repeated within itself under other call ids until it has ``size``."""
+    """Return the sample sessions, each repeated within itself under other call ids until it has ``size``.
+
+    Between two repetitions a file is read, so that there are as many bytes a call as in real sessions.
+    """
     folder = Path(__file__).parents[2] / "examples" / "sessions"
-    made = []
-    for sample in sorted(folder.glob("*.jsonl")):
-        text = sample.read_bytes()
-        turns = max(1, size // len(text))
-        calls = re.compile(rb"\b(?:toolu|call|msg)_")
-        made.append(b"".join(calls.sub(rb"\g<0>" + b"%03x" % turn, text) for turn in range(turns)))
-    return made
+    return [_enlarged(sample.read_bytes(), size) for sample in sorted(folder.glob("*.jsonl"))]
+
+
+def _enlarged(text: bytes, size: int) -> bytes:
+    from holdfast.testing.sessions import ClaudeSession, CodexSession
+
+    first = json.loads(text.splitlines()[0])
+    name, kind = (
+        (first["sessionId"], ClaudeSession)
+        if "sessionId" in first
+        else (first["payload"]["id"], CodexSession)
+    )
+    reads = kind(name, root="/home/ada/shop", start=1_772_500_000.0)
+    before = len(reads.records)
+    reads.bash("cat shop/cart.py", "    total = add(total, price * amount)\n" * (len(text) * READ // 40))
+    read = "".join(json.dumps(record) + "\n" for record in reads.records[before:]).encode()
+    turn = text + _CALLS.sub(rb"\g<0>read", read)
+    turns = max(1, size // len(turn))
+    return b"".join(_CALLS.sub(rb"\g<0>" + b"%03x" % number, turn) for number in range(turns))
 
 
 def write_sessions(folder: Path, texts: list[bytes], number: int) -> int:
