@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from holdfast.evidence.causes import MAX_OPEN, CauseState, CauseTracker, RootCause, stated_cause
+from holdfast.evidence.causes import MAX_OPEN, CauseTracker, RootCause, stated_cause
 from holdfast.transcripts.events import AnyEvent, Call, Edit, Prompt, Result, Say
 
 _ids = count()
@@ -112,21 +112,6 @@ def test_a_statement_is_one_sentence_or_two_without_what_the_agent_says_of_itsel
     said: str, cause: str
 ) -> None:
     assert stated_cause(said) == cause
-
-
-def test_reading_on_gives_what_reading_at_once_gives() -> None:
-    events = [*FAILED, Say(text=CAUSE), *edit(), *PASSED]
-    whole = found(*events)
-    assert whole
-    for cut in range(len(events) + 1):
-        first = CauseTracker()
-        for line, event in enumerate(events[:cut], start=1):
-            first.feed(event, line)
-        first.finish()
-        second = CauseTracker(msgspec.json.decode(msgspec.json.encode(first.state), type=CauseState))
-        for line, event in enumerate(events[cut:], start=cut + 1):
-            second.feed(event, line)
-        assert first.found + second.found == whole
 
 
 def test_what_is_carried_over_is_bounded() -> None:

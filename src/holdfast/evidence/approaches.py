@@ -19,7 +19,7 @@ from holdfast.evidence.given_up import AbandonedApproach as AbandonedApproach
 from holdfast.evidence.given_up import Kind, Waiting, detour, made, may_be_approach
 from holdfast.evidence.hunks import Hunk
 from holdfast.evidence.libraries import libraries_in
-from holdfast.evidence.outcomes import Outcomes, OutcomesState
+from holdfast.evidence.outcomes import Outcomes, succeeded
 from holdfast.hook import commands
 from holdfast.transcripts.events import AnyEvent, Call, Edit, Prompt, Result, Say
 
@@ -46,7 +46,6 @@ class ApproachState(msgspec.Struct, kw_only=True):
     hunks: list[Hunk] = []
     waiting: list[Waiting] = []
     said: list[Said] = []
-    outcomes: OutcomesState = msgspec.field(default_factory=OutcomesState)
     given_up: list[GivenUp] = []
     turn: int = 0
     step: int = 0
@@ -54,12 +53,17 @@ class ApproachState(msgspec.Struct, kw_only=True):
 
 
 class ApproachTracker:
-    """Collect what a session tried and gave up. `found` fills at `finish`, when it is known what stayed."""
+    """Collect what a session tried and gave up. `found` fills at `finish`, when it is known what stayed.
 
-    def __init__(self, state: ApproachState | None = None) -> None:
+    Args:
+        state: What was carried over.
+        outcomes: The session's latest commands, when they are shared with another tracker.
+    """
+
+    def __init__(self, state: ApproachState | None = None, outcomes: Outcomes | None = None) -> None:
         self.state = state or ApproachState()
         self.found: list[AbandonedApproach] = []
-        self._outcomes = Outcomes(self.state.outcomes)
+        self._outcomes = outcomes or Outcomes()
         self._detours = Detours(self.state.given_up)
 
     def feed(self, event: AnyEvent, line: int = 0) -> None:
@@ -101,7 +105,7 @@ class ApproachTracker:
 
     def _begin(self, call: Call) -> None:
         self.state.step += 1
-        self._outcomes.begin(call)
+        self._outcomes.feed(call)
         if call.edits:
             edits = tuple(
                 Edit(edit.path, edit.removed[:MAX_EDIT], edit.added[:MAX_EDIT])
@@ -112,36 +116,39 @@ class ApproachTracker:
                 del self.state.calls[next(iter(self.state.calls))]
 
     def _end(self, result: Result, line: int) -> None:
-        command = self._outcomes.end(result, line)
+        ended = self._outcomes.feed(result, line)
         call = self.state.calls.pop(result.call_id, None)
         if result.status == "rejected" and result.words and result.words.strip():
             self._hear("person", result.words, line)
-        if command is not None and self._outcomes.state.kept and self._outcomes.state.kept[-1].line == line:
-            self._detours.failed(self._outcomes.state.kept[-1])
+        if ended is not None and ended.outcome is not None:
+            self._detours.failed(ended.outcome)
         if result.status != "ok":
             return
-        if command is not None:
-            self._ran(command, line)
+        if ended is not None:
+            if succeeded(ended):
+                self._worked(ended.command, line)
+            if taking_back.may_act(ended.command):
+                self._take_back(ended.command, line)
         elif call is not None:
             for edit in call.edits:
                 self._edited(edit, line, whole=call.tool == "Write" and not edit.removed)
 
-    def _ran(self, command: str, line: int) -> None:
-        """Take a command that succeeded."""
+    def _worked(self, command: str, line: int) -> None:
+        """Take a command that succeeded: it may stand for one that was given up, or confirm an approach."""
         self._detours.worked(command, line, self._outcomes.state.step)
         for waiting in self.state.waiting:
             owner = waiting.ending.owner
             if owner and not waiting.confirmed and commands.same_family(owner, commands.family(command)):
                 waiting.confirmed = True
-        if not taking_back.may_act(command):
-            return
+
+    def _take_back(self, command: str, line: int) -> None:
         for action in taking_back.actions(command):
             if action.kind == "commit":
                 self.state.commits += 1
             elif action.kind in ("stash", "pop", "drop"):
                 self._stash(action.kind, line)
             else:
-                self._take_back(action, line)
+                self._undo(action, line)
 
     def _stash(self, kind: str, line: int) -> None:
         live = [hunk for hunk in self.state.hunks if hunk.left]
@@ -154,7 +161,7 @@ class ApproachTracker:
         else:
             self._abandon("undone", [hunk for hunk in live if hunk.stashed], [], line)
 
-    def _take_back(self, action: taking_back.Action, line: int) -> None:
+    def _undo(self, action: taking_back.Action, line: int) -> None:
         mine = [
             hunk
             for hunk in self.state.hunks

@@ -12,14 +12,7 @@ import re
 import msgspec
 
 from holdfast.evidence import resolution
-from holdfast.evidence.outcomes import (
-    FailedCommand,
-    Outcome,
-    Outcomes,
-    OutcomesState,
-    is_failure,
-    signed,
-)
+from holdfast.evidence.outcomes import FailedCommand, Outcome, Outcomes, is_failure, signed
 from holdfast.evidence.prose import MAX_SAID, is_plan, is_step, pruned, sentences
 from holdfast.hook import commands
 from holdfast.transcripts.events import AnyEvent, Call, Edit, Prompt, Result, Say
@@ -115,17 +108,21 @@ class CauseState(msgspec.Struct, kw_only=True):
 
     calls: dict[str, tuple[Edit, ...]] = {}
     open: list[Stated] = []
-    outcomes: OutcomesState = msgspec.field(default_factory=OutcomesState)
     prompted: int = 0
 
 
 class CauseTracker:
-    """Collect the causes that an agent stated and an outcome confirmed."""
+    """Collect the causes that an agent stated and an outcome confirmed.
 
-    def __init__(self, state: CauseState | None = None) -> None:
+    Args:
+        state: What was carried over.
+        outcomes: The session's latest commands, when they are shared with another tracker.
+    """
+
+    def __init__(self, state: CauseState | None = None, outcomes: Outcomes | None = None) -> None:
         self.state = state or CauseState()
         self.found: list[RootCause] = []
-        self._outcomes = Outcomes(self.state.outcomes)
+        self._outcomes = outcomes or Outcomes()
 
     def feed(self, event: AnyEvent, line: int = 0) -> None:
         """Take the next event, which stands at ``line``."""
@@ -135,7 +132,7 @@ class CauseTracker:
             if not event.injected:
                 self.state.prompted = line
         elif isinstance(event, Call):
-            self._outcomes.begin(event)
+            self._outcomes.feed(event)
             if event.edits and self.state.open:
                 self.state.calls[event.id] = tuple(
                     Edit(edit.path, edit.removed[:MAX_TEXT], edit.added[:MAX_TEXT])
@@ -152,8 +149,6 @@ class CauseTracker:
     def _hear(self, text: str, line: int) -> None:
         if not self._outcomes.any_since(self.state.prompted, MAX_CALLS):
             return
-        if not _STATES.search(text) and not _POINTS.search(text):
-            return
         cause = stated_cause(text)
         failure = self._outcomes.last_failure(self.state.prompted) if cause else None
         if failure is None or self._outcomes.state.step - failure.step > MAX_CALLS:
@@ -168,16 +163,15 @@ class CauseTracker:
 
     def _end(self, result: Result, line: int) -> None:
         edits = self.state.calls.pop(result.call_id, ())
-        command = self._outcomes.end(result, line)
+        ended = self._outcomes.feed(result, line)
         if not self.state.open:
             return
-        if command is not None:
+        if ended is not None:
+            command, outcome = ended
             if not any(commands.part_of(command, stated.failure.owner) for stated in self.state.open):
                 return
-            kept = self.state.outcomes.kept
-            last = kept[-1] if kept and kept[-1].line == line else None
-            if last is not None and is_failure(last):
-                self._failed_again(last)
+            if outcome is not None and is_failure(outcome):
+                self._failed_again(outcome)
             elif result.status == "ok":
                 self._worked(command, result, line)
         elif result.status == "ok":

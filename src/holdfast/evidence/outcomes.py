@@ -7,6 +7,7 @@ output for it costs more than reading the transcript, so the ends of a few outpu
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 import msgspec
 
@@ -36,6 +37,13 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
     step: int
 
 
+class Ended(NamedTuple):
+    """A command that ended and was not refused; ``outcome`` when it may have failed."""
+
+    command: str
+    outcome: Outcome | None
+
+
 class FailedCommand(msgspec.Struct, frozen=True, gc=False):
     """A command that failed, with its signature (`holdfast.hook.signature`) and the ends of its output."""
 
@@ -60,13 +68,24 @@ class OutcomesState(msgspec.Struct, kw_only=True):
 
 
 class Outcomes:
-    """Keep the latest outcomes of shell commands that may be failures."""
+    """Keep the latest outcomes of shell commands that may be failures.
 
-    def __init__(self, state: OutcomesState) -> None:
-        self.state = state
+    Several trackers of a session may share one: each feeds it every event, and only the first time counts.
+    """
 
-    def begin(self, call: Call) -> None:
-        """Take a call; only shell commands matter."""
+    def __init__(self, state: OutcomesState | None = None) -> None:
+        self.state = state or OutcomesState()
+        self._fed: Call | Result | None = None
+        self._ended: Ended | None = None
+
+    def feed(self, event: Call | Result, line: int = 0) -> Ended | None:
+        """Take the next call or result; return what ended when it is the result of a shell command."""
+        if event is not self._fed:
+            self._fed = event
+            self._ended = self._end(event, line) if isinstance(event, Result) else self._begin(event)
+        return self._ended
+
+    def _begin(self, call: Call) -> None:
         self.state.step += 1
         if call.command is None:
             return
@@ -74,20 +93,20 @@ class Outcomes:
         if len(self.state.pending) > MAX_PENDING:
             del self.state.pending[next(iter(self.state.pending))]
 
-    def end(self, result: Result, line: int) -> str | None:
-        """Take a result; return the command when it is one of a shell command that was not refused."""
+    def _end(self, result: Result, line: int) -> Ended | None:
         command = self.state.pending.pop(result.call_id, None)
         if command is None or result.status == "rejected":
             return None
         failed = result.status == "failed"
         if not failed and not any(mark in command for mark in "|;\n"):
-            return command
+            return Ended(command, None)
         text = _ends(result.text)
-        if failed or _SUSPECT.search(text):
-            kept = self.state.kept
-            kept.append(Outcome(command, text, failed, result.exit_code, line, self.state.step))
-            del kept[:-MAX_KEPT]
-        return command
+        if not failed and not _SUSPECT.search(text):
+            return Ended(command, None)
+        outcome = Outcome(command, text, failed, result.exit_code, line, self.state.step)
+        self.state.kept.append(outcome)
+        del self.state.kept[:-MAX_KEPT]
+        return Ended(command, outcome)
 
     def any_since(self, line: int, steps: int) -> bool:
         """Tell whether anything that may be a failure came behind ``line``, at most ``steps`` calls ago."""
@@ -112,6 +131,12 @@ def is_failure(outcome: Outcome) -> bool:
         return True
     hides = commands.hides_failure(outcome.command) and not commands.shows_text(outcome.command)
     return hides and signature.reports_failure(outcome.text)
+
+
+def succeeded(ended: Ended) -> bool:
+    """Tell whether a command exited 0 and no pipe hid that it failed."""
+    outcome = ended.outcome
+    return outcome is None or not (outcome.failed or is_failure(outcome))
 
 
 def signed(outcome: Outcome) -> FailedCommand:

@@ -10,14 +10,12 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from holdfast.evidence.agreements import AgreementTracker
-from holdfast.evidence.approaches import ApproachTracker
-from holdfast.evidence.causes import CauseTracker
 from holdfast.evidence.episodes import Episode, EpisodeTracker
 from holdfast.hook import commands
 from holdfast.learn import agreements, approaches, causes, failures
 from holdfast.learn.candidates import Candidate
 from holdfast.learn.gate import judge
+from holdfast.learn.observations import Observations
 from holdfast.learn.redact import redact
 from holdfast.transcripts.events import AnyEvent, Call, Result
 
@@ -70,24 +68,23 @@ class FourAnswers(msgspec.Struct, frozen=True, kw_only=True):
 
 def answers(events: Iterable[tuple[AnyEvent, int]]) -> FourAnswers:
     """Answer the four questions from a session's events, each with the line it stands at."""
-    episodes, settled = EpisodeTracker(), AgreementTracker()
-    given_up, explained, worked = ApproachTracker(), CauseTracker(), _Worked()
+    episodes, observed, worked = EpisodeTracker(), Observations(), _Worked()
     for event, line in events:
         failed = episodes.feed(event, line) is not None
-        for tracker in (settled, given_up, explained):
-            tracker.feed(event, line)
+        observed.feed(event, line)
         worked.feed(event, line, failed=failed)
-    for tracker in (settled, given_up, explained):
-        tracker.finish()
+    observed.finish()
     unsolved = [episode for episode in episodes.finish() if episode.occurrences > 1]
     told = [
-        *_accepted(approaches.candidate(found) for found in given_up.found),
-        *_accepted(causes.candidate(found) for found in explained.found),
+        *_accepted(approaches.candidate(found) for found in observed.approaches.found),
+        *_accepted(causes.candidate(found) for found in observed.causes.found),
         *_accepted(failures.candidate(episode) for episode in episodes.closed),
         *(_unsolved(episode) for episode in unsolved if _tells(episode)),
     ]
     return FourAnswers(
-        decided=_first(_accepted(agreements.candidate(found) for found in reversed(settled.found))),
+        decided=_first(
+            _accepted(agreements.candidate(found) for found in reversed(observed.agreements.found))
+        ),
         failed=_first(told),
         pattern=_first(worked.sequences()),
         tripped=_first(_costly(episodes.closed)),

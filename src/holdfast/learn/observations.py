@@ -12,6 +12,7 @@ import msgspec
 from holdfast.evidence.agreements import AgreementState, AgreementTracker
 from holdfast.evidence.approaches import ApproachState, ApproachTracker
 from holdfast.evidence.causes import CauseState, CauseTracker
+from holdfast.evidence.outcomes import Outcomes, OutcomesState
 from holdfast.learn import agreements, approaches, causes
 from holdfast.learn.candidates import Candidate
 from holdfast.transcripts.events import AnyEvent
@@ -20,42 +21,42 @@ from holdfast.transcripts.events import AnyEvent
 class ObservationState(msgspec.Struct, kw_only=True):
     """What must be carried over when a transcript is read on."""
 
+    outcomes: OutcomesState = msgspec.field(default_factory=OutcomesState)
     agreements: AgreementState = msgspec.field(default_factory=AgreementState)
     approaches: ApproachState = msgspec.field(default_factory=ApproachState)
     causes: CauseState = msgspec.field(default_factory=CauseState)
 
 
 class Observations:
-    """Collect what a stretch of a session teaches from its events, in order."""
+    """Collect what a stretch of a session teaches from its events, in order.
+
+    Attributes:
+        state: What must be carried over.
+        agreements, approaches, causes: The trackers, which hold what each found.
+    """
 
     def __init__(self, state: ObservationState | None = None) -> None:
-        state = state or ObservationState()
-        self._agreements = AgreementTracker(state.agreements)
-        self._approaches = ApproachTracker(state.approaches)
-        self._causes = CauseTracker(state.causes)
-
-    @property
-    def state(self) -> ObservationState:
-        """Return what must be carried over."""
-        return ObservationState(
-            agreements=self._agreements.state, approaches=self._approaches.state, causes=self._causes.state
-        )
+        self.state = state or ObservationState()
+        outcomes = Outcomes(self.state.outcomes)
+        self.agreements = AgreementTracker(self.state.agreements)
+        self.approaches = ApproachTracker(self.state.approaches, outcomes)
+        self.causes = CauseTracker(self.state.causes, outcomes)
 
     def feed(self, event: AnyEvent, line: int = 0) -> None:
         """Take the next event, which stands at ``line``."""
-        for tracker in (self._agreements, self._approaches, self._causes):
+        for tracker in (self.agreements, self.approaches, self.causes):
             tracker.feed(event, line)
 
     def finish(self) -> None:
         """Decide what can only be decided at the end of what there is."""
-        for tracker in (self._agreements, self._approaches, self._causes):
+        for tracker in (self.agreements, self.approaches, self.causes):
             tracker.finish()
 
     def candidates(self) -> Iterator[Candidate]:
         """Yield what was found as candidates."""
         found = (
-            *map(agreements.candidate, self._agreements.found),
-            *map(approaches.candidate, self._approaches.found),
-            *map(causes.candidate, self._causes.found),
+            *map(agreements.candidate, self.agreements.found),
+            *map(approaches.candidate, self.approaches.found),
+            *map(causes.candidate, self.causes.found),
         )
         yield from (candidate for candidate in found if candidate is not None)
