@@ -19,6 +19,7 @@ _SETS_UP = re.compile(
 _PATH = re.compile(r"[/\\]|\.\w{1,5}(?:::\S*)?\Z|::")
 _SELECTORS = frozenset("-k -t -run -g --grep --tests --test-name-pattern --testNamePattern".split())
 _WORKSPACES = frozenset("npm pnpm yarn bun turbo nx rush lerna".split())
+_INTERPRETERS = re.compile(r"(?:python[\d.]*|node|bash|sh|ruby|perl|php|deno|bun|tsx|make|just|mise)\Z")
 _RUN_FILES = frozenset("bun deno go uv".split())
 _WITH_PATH = frozenset(
     "-C --prefix --cwd --dir --filter -F --manifest-path -f --file -c --config --project -p --package "
@@ -122,6 +123,10 @@ def fitting(words: _Words, line_words: _Words, run_words: _Words) -> _Words:
         else:
             kept.append(word)
     return tuple(kept)
+
+
+def _is_target(words: _Words, position: int) -> bool:
+    return position > 1 or not _INTERPRETERS.match(words[0])
 
 
 def _selects(word: str, words: _Words) -> bool:

@@ -2,43 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from difflib import SequenceMatcher
 
 import msgspec
 
 from holdfast.evidence.episodes import Episode
 from holdfast.evidence.session_facts import CommandRun, SessionFacts
-from holdfast.hook import commands
 from holdfast.measure.call_faults import CallFault, call_fault, is_its_work, passes_by_itself
-from holdfast.measure.following import behind_runner, follows, words_of
+from holdfast.measure.following import behind_runner, words_of
 from holdfast.measure.line_cures import Cure, cure_of, fitting, folder_of
+from holdfast.measure.other_ways import (
+    does_the_same,
+    fails_by_nature,
+    next_of_program,
+    only_commands_between,
+    other_way,
+)
 
 _Words = tuple[str, ...]
-_PURPOSES = (
-    (
-        "test",
-        re.compile(
-            r"(?:^|[\s:_/-])(?:tests?|pytest|jest|vitest|rspec|mocha|nextest|gotestsum|phpunit|tox|nox)\b"
-        ),
-    ),
-    ("lint", re.compile(r"\b(?:lint|eslint|ruff|clippy|golangci-lint|biome|rubocop|flake8|pylint)\b")),
-    ("format", re.compile(r"\b(?:fmt|format|prettier|black|gofmt|rustfmt|goimports)\b")),
-    ("types", re.compile(r"\b(?:type-?check|types|tsc|mypy|pyright)\b")),
-    ("build", re.compile(r"\b(?:build|compile|bundle)\b")),
-    ("install", re.compile(r"\b(?:install|ci|sync|setup|bootstrap)\b")),
-    ("serve", re.compile(r"\b(?:dev|serve|start|server|runserver)\b")),
-    ("generate", re.compile(r"\b(?:gen|generate|codegen)\b")),
-    ("migrate", re.compile(r"\bmigrat\w*\b")),
-)
-_KINDS = re.compile(r"(?<![a-z])(?:integration|e2e|unit|smoke|acceptance|canary|fix|watch|coverage)(?![a-z])")
-_FINDINGS = frozenset(["lint", "format"])
-"""Purposes whose commands fail on what they find, and which another call of the same tool then mends."""
-_HISTORY = frozenset("git gh glab hg jj".split())
-"""Programs that fail on the state of the history, not on how they are called."""
-_VERSION = re.compile(r"[\d.]+$")
-_ALIKE = 0.6
 
 
 class SessionRuns(msgspec.Struct):
@@ -197,26 +178,49 @@ def _judge(trial: Trial, session: SessionRuns, tried: list[CommandRun], words: _
     fault = call_fault(trial.message)
     blamed = fault is not None and _is_of_line(fault, words, run_words[len(words) :])
     trial.cure = cure_of(episode, words, run_words, session.facts.root)
-    other = None if trial.cure or trial.worked else _other_way(session, first, words)
-    doubtful = words[0] in _HISTORY or (purpose_of(words) or ("",))[0] in _FINDINGS
-    if other is not None and not blamed and (doubtful or _is_variant(words_of(other.text), words)):
-        other = None
-    if other is not None:
-        trial.cure = Cure(fitting(words_of(other.text), words, run_words))
+    other = None
     if blamed and fault is not None:
-        trial.blames = not _mended_by_itself(episode, trial)
+        if trial.cure is None and not trial.worked:
+            other = other_way(session.runs, first, words)
         trial.named = fault.named
+        trial.cure = trial.cure or _cured_by(other, session, first, words, fault)
+        trial.blames = not (trial.worked and trial.cure is None and episode.fix is not None)
         trial.sure = fault.reason != "not set up" or trial.cure is not None
-        if trial.cure is None and fault.reason == "not defined":
-            trial.cure = _next_of_program(session, first, words)
-    elif other is not None:
-        trial.passed_by = True
-        trial.at_once = _only_commands_between(session, first, other)
-    elif trial.cure is not None and not trial.worked and not doubtful:
-        trial.passed_by = trial.at_once = True
+    elif not trial.worked and not fails_by_nature(words):
+        other = _pass_by(trial, session, first, words)
     trial.failed = [run for run in tried if run.status == "failed"]
     if trial.blames or trial.passed_by:
         _note_cost(trial, session, episode, first, other)
+
+
+def _cured_by(
+    other: CommandRun | None, session: SessionRuns, first: CommandRun, words: _Words, fault: CallFault
+) -> Cure | None:
+    if other is not None:
+        return Cure(fitting(words_of(other.text), words, words_of(first.text)))
+    instead = next_of_program(session.runs, first, words) if fault.reason == "not defined" else None
+    return Cure(instead) if instead else None
+
+
+def _pass_by(trial: Trial, session: SessionRuns, first: CommandRun, words: _Words) -> CommandRun | None:
+    """Note that the session got on in another way; return the run that did so, when it is another command."""
+    finding = is_its_work(trial.message)
+    if not finding and not trial.signature:
+        trial.cure = None
+        return None
+    if trial.cure is not None:
+        asked_otherwise = bool(trial.cure.words)
+        same = asked_otherwise and does_the_same(trial.cure.words, words, finding=finding)
+        trial.passed_by = trial.at_once = same or (not asked_otherwise and not finding)
+        if not trial.passed_by:
+            trial.cure = None
+        return None
+    other = other_way(session.runs, first, words, finding=finding)
+    if other is not None:
+        trial.cure = Cure(fitting(words_of(other.text), words, words_of(first.text)))
+        trial.passed_by = True
+        trial.at_once = only_commands_between(session.runs, first, other)
+    return other
 
 
 def _is_of_line(fault: CallFault, words: _Words, extra: _Words) -> bool:
@@ -241,72 +245,6 @@ def _names(named: str, word: str) -> bool:
         and not named.startswith("-")
         and (named in word or (len(word) > 2 and named.endswith("/" + word)))
     )
-
-
-def _mended_by_itself(episode: Episode, trial: Trial) -> bool:
-    """Tell whether the same call later worked: by an edit of the project, or without anything."""
-    return trial.worked and trial.cure is None and episode.fix is not None
-
-
-def _other_way(session: SessionRuns, first: CommandRun, words: _Words) -> CommandRun | None:
-    """Return the next success of another command for the same purpose, as wide as the line's own."""
-    purpose = purpose_of(words)
-    for run in session.runs:
-        if run.step <= first.step or run.status != "ok":
-            continue
-        other = words_of(run.text)
-        if not other or follows(other, words) or _narrows(other, words):
-            continue
-        if (purpose and purpose_of(other) == purpose) or _alike(other, words):
-            return run
-    return None
-
-
-def _next_of_program(session: SessionRuns, first: CommandRun, words: _Words) -> Cure | None:
-    """Return what the session had the same program do instead, when it did so within a few commands."""
-    later = [run for run in session.runs if run.step > first.step and not commands.only_views(run.text)]
-    for run in later[:2]:
-        other = words_of(run.text)
-        if run.status == "ok" and other[:1] == words[:1] and not follows(other, words):
-            return Cure(fitting(other, words, words))
-    return None
-
-
-def purpose_of(words: _Words) -> tuple[str, frozenset[str]] | None:
-    """Return what a command is for (``test``, ``lint`` …) and which kind of it; None when not known."""
-    text = " ".join(words[:4])
-    kinds = frozenset(_KINDS.findall(text))
-    return next(((name, kinds) for name, pattern in _PURPOSES if pattern.search(text)), None)
-
-
-def _narrows(other: _Words, words: _Words) -> bool:
-    """Tell whether a command looks at one target where the line's looks at all."""
-    return other != fitting(other, words, words)
-
-
-def _alike(other: _Words, words: _Words) -> bool:
-    """Tell whether a command is the line's own in another spelling, of its program or of what it does."""
-    one, two = " ".join(other), " ".join(words)
-    if one.replace("-", " ") == two.replace("-", " "):
-        return True
-    if len(words) < 2 or len(other) < 2:
-        return bool(_VERSION.sub("", one) == _VERSION.sub("", two))
-    if other[0] != words[0]:
-        return _VERSION.sub("", other[0]) == _VERSION.sub("", words[0]) and other[1:] == words[1:]
-    one, two = " ".join(other[1:]), " ".join(words[1:])
-    return len(two) > 3 and SequenceMatcher(None, one, two, autojunk=False).ratio() >= _ALIKE
-
-
-def _is_variant(other: _Words, words: _Words) -> bool:
-    """Tell whether one is the other with more said of what it does (``test`` and ``test:ci``)."""
-    one, two = other[-1], words[-1]
-    return one != two and (one.startswith((f"{two}:", f"{two}-")) or two.startswith((f"{one}:", f"{one}-")))
-
-
-def _only_commands_between(session: SessionRuns, first: CommandRun, other: CommandRun) -> bool:
-    """Tell whether nothing but commands lies between, so that no edit can have made the difference."""
-    steps = {run.step for run in session.runs if first.step < run.step < other.step}
-    return other.step - first.step - 1 <= len(steps)
 
 
 def _note_cost(
