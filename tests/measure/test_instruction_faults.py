@@ -284,3 +284,19 @@ def test_another_task_that_works_does_not_convict_tests_that_never_pass(find: Fi
     red = ("mise run test", "--- FAIL: TestRound (0.00s)\n    round_test.go:12: got 1, want 2", 1)
     session = [red, ok(other)]
     assert find("- `mise run test`\n", session, session, session, session) == []
+
+
+@pytest.mark.parametrize(
+    ("command", "other"),
+    [
+        ("pytest", "npm test"),
+        ("pytest", "pytest tests/test_b.py"),
+        ("go test ./...", "go test -short ./..."),
+        ("cargo test", "cargo test -p store"),
+        ("npm run build", "cargo build"),
+        ("mypy src", "mypy src/b.py"),
+    ],
+)
+def test_another_part_of_a_project_that_passes_convicts_no_line(find: Find, command: str, other: str) -> None:
+    session = [(command, "src/a.py:3: error: 1 failed", 1), ok(other)]
+    assert find(f"- `{command}`\n", session, session, session, session) == []

@@ -165,14 +165,14 @@ _PASSING = re.compile(
 )
 _ITS_WORK = re.compile(
     r"^\s*\S+\.\w{1,5}[:(]\d+(?!.*(?:executable file not found|command not found))|--- FAIL"
-    r"|^FAIL(?:ED)?\b(?!.*\[setup failed\]|: no config)|\bAssertionError|\bassert\b"
+    r"|^FAIL(?:ED)?\b(?!.*\[setup failed\]|: (?i:no|can|target) )|\bAssertionError|\bassert\b"
     r"|(?i:expected:? .* (?:got|but|to|actual)\b)|panic:|imported and not used"
     r"|error TS(?!5\d{3}|6053|18003)\d+|error\[E\d+\]|undefined: "
     r"|^\s*E\s{2,}(?!\s|ModuleNotFoundError|ImportError)"
     r"|(?<!port )\b\d+ (?:failed|failing|errors?|problems?)\b|SyntaxError|TypeError|ReferenceError|^[✗✘×]"
     r"|\[build failed\]"
     r"|could not compile|test failed|compilation failed|expect\(received\)|\b[1-9]\d* (?:fail|failures?)\b"
-    r"|\bFAIL(?:ED|URE)?\b(?!.*\[setup failed\]|: no config)|evaluation failed|: error: .*:\d+"
+    r"|\bFAIL(?:ED|URE)?\b(?!.*\[setup failed\]|: (?i:no|can|target) )|evaluation failed|: error: .*:\d+"
     r"|^\S+: error: \S+:\d+"
     r"|^\s*Expected: "
 )
