@@ -39,6 +39,7 @@ _QUOTE = re.compile(r"“[^”]*”")
 _TOKEN = re.compile(
     r"https?://\S+|(?<![\w-])--?[A-Za-z][\w-]*|[\w.@~-]*/[\w./@~-]+|\b[\w-]+\.[A-Za-z]{1,5}\b(?!\s[A-Z]|$)|\d[\d.,]*"
 )
+_SENTENCE = re.compile(r"(?<=[.!?;])\s+")
 _NEGATION = re.compile(
     r"\b(?:not|never|don['’]t|avoid|instead of|rather than|fail(?:s|ed|ing)?|stop|no)\b", re.I
 )
@@ -223,6 +224,9 @@ def _says_the_same(words: str, lead: str, text: str) -> bool:
     bare, bare_lead = _SPAN.sub(" ", words), _SPAN.sub(" ", lead)
     tokens, known = set(_TOKEN.findall(bare)), set(_TOKEN.findall(_SPAN.sub(r" \1 ", text)))
     if not set(_TOKEN.findall(_QUOTE.sub(" ", bare_lead))) <= tokens or not tokens <= known:
+        return False
+    # a sentence about none of it is the agent's own
+    if any("`" not in sentence for sentence in _SENTENCE.split(_SPAN.sub("``", words))):
         return False
     # "use A, not B" must not become "never use A": nothing is denied before the first command that was not
     start, start_of_lead = words.partition("`")[0], lead.partition("`")[0]
