@@ -28,7 +28,7 @@ BLAMED = [
     ("sh: 1: vitest: not found", "not installed", "vitest"),
     ("zsh: command not found: docker-compose", "not installed", "docker-compose"),
     ("/usr/bin/python3: No module named pytest", "not installed", "pytest"),
-    ("E   ModuleNotFoundError: No module named 'shop'", "not installed", "shop"),
+    ("E   ModuleNotFoundError: No module named 'shop'", "not set up", "shop"),
     (
         'a.go:12: running "mockgen": exec: "mockgen": executable file not found in $PATH',
         "not installed",
@@ -85,6 +85,7 @@ NOT_BLAMED = [
     "fatal: Unable to create '.git/index.lock': File exists.",
     "✗ 3 problems (3 errors, 0 warnings)",
     "panic: runtime error: index out of range",
+    "Error: Cannot find module './missing' from 'src/a.ts'",
     "",
 ]
 

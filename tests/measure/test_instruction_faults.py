@@ -300,3 +300,16 @@ def test_another_task_that_works_does_not_convict_tests_that_never_pass(find: Fi
 def test_another_part_of_a_project_that_passes_convicts_no_line(find: Find, command: str, other: str) -> None:
     session = [(command, "src/a.py:3: error: 1 failed", 1), ok(other)]
     assert find(f"- `{command}`\n", session, session, session, session) == []
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        "FileNotFoundError: [Errno 2] No such file or directory: 'data/prices.json'",
+        "Error: Cannot find module './prices' from 'src/a.test.ts'",
+        "DeprecationWarning: the url module has been deprecated",
+    ],
+)
+def test_what_the_code_under_test_misses_is_not_missing_from_the_line(find: Find, output: str) -> None:
+    session = [("npm test", output, 1)]
+    assert find("- `npm test`\n", session, session, session) == []

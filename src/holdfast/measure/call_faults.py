@@ -73,7 +73,7 @@ _PATTERNS: tuple[tuple[Reason, tuple[str, ...]], ...] = (
             rf"spawn {_NAME} ENOENT",
             rf"failed to spawn:? {_Q}{_NAME}",
             r"unable to find executable|could not determine executable to run",
-            rf"\bno module named {_Q}(?P<name>[\w.]+){_Q}(?:$|[;:])",
+            rf"^(?!.*ModuleNotFoundError).*\bno module named {_Q}(?P<name>[\w.]+){_Q}(?:$|[;:])",
             rf"could not find gem {_Q}{_NAME}",
             rf"(?:toolchain|component|target) {_Q}{_NAME}{_Q} (?:\S+ )?is not installed",
             r"exited with code 127\b|\bError 127\b|exit (?:code|status) 127\b",
@@ -93,7 +93,7 @@ _PATTERNS: tuple[tuple[Reason, tuple[str, ...]], ...] = (
             r"can['’]t (?:open|read) file {_Q}(?P<name>[^'\"]+)".replace("{_Q}", _Q),
             r"could not open input file: (?P<name>\S+)",
             rf"file or directory not found: {_NAME}",
-            r"cannot find module [\"'`](?P<name>/[\w./-]+|\.{1,2}/[\w./-]+)",
+            r"cannot find module [\"'`](?P<name>/[\w./-]+)",
             rf"{_NAME}{_Q}?: (?:directory not found|no such file or directory)",
             rf"no such file or directory:? {_Q}{_NAME}",
             rf"directory prefix {_NAME} does not contain|no Go files in|no packages found",
@@ -109,6 +109,7 @@ _PATTERNS: tuple[tuple[Reason, tuple[str, ...]], ...] = (
         "not set up",
         (
             rf"cannot find (?:module|package) {_Q}{_NAME}",
+            rf"ModuleNotFoundError: no module named {_Q}(?P<name>[\w.]+)",
             rf"cannot load such file -- {_NAME}",
             rf"no required module provides package {_NAME}",
             r"(?:did you (?:forget|run)|have you|please|you (?:must|need to)|try to|try) "
@@ -136,7 +137,8 @@ _PATTERNS: tuple[tuple[Reason, tuple[str, ...]], ...] = (
             r"requires go >=|your ruby version is|unsupported version of the config",
             r"externally[- ]managed[- ]environment",
             rf"only allow {_NAME}",
-            r"has been (?:removed|deprecated)|is (?:no longer|not) (?:supported|available)",
+            r"(?:command|option|flag|script|task) .{1,40} (?:has been removed|is no longer (?:supported"
+            r"|available))",
             rf"{_NAME}: permission denied$",
         ),
     ),
@@ -171,7 +173,8 @@ _ITS_WORK = re.compile(
     r"|^\s*E\s{2,}(?!\s|ModuleNotFoundError|ImportError)"
     r"|(?<!port )\b\d+ (?:failed|failing|errors?|problems?)\b|SyntaxError|TypeError|ReferenceError|^[✗✘×]"
     r"|\[build failed\]"
-    r"|could not compile|test failed|compilation failed|expect\(received\)|\b[1-9]\d* (?:fail|failures?)\b"
+    r"|annot find module ['\"`]\.{1,2}/|could not compile|test failed|compilation failed"
+    r"|expect\(received\)|\b[1-9]\d* (?:fail|failures?)\b"
     r"|\bFAIL(?:ED|URE)?\b(?!.*\[setup failed\]|: (?i:no|can|target) )|evaluation failed|: error: .*:\d+"
     r"|^\S+: error: \S+:\d+"
     r"|^\s*Expected: "

@@ -22,6 +22,10 @@ from holdfast.measure.other_ways import (
 _Words = tuple[str, ...]
 
 
+_MANIFESTS = frozenset("package.json cargo.toml go.mod pyproject.toml gemfile manage.py makefile".split())
+"""Files whose absence tells of the wrong folder; that of any other may be what a test found."""
+
+
 class SessionRuns(msgspec.Struct):
     """One session's runs in order, by their program, and the episode of each that failed.
 
@@ -234,7 +238,7 @@ def _is_of_line(fault: CallFault, words: _Words, extra: _Words) -> bool:
         return False
     if fault.reason in ("no such option", "not defined"):
         return in_own
-    return True
+    return fault.reason != "wrong folder" or in_own or named.rsplit("/", 1)[-1] in _MANIFESTS
 
 
 def _names(named: str, word: str) -> bool:
