@@ -26,6 +26,9 @@ class Told(NamedTuple):
     conditional: bool
 
 
+MAX_SPANS = 60
+"""Code spans of one paragraph that are looked at: the first ones."""
+
 _FLAG = re.compile(r"--?[A-Za-z][\w-]*(?:=\S+)?\Z")
 _VERB = re.compile(
     r"\b(?:run|runs|running|execute|call|with|via|use|using|invoke)\b[\s:*_]*\Z", re.IGNORECASE
@@ -39,7 +42,7 @@ def told(text: str, *, never: bool = False) -> Iterator[Told]:
         text: Without the mark of its list item.
         never: True below a heading or in a column that forbids what stands there.
     """
-    found = sorted([*spans(text), *bare_prohibitions(text)])
+    found = sorted([*spans(text), *bare_prohibitions(text)])[:MAX_SPANS]
     words = prose_of(text)
     foreign, past = in_another_tongue(words), tells_of_the_past(words)
     for said in stances(text, found, never=never):
