@@ -56,7 +56,7 @@ def test_what_a_person_wrote_or_changed_stays(learned: Repository, path: Path, c
     with View(learned) as view:
         export(view, path)
         path.write_text(
-            path.read_text().replace("make lint", "make check") if change == "changed" else change
+            path.read_text().replace("gh pr diff", "gh pr view") if change == "changed" else change
         )
         before = path.read_bytes()
         with pytest.raises(EnvironmentProblem, match="left as it is") as refused:

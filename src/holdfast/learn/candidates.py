@@ -9,9 +9,8 @@ import msgspec
 
 from holdfast.repo.records import Applies, Evidence, Kind
 
-Form = Literal["call", "directory", "step", "directive", "setting"]
-"""How a fix differs from what failed: another call, another directory, a step before, a directive on the
-line, a setting."""
+Form = Literal["call", "directory", "step", "setting"]
+"""How a fix differs from what failed: another call, another directory, a step before, a setting."""
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,8 +1,9 @@
 """From a failure episode to a candidate: what to do instead, because of what failed.
 
 Only a fix that says something to the next session becomes a candidate: another way to call the tool, a step
-that must come first, a directive or a line of configuration. Ordinary edits of the code under work
-(a test failed, the code was mended) stay statistics.
+that must come first, a line of configuration. Ordinary edits of the code under work (a test failed, the code
+was mended) stay statistics, and so do directives that silence a linter: its message names the rule already,
+and whether it may be silenced depends on a reason that the log does not hold.
 """
 
 from __future__ import annotations
@@ -20,12 +21,7 @@ from holdfast.repo.records import Applies, Evidence
 MAX_SHOWN = 160
 """Characters of a command that a learning shows; a fix with a longer command is left as statistics."""
 
-_DIRECTIVE = re.compile(
-    r"//[ \t]*nolint(?::[\w,-]+)?|#[ \t]*noqa(?::[ \t]*[\w, ]+)?|#[ \t]*type:[ \t]*ignore(?:\[[\w,-]+\])?"
-    r"|//[ \t]*@ts-(?:ignore|expect-error)|eslint-disable(?:-next-line|-line)?(?: [\w/@,-]+)?"
-    r"|#\[allow\([\w:, ]+\)\]|@SuppressWarnings\([^)\n]{1,80}\)|#[ \t]*pragma: [\w ]+|biome-ignore [\w/]+"
-    r"|//[ \t]*#nosec(?: G\d+)?|#[ \t]*shellcheck disable=\w+"
-)
+_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 _CONFIGURATION = re.compile(
     r"(?:^|/)(?:package\.json|pyproject\.toml|go\.mod|Cargo\.toml|tsconfig[\w.]*\.json|Makefile|Dockerfile"
     r"|\.?mise\.toml|setup\.(?:py|cfg)|tox\.ini|\.golangci\.ya?ml|\.eslintrc[\w.]*|biome\.json|\.tool-versions"
@@ -42,12 +38,6 @@ _PREPARES = re.compile(
     r"(?:build|generate|codegen|setup|bootstrap|prepare|migrate|db:\w+|proto|fmt|format|deps|install)\b"
     r"|chmod \+x|python3? -m venv|source )"
 )
-_DIRECTIVE_WORDS = frozenset(
-    "nolint noqa type ignore ts-ignore ts-expect-error eslint-disable eslint-disable-next-line "
-    "eslint-disable-line allow pragma biome-ignore lint nosec shellcheck disable suppresswarnings no "
-    "cover".split()
-)
-_POSITION = re.compile(r"^\S+?:\d+(?::\d+)?:\s*")
 _PASSING = re.compile(
     r"--help\b|(?:^| )-h\b|--version\b|/tmp/|\bscratch|\$\(|--(?:continue|abort|skip|quit)\b"
 )
@@ -63,12 +53,7 @@ def candidate(episode: Episode) -> Candidate | None:
     failure, fix = episode.failure, episode.fix
     if fix is None or not failure.message or failure.generic:
         return None
-    made = (
-        _changed_call(failure, fix)
-        or _prepared(failure, fix)
-        or _directive(failure, fix)
-        or _configured(failure, fix)
-    )
+    made = _changed_call(failure, fix) or _prepared(failure, fix) or _configured(failure, fix)
     if made is None:
         return None
     return Candidate(
@@ -155,9 +140,19 @@ def _tells(failed: str, fixed: str, message: str) -> bool:
         return False
     if any(word.strip("\"'`:") and word.strip("\"'`:") in message for word in gone):
         return True
+    added = {word for word in new if _ASSIGNMENT.match(word)}
+    if added == new and not gone:  # the same call with a variable more may have worked without it
+        return any(_named_in(word, message) for word in added)
     changed_options = {word for word in gone | new if word.startswith("-")}
     wrapped = failed in fixed and not fixed.startswith(failed)
     return wrapped or (bool(changed_options) and len(gone | new) <= 6 and len(before & after) >= 2)
+
+
+def _named_in(assignment: str, message: str) -> bool:
+    """Tell whether an error line names a variable, or a telling part of its name."""
+    name = assignment.partition("=")[0]
+    parts = [part for part in name.lower().split("_") if len(part) > 3]
+    return name in message or any(part in message.lower() for part in parts)
 
 
 def _telling_words(text: str) -> set[str]:
@@ -190,33 +185,6 @@ def _prepared(failure: Failure, fix: Fix) -> _Taught | None:
                 first,
             )
     return None
-
-
-def _directive(failure: Failure, fix: Fix) -> _Taught | None:
-    for edit in fix.edits:
-        for found in _DIRECTIVE.finditer(edit.added):
-            directive = found.group().strip()
-            if directive in edit.removed or not _answers(directive, failure.message, edit.path):
-                continue
-            message = shown(_POSITION.sub("", failure.message))
-            return _Taught(
-                "directive",
-                f"For “{message}” from `{failure.owner}`, `{directive}` on the line was accepted "
-                f"(in `{edit.path}`).",
-                directive,
-                (edit.path,),
-            )
-    return None
-
-
-def _answers(directive: str, message: str, path: str) -> bool:
-    """Tell whether a directive names the rule that the message names; one without a name needs its file."""
-    names = [
-        name for name in re.findall(r"[A-Za-z][\w/-]+", directive) if name.lower() not in _DIRECTIVE_WORDS
-    ]
-    if not names:
-        return path.rsplit("/", 1)[-1] in message
-    return any(re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", message) for name in names)
 
 
 def _configured(failure: Failure, fix: Fix) -> _Taught | None:

@@ -19,7 +19,8 @@ from holdfast.measure.tuition.cure import Cure
 from holdfast.measure.tuition.repeated import RepeatedFailure
 from holdfast.measure.tuition.since import begins_with
 
-_CHECKS = re.compile(r"test|lint|check|build|vet|tsc|mypy|compile")
+_LINTS = re.compile(r"lint|fmt|format|prettier|ruff|biome|vet\b")
+_CHECKS = re.compile(r"test|check|build|tsc|mypy|compile")
 _TOOL_HINTS = {
     "File does not exist": "Name the folders that matter in the instructions, so that paths are not guessed.",
     "EISDIR: illegal operation on a directory, read": "List a folder before reading in it.",
@@ -157,7 +158,7 @@ def cure_of(
     lesson = failure.instead
     if lesson is None:
         return _without_fix(failure)
-    if lesson.form in ("directive", "setting"):
+    if lesson.form == "setting":
         return Cure(form="hint", text=f"`{lesson.instead}` was accepted; to be told when it fails again.")
     if len(lesson.instead) > LONGEST:
         text = f"Put this into a script and name it in the instructions: {lesson.instead}"
@@ -168,6 +169,8 @@ def cure_of(
 
 
 def _without_fix(failure: RepeatedFailure) -> Cure:
+    if failure.code and _LINTS.search(failure.command):
+        return Cure(form="test", text="A check before the commit, with the formatter in it.")
     if failure.code and _CHECKS.search(failure.command):
         return Cure(form="test", text="The same red result came back: a test that names its cause.")
     return Cure(

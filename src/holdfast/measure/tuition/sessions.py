@@ -33,7 +33,7 @@ class Lesson(msgspec.Struct, frozen=True, kw_only=True):
         family: The failure's family.
         text: One prescriptive sentence.
         form: What sort of fix it is.
-        instead: The command that worked, or the directive or setting, as it is typed.
+        instead: The command that worked, or the setting, as it is typed.
         failed: The command that failed.
     """
 
