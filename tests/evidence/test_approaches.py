@@ -92,6 +92,13 @@ def test_a_refinement_is_no_abandoned_approach() -> None:
     assert found(*edit("view.go", "", GUARD), *thrice) == []
 
 
+@pytest.mark.parametrize("lines", [10, 4000])
+def test_what_stands_at_the_end_of_a_file_that_was_written_anew_is_not_abandoned(lines: int) -> None:
+    rest = "\n".join(f"row{number} := {number}" for number in range(lines))
+    events = objected("no, write the file anew")[:-2]
+    assert found(*events, *edit("view.go", "", f"{rest}\n{GUARD}", tool="Write")) == []
+
+
 def test_what_is_moved_elsewhere_is_not_abandoned() -> None:
     moved = [*objected("why is this not in layout.go?"), *edit("layout.go", "", GUARD)]
     assert found(*moved) == []
@@ -140,6 +147,18 @@ def test_what_an_error_ended_counts_once_the_same_command_succeeds() -> None:
     assert approach.failure == "load.go:9: panic: loadConfig: no home"
     assert approach.family.startswith("go test: ")
     assert found(*errored("load.go:9: panic: loadConfig: no home", again=True)) == []
+
+
+def test_a_success_that_looks_at_something_else_confirms_nothing() -> None:
+    message = "load.go:9: panic: loadConfig: no home"
+    begin = [
+        *edit("load.go", "", LOADED),
+        *run("go test ./load", message, failed=True),
+        Say(text="The issue is that `loadConfig` runs before the home is known."),
+        *edit("load.go", LOADED, "config := defaults()\nstart(config)"),
+    ]
+    assert found(*begin, *run("go test ./view")) == []
+    assert len(found(*begin, *run("go vet ./... && go test ./..."))) == 1
 
 
 def test_a_pipe_that_hides_that_the_command_failed_again_confirms_nothing() -> None:
@@ -230,6 +249,20 @@ def test_a_command_that_works_in_the_end_was_not_given_up() -> None:
     assert found(*begin, *run("rm scripts/publish.ts")) == []
 
 
+def test_what_one_ending_took_out_is_told_once_wherever_the_transcript_is_read_on() -> None:
+    begin = [
+        *edit("view.go", "", GUARD),
+        *edit("load.go", "", LOADED),
+        Prompt(text="no, we should not limit it and not load anything"),
+        *edit("view.go", GUARD, OTHER),
+    ]
+    tracker = ApproachTracker()
+    for line, event in enumerate([*begin, *edit("load.go", LOADED, "start(defaults)")], start=1):
+        tracker.feed(event, line)
+        tracker.finish()
+    assert [approach.paths for approach in tracker.found] == [("view.go",)]
+
+
 def test_what_is_carried_over_is_bounded() -> None:
     tracker = ApproachTracker()
     line = 0
@@ -248,7 +281,8 @@ def test_what_is_carried_over_is_bounded() -> None:
     state = tracker.state
     assert len(state.waiting) <= MAX_WAITING
     assert len(state.said) <= 2 * MAX_SAID
-    assert sum(len(hunk.added) + len(hunk.removed) for hunk in state.hunks) <= MAX_TOTAL + 80
+    assert sum(len(hunk.added) + len(hunk.removed) for hunk in state.hunks) <= MAX_TOTAL
+    assert len(msgspec.json.encode(state)) < 1_000_000
 
 
 _texts_given = st.sampled_from([GUARD, OTHER, "", "old := width", "a\nb", "import os\nimport sys"])

@@ -20,7 +20,7 @@ from holdfast.transcripts.events import Edit
 
 
 def hunk(*added: str, path: str = "a.go") -> Hunk:
-    return Hunk(path=path, line=1, turn=0, step=1, added=list(added), left=list(range(len(added))))
+    return Hunk(path=path, line=1, turn=0, added=list(added), left=list(range(len(added))))
 
 
 def test_only_lines_that_differ_and_hold_a_word_are_changed() -> None:

@@ -12,7 +12,7 @@ from typing import Literal
 
 import msgspec
 
-from holdfast.evidence import endings, hunks, taking_back
+from holdfast.evidence import endings, hunks, resolution, taking_back
 from holdfast.evidence.detours import Detours, GivenUp
 from holdfast.evidence.endings import Said
 from holdfast.evidence.given_up import AbandonedApproach as AbandonedApproach
@@ -29,26 +29,34 @@ MAX_CALLS = 50
 """Edits that wait for their result at one time; the oldest are given up."""
 MAX_WORDS = 1500
 """Characters of one message that are kept."""
+MAX_WHY = 600
+"""Characters of what the agent said before an edit that are kept with it."""
+MAX_EDITS = 12
+"""Edits of one call that are looked at: the first."""
 MAX_EDIT = 20_000
-"""Characters of the removed and of the added text of an edit that are looked at."""
+"""Characters of an edit's removed or added text; a longer edit is passed over: half of it tells wrong."""
 MAX_WAITING = 40
 """Approaches that wait for the end of what there is."""
 MAX_HUNKS = 12
-"""Hunks that are put together as one approach."""
+"""Hunks that are put together as one approach: the first."""
 GONE = 0.25
 """Share of a hunk's lines that may still stand when it counts as taken out."""
 
 
 class ApproachState(msgspec.Struct, kw_only=True):
-    """What must be carried over when a transcript is read on."""
+    """What must be carried over when a transcript is read on.
+
+    Attributes:
+        told: The line and the turn of endings whose approach was found: what else they end belongs to it.
+    """
 
     calls: dict[str, Call] = {}
     hunks: list[Hunk] = []
     waiting: list[Waiting] = []
     said: list[Said] = []
     given_up: list[GivenUp] = []
+    told: list[tuple[int, int]] = []
     turn: int = 0
-    step: int = 0
     commits: int = 0
 
 
@@ -91,6 +99,8 @@ class ApproachTracker:
             approach = made(waiting, live)
             if approach is not None:
                 self.found.append(approach)
+                self.state.told.append((waiting.ending.line, waiting.turn))
+        del self.state.told[:-MAX_WAITING]
         self.state.waiting = [waiting for waiting in self.state.waiting if waiting not in over]
         self.found.extend(detour(given_up, failure) for given_up, failure in self._detours.take())
 
@@ -104,12 +114,10 @@ class ApproachTracker:
             self.state.said.remove(mine[0])
 
     def _begin(self, call: Call) -> None:
-        self.state.step += 1
         self._outcomes.feed(call)
         if call.edits:
             edits = tuple(
-                Edit(edit.path, edit.removed[:MAX_EDIT], edit.added[:MAX_EDIT])
-                for edit in call.edits[:MAX_HUNKS]
+                edit for edit in call.edits[:MAX_EDITS] if max(len(edit.removed), len(edit.added)) <= MAX_EDIT
             )
             self.state.calls[call.id] = Call(id=call.id, tool=call.tool, name=call.name, edits=edits)
             if len(self.state.calls) > MAX_CALLS:
@@ -137,9 +145,12 @@ class ApproachTracker:
         """Take a command that succeeded: it may stand for one that was given up, or confirm an approach."""
         self._detours.worked(command, line, self._outcomes.state.step)
         for waiting in self.state.waiting:
-            owner = waiting.ending.owner
-            if owner and not waiting.confirmed and commands.same_family(owner, commands.family(command)):
-                waiting.confirmed = True
+            ending = waiting.ending
+            if ending.by == "error" and commands.part_of(command, ending.owner):
+                call = Call(id="", tool="Bash", name="Bash", command=command)
+                waiting.confirmed = waiting.confirmed or resolution.resolves(
+                    "Bash", ending.command, ending.words, (), call, owner=ending.owner
+                )
 
     def _take_back(self, command: str, line: int) -> None:
         for action in taking_back.actions(command):
@@ -181,25 +192,25 @@ class ApproachTracker:
             taken = Counter(hunks.left_of(hunk)) - present if whole else gone
             if hunks.take_out(hunk, taken) and len(hunk.left) <= GONE * len(hunk.added):
                 over.append(hunk)
-        new = None
-        if added or removed:
-            said = next((said.text for said in reversed(self.state.said) if said.who == "agent"), "")
-            new = Hunk(
-                path=edit.path,
-                line=line,
-                turn=self.state.turn,
-                step=self.state.step,
-                commits=self.state.commits,
-                added=added,
-                left=list(range(len(added))),
-                removed=removed,
-                said=said[-600:],
-            )
         if over:
             self._abandon("rewritten", over, added, line)
-        if new is not None and (added or removed):
-            self.state.hunks.append(new)
-            self._forget()
+        if added:
+            self._put_in(edit.path, added, removed, line)
+
+    def _put_in(self, path: str, added: list[str], removed: list[str], line: int) -> None:
+        said = next((said.text for said in reversed(self.state.said) if said.who == "agent"), "")
+        hunk = Hunk(
+            path=path,
+            line=line,
+            turn=self.state.turn,
+            commits=self.state.commits,
+            added=added,
+            left=list(range(len(added))),
+            removed=removed,
+            said=said[-MAX_WHY:],
+        )
+        self.state.hunks.append(hunk)
+        self._forget()
 
     def _abandon(self, kind: Kind, over: list[Hunk], put_in: list[str], line: int) -> None:
         worth = [hunk for hunk in over if may_be_approach(hunk)]
@@ -207,17 +218,17 @@ class ApproachTracker:
         if not worth:
             return
         ending = endings.find(
-            worth[0], self.state.said, self._outcomes, self.state.turn, line, undone=kind == "undone"
+            worth[0], self.state.said, self._outcomes, self.state.turn, undone=kind == "undone"
         )
-        if ending is None:
+        if ending is None or (ending.line, self.state.turn) in self.state.told:
             return
         worth = [hunk for hunk in worth if hunk.line < ending.line] or worth
         for waiting in reversed(self.state.waiting):
             same = waiting.ending.line == ending.line and waiting.ending.by == ending.by
-            if same and waiting.turn == self.state.turn and len(waiting.hunks) < MAX_HUNKS:
-                if over[0].path == waiting.hunks[0].path:
+            if same and waiting.turn == self.state.turn:
+                if over[0].path == waiting.hunks[0].path and len(waiting.hunks) < MAX_HUNKS:
                     waiting.put_in.extend(put_in)
-                waiting.hunks.extend(worth)
+                waiting.hunks = [*waiting.hunks, *worth][:MAX_HUNKS]
                 waiting.end_line = line
                 return
         before, after = libraries_in([text for hunk in worth for text in hunk.added]), libraries_in(put_in)
@@ -227,7 +238,7 @@ class ApproachTracker:
             Waiting(
                 kind="switched" if gone and come else kind,
                 ending=ending,
-                hunks=worth,
+                hunks=worth[:MAX_HUNKS],
                 put_in=list(put_in),
                 turn=self.state.turn,
                 end_line=line,

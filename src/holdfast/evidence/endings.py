@@ -81,25 +81,25 @@ class Ending(msgspec.Struct, frozen=True, kw_only=True):
     words: str
     because: str = ""
     line: int = 0
+    command: str = ""
     owner: str = ""
     family: str = ""
     specific: str = ""
 
 
 def find(
-    hunk: Hunk, said: list[Said], outcomes: Outcomes, turn: int, line: int, *, undone: bool = False
+    hunk: Hunk, said: list[Said], outcomes: Outcomes, turn: int, *, undone: bool = False
 ) -> Ending | None:
-    """Return what ended a hunk that was taken out at ``line``; None when nothing shows why.
+    """Return what ended a hunk that was now taken out; None when nothing shows why.
 
     Args:
         hunk: What was taken out.
         said: The latest messages, in order.
         outcomes: The latest commands.
         turn: The turn in which it was taken out.
-        line: Where it was taken out.
         undone: True when git took it back: then nothing needs to say so.
     """
-    after = [one for one in said if hunk.line < one.line < line]
+    after = [one for one in said if one.line > hunk.line]
     if hunk.turn != turn:
         ending = _by_person(hunk, after, turn)
         if ending is not None:
@@ -115,6 +115,7 @@ def find(
                 words=failure.message,
                 because=because,
                 line=failure.line,
+                command=failure.command,
                 owner=failure.owner,
                 family=failure.family,
                 specific=failure.specific,

@@ -58,14 +58,13 @@ class Hunk(msgspec.Struct, kw_only=True):
         added: The lines that it made new; ``left`` the places in it of those that no later edit took out.
         removed: The lines that it took out.
         said: What the agent said just before.
-        turn, step, commits: Prompts, calls and commits of the session so far.
+        turn, commits: Prompts and commits of the session so far.
         stashed: True while ``git stash`` has put it aside.
     """
 
     path: str
     line: int
     turn: int
-    step: int
     commits: int = 0
     added: list[str] = []
     left: list[int] = []

@@ -81,8 +81,11 @@ class Outcomes:
     def feed(self, event: Call | Result, line: int = 0) -> Ended | None:
         """Take the next call or result; return what ended when it is the result of a shell command."""
         if event is not self._fed:
-            self._fed = event
-            self._ended = self._end(event, line) if isinstance(event, Result) else self._begin(event)
+            self._fed, self._ended = event, None
+            if isinstance(event, Result):
+                self._ended = self._end(event, line)
+            else:
+                self._begin(event)
         return self._ended
 
     def _begin(self, call: Call) -> None:
