@@ -21,7 +21,7 @@ SESSION = "0badcafe-0000-4000-8000-000000000001"
 
 
 @pytest.fixture
-def repository(tmp_path: Path) -> Repository:
+def repository(isolated_home: Path, tmp_path: Path) -> Repository:
     return make_repository(tmp_path / "project")
 
 
