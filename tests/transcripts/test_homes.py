@@ -213,6 +213,31 @@ def test_what_git_tracks_may_be_anybodys_and_is_not_taken_unasked(
     assert "tracked by git" in told[0].reason
 
 
+def test_what_lies_in_a_link_or_a_submodule_that_git_tracks_is_not_taken_unasked(
+    home: Path, isolated_home: Path, tmp_path: Path
+) -> None:
+    history = (Path(__file__).parent / "fixtures" / "specstory-history.md").read_text()
+    whole, part, module, case = (
+        repositories.make_repository(tmp_path / name).directory
+        for name in ("whole", "part", "module", "case")
+    )
+    put(whole / "docs/history/theirs.md", history)
+    (whole / ".specstory").symlink_to("docs")
+    put(part / "docs/theirs.md", history)
+    put(part / ".specstory/notes.txt", "x")
+    (part / ".specstory/history").symlink_to("../docs")
+    repositories.make_repository(module / ".specstory")
+    put(module / ".specstory/history/theirs.md", history)
+    put(case / ".SpecStory/history/theirs.md", history)
+    for root in (whole, part, module, case):
+        repositories.run_git(root, "-c", "advice.addEmbeddedRepo=false", "add", "--all")
+    put(case / ".specstory/history/theirs.md", history)  # the same file where names have no case
+    for root in (whole, part, module, case):
+        told: list[Skipped] = []
+        assert discover([root], home, environ={}, told=told) == [], root.name
+        assert [skipped.place for skipped in told] == [str(root / ".specstory/history")]
+
+
 def test_no_link_leads_out_of_a_repository(home: Path, tmp_path: Path) -> None:
     put(tmp_path / "secret/.aider.chat.history.md", "# aider chat started at 2026-03-02 10:00:00\n")
     root = tmp_path / "shop"

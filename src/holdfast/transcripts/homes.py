@@ -142,7 +142,7 @@ def in_repository(search: Search, told: list[Skipped]) -> Iterator[Found]:
         files = [(file, "aider") for file in walk.file(root / named)]
         markdown = walk.files(folder, lambda name: name.endswith(".md"), depth=2)
         files += [(file, "specstory") for file in _readable(walk.newest(markdown))]
-        tracked = _tracked(root, (named, ".specstory/history"), {file.path for file, _ in files})
+        tracked = _tracked(root, (named, ".specstory"), {file.path for file, _ in files})
         for file, agent in files:
             if file.path not in tracked:
                 yield Found(FileOrigin(file.path, str(root)), agent, file.size, file.mtime)
@@ -233,15 +233,25 @@ def _logs(agent: str, files: list[File], search: Search, *, unknown: bool = Fals
 
 
 def _tracked(root: Path, places: tuple[str, ...], paths: set[Path]) -> set[Path]:
-    """Return those of some files that git tracks in a worktree; all of them when git cannot tell."""
-    inside = [place for place in places if (root / place).is_relative_to(root)]
+    """Return those of some files that git tracks in a worktree; all of them when git cannot tell.
+
+    A file is tracked, too, where a link or a submodule is that it lies in, and under a name that a file
+    system may take for its own.
+    """
+    inside = [(root / place).relative_to(root) for place in places if (root / place).is_relative_to(root)]
     if not paths or not (root / ".git").exists():
         return set()
     try:
-        out = git.run(["--literal-pathspecs", "ls-files", "-z", "--", *inside], cwd=root)
+        asked = (f":(icase,literal){place.as_posix()}" for place in inside)
+        out = git.run(["ls-files", "-z", "--", *asked], cwd=root)
     except HoldfastError:
         return paths
-    return paths & {root / os.fsdecode(name) for name in out.split(b"\0") if name}
+    names = {os.fsdecode(name).casefold() for name in out.split(b"\0") if name}
+    return {path for path in paths if path.is_relative_to(root) and _is_named(path.relative_to(root), names)}
+
+
+def _is_named(path: Path, names: set[str]) -> bool:
+    return not names.isdisjoint(place.as_posix().casefold() for place in (path, *path.parents))
 
 
 def _readable(files: list[File]) -> list[File]:
