@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from holdfast.errors import EnvironmentProblem, HoldfastError, TranscriptError
+from holdfast.transcripts import opencode_database
 from holdfast.transcripts.events import Call, Prompt, Result
 from holdfast.transcripts.opencode_database import lines, sessions
 from holdfast.transcripts.origin import DatabaseOrigin
@@ -215,6 +216,22 @@ class TestBadDatabases:
             with pytest.raises(TranscriptError, match="not a database that this Holdfast can read") as caught:
                 reading(place)
             assert "opencode export" in caught.value.hint
+
+    def test_a_database_that_would_compute_for_ever_is_said(
+        self, place: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        database = made.create(place)
+        endless = "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT n"
+        database.executescript(f"DROP TABLE part; CREATE VIEW Part AS {endless} AS message_id FROM r;")
+        database.close()
+        with pytest.raises(TranscriptError, match="Part is no table"):
+            sessions(place)
+        place.unlink()
+        made.fill(place, made.exported())
+        monkeypatch.setattr(opencode_database, "_STEPS", 0)
+        monkeypatch.setattr(opencode_database, "_MILLION", 10)
+        with pytest.raises(TranscriptError, match="takes too long"):
+            sessions(place)
 
     def test_a_session_that_is_gone_is_said(self, place: Path) -> None:
         made.fill(place, [])

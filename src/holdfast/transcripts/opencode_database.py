@@ -7,6 +7,7 @@ its index both are copied away first, so that SQLite makes no file beside it.
 
 from __future__ import annotations
 
+import itertools
 import json
 import shutil
 import sqlite3
@@ -24,6 +25,10 @@ from holdfast.transcripts.values import cut, table, text_of
 _WAIT = 5.0
 """Seconds to wait for a writer."""
 
+_MILLION = 1_000_000
+_STEPS = 1_000
+"""Millions of SQLite's steps that reading may take (about half a minute): far more than a session needs."""
+
 _BYTES = "octet_length(data)" if sqlite3.sqlite_version_info >= (3, 43) else "1024"
 """The size of a part, without reading it: where SQLite cannot tell it, the usual size."""
 
@@ -34,9 +39,18 @@ _SESSIONS = f"""
         ON held.session_id = session.id
     ORDER BY session.time_updated, session.id
 """  # noqa: S608  (made of constants)
+_NO_TABLES = """
+    SELECT name FROM sqlite_master
+    WHERE lower(name) IN ('session', 'message', 'part') AND sql NOT LIKE 'CREATE TABLE %'
+"""
+"""What stands where a table should: a view may compute for ever."""
 _SESSION = "SELECT id, directory, version, parent_id, time_created FROM session WHERE id = ?"
 _MESSAGES = "SELECT id, data FROM message WHERE session_id = ? ORDER BY time_created, id"
 _PARTS = "SELECT id, data FROM part WHERE message_id = ? ORDER BY id"
+_FOREIGN = (
+    "It may be of another program, or of another version of OpenCode: `opencode export` gives a session as a "
+    "file that can be read."
+)
 _INFO = ("role", "agent", "mode", "modelID", "path", "tokens", "time", "finish", "error", "summary")
 _PART = ("type", "text", "synthetic", "ignored", "time", "callID", "tool", "auto", "tokens")
 _STATE = ("status", "input", "output", "error")
@@ -94,7 +108,11 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
     try:
         with _readable(path) as uri, closing(sqlite3.connect(uri, uri=True, timeout=_WAIT)) as database:
             database.text_factory = lambda data: data.decode("utf-8", "replace")
+            steps = itertools.count()
+            database.set_progress_handler(lambda: next(steps) >= _STEPS, _MILLION)
             database.execute("BEGIN")  # all that is read is of one moment
+            for (name,) in database.execute(_NO_TABLES):
+                raise TranscriptError(f"{path} is not a database of OpenCode: {name} is no table", _FOREIGN)
             yield database
     except sqlite3.Error as problem:
         raise _explained(path, problem) from problem
@@ -130,13 +148,13 @@ def _address(path: Path) -> str:
 def _explained(path: Path, problem: sqlite3.Error) -> EnvironmentProblem | TranscriptError:
     said = str(problem)
     if "no such table" in said or "no such column" in said:
-        return TranscriptError(
-            f"{path} is not a database that this Holdfast can read: {said}",
-            "It may be of another program, or of another version of OpenCode: `opencode export` gives a "
-            "session as a file that can be read.",
-        )
+        return TranscriptError(f"{path} is not a database that this Holdfast can read: {said}", _FOREIGN)
     if "locked" in said or "busy" in said:
         return EnvironmentProblem(f"{path} is being written: {said}", "Try again in a moment.")
+    if "interrupted" in said:
+        return TranscriptError(
+            f"{path} takes too long to read", "`opencode export` gives a session as a file that can be read."
+        )
     if "unable to open" in said:
         return EnvironmentProblem(f"cannot read {path}: {said}", "Check the path and its permissions.")
     return TranscriptError(
