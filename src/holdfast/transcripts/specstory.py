@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from hashlib import blake2b
 from typing import ClassVar
 
 from holdfast.transcripts.events import AnyEvent, Call, Prompt, Result, Say
@@ -38,6 +39,7 @@ class SpecStoryReader(RecordReader):
         self._at: float | None = None
         self._tools = 0
         self._side = False
+        self._head: list[str] = []
 
     @classmethod
     def recognizes(cls, head: bytes) -> bool:
@@ -80,8 +82,11 @@ class SpecStoryReader(RecordReader):
     def _turn(self, speaker: str, lines: list[str]) -> Iterator[AnyEvent]:
         if not speaker:
             session = next(filter(None, map(_SESSION.search, lines)), None)
-            self.session.id = session[2] if session else self.session.id
+            self.session.id = session[2] if session else ""
+            self._head = lines
             return
+        if not self.session.id:
+            self.session.id = _made([*self._head, *_without_rule(lines)])
         self.counts.records += 1
         self.counts.understood += 1
         begun = self.position
@@ -126,6 +131,12 @@ class SpecStoryReader(RecordReader):
                 exit_code=use.outcome.exit_code,
                 words=use.outcome.words,
             )
+
+
+def _made(lines: list[str]) -> str:
+    """Return an id for a history that states none: by its head and its first turn."""
+    digest = blake2b("\n".join(lines).strip().encode("utf-8", "replace"), digest_size=12)
+    return f"specstory-{digest.hexdigest()}"
 
 
 def _parts(lines: list[str]) -> Iterator[tuple[int, tuple[str, list[str]]]]:
