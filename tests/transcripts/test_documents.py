@@ -21,6 +21,7 @@ from holdfast.transcripts.opencode import OpenCodeExportReader, OpenCodeReader
 from holdfast.transcripts.pi import PiReader
 from holdfast.transcripts.reader import Reader, Source
 from holdfast.transcripts.readers import HEAD, find_reader
+from holdfast.transcripts.records import BOM
 from holdfast.transcripts.specstory import SpecStoryReader
 from holdfast.transcripts.transcript import Transcript, open_transcript
 
@@ -62,6 +63,17 @@ def test_a_document_gives_the_events_it_is_known_to_hold(name: str) -> None:
     counts = transcript.counts
     assert counts.records == counts.understood + counts.ignored + counts.unknown
     assert transcript.whole
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_byte_order_mark_before_a_document_changes_nothing(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(BOM + (FIXTURES / name).read_bytes())
+    events, transcript = read(path)
+    assert events == read(FIXTURES / name)[0]
+    assert transcript.counts.malformed == 0
+    again, unchanged = read(path, transcript.checkpoint())
+    assert (again, unchanged.unchanged) == ([], True)
 
 
 @pytest.mark.parametrize("name", [*DOCUMENTS, *IN_LINES])

@@ -146,6 +146,13 @@ class TestGrowing:
         assert second.byte_range == (0, path.stat().st_size)
         assert events == read_all(path)[0]
 
+    def test_a_checkpoint_of_another_version_of_the_reader_is_read_from_the_start(self):
+        _, first = read_all(FIXTURES / "codex-session.jsonl")
+        older = msgspec.structs.replace(first.checkpoint(), state={"seen": 3})
+        events, again = read_all(FIXTURES / "codex-session.jsonl", older)
+        assert not again.resumed
+        assert events == read_all(FIXTURES / "codex-session.jsonl")[0]
+
     def test_an_unfinished_last_line_is_left_for_the_next_time(self, tmp_path):
         whole = (FIXTURES / "codex-session.jsonl").read_bytes()
         path = tmp_path / "log.jsonl"

@@ -19,7 +19,7 @@ from holdfast.transcripts.lines import LINE_LIMIT, LineReader
 from holdfast.transcripts.origin import FileOrigin, Origin, origin_of
 from holdfast.transcripts.reader import Reader, SeenCalls, Source, is_whole_reader, read_sidecar
 from holdfast.transcripts.readers import HEAD, describe, find_reader, reader_named
-from holdfast.transcripts.records import is_whole
+from holdfast.transcripts.records import BOM, is_whole
 from holdfast.transcripts.whole import WHOLE_LIMIT, Given, WholeState, counts_since
 
 __all__ = ["Checkpoint", "Transcript", "expand", "open_transcript"]
@@ -265,7 +265,10 @@ def _left(file: BinaryIO, origin: Origin, source: Source, since: Checkpoint) -> 
     if not has_only_grown(file, file.seek(0, os.SEEK_END), since):
         return None
     reader = kind(source)
-    reader.restore(since.state, since.session)
+    try:
+        reader.restore(since.state, since.session)
+    except Exception:  # what another version of the reader left; a stranger's may raise anything
+        return None
     return Transcript(origin, reader, since=since)
 
 
@@ -274,7 +277,7 @@ def _left_document(
 ) -> Transcript | None:
     assert since.whole is not None
     file.seek(0)
-    if not kind.recognizes(file.read(HEAD)):
+    if find_reader(file.read(HEAD))[0] is not kind:
         return None
     data = _content(file, origin)
     if hashlib.sha256(data).hexdigest() == since.whole.digest:
@@ -293,7 +296,7 @@ def _left_document(
 def read_whole(reader: Reader, data: bytes) -> Iterator[AnyEvent]:
     """Give the events of a document up to the first that cannot be read."""
     try:
-        yield from reader.feed(data)
+        yield from reader.feed(data.removeprefix(BOM))
         yield from reader.finish()
     except OSError:
         raise
