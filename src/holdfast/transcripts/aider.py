@@ -32,7 +32,7 @@ _STARTED = "# aider chat started at "
 _MARKED = re.compile(r"^(?:> |#### ).*  $", re.MULTILINE)
 _COMMAND = re.compile(r"(?:/(run|test|git)\b|(!)) ?(.*)", re.DOTALL)
 _TOKENS = re.compile(r"Tokens: (.+?) received")
-_COUNT = re.compile(r"([\d.,]+)([kM]?) (sent|cache write|cache hit|received)")
+_COUNT = re.compile(r"([\d.,]{1,20})([kM]?) (sent|cache write|cache hit|received)")
 _COMMIT = re.compile(r"Commit ([0-9a-f]{7,40}) (.+)", re.DOTALL)
 _MODEL = re.compile(r"(?:Main model|Model): (\S+) with")
 _VERSION = re.compile(r"Aider v(\S+)")
@@ -54,7 +54,7 @@ class AiderReader(RecordReader):
         super().__init__(source)
         self._chat = ""
         self._number = 0
-        self._proposed: list[Proposal] = []
+        self._proposed: dict[str, list[Proposal]] = {}
         self._running: tuple[str, str] | None = None
         self._printed: list[str] = []
 
@@ -139,7 +139,9 @@ class AiderReader(RecordReader):
 
     def _reply(self, lines: list[str]) -> Iterator[AnyEvent]:
         yield from self._settle()
-        said, self._proposed = read_reply(lines, self.paths)
+        said, proposals = read_reply(lines, self.paths)
+        for proposal in proposals:
+            self._proposed.setdefault(proposal.path, []).append(proposal)
         if said:
             yield Say(text=said)
 
@@ -184,8 +186,7 @@ class AiderReader(RecordReader):
     def _edited(self, path: str, status: Status, text: str) -> Iterator[AnyEvent]:
         """Give the change of one file that a reply proposed, and what became of it."""
         path = self.paths.relative(path)
-        for proposal in [proposal for proposal in self._proposed if proposal.path == path]:
-            self._proposed.remove(proposal)
+        for proposal in self._proposed.pop(path, ()):
             identity = self._identity(path)
             if not self.is_new("", identity):
                 continue
@@ -201,13 +202,13 @@ class AiderReader(RecordReader):
 
     def _unfit(self, text: str) -> Iterator[AnyEvent]:
         """Read which proposed edits did not fit the files."""
-        kept = [proposal for proposal in self._proposed if proposal.kind != "whole"]
-        named = [proposal for proposal in kept if proposal.path in text] or kept
-        for proposal in named:
-            yield from self._edited(proposal.path, "failed", text)
+        tried = [path for path, own in self._proposed.items() if any(one.kind != "whole" for one in own)]
+        unfit = [path for path in tried if path in text] or tried
+        for path in unfit:
+            yield from self._edited(path, "failed", text)
         if _OTHERS in text:
-            for proposal in [proposal for proposal in kept if proposal not in named]:
-                yield from self._edited(proposal.path, "ok", text)
+            for path in tried:  # those that did not fit are gone
+                yield from self._edited(path, "ok", text)
 
     def _committed(self, revision: str, message: str) -> Iterator[AnyEvent]:
         identity = self._identity("commit")
@@ -220,7 +221,7 @@ class AiderReader(RecordReader):
 
     def _settle(self) -> Iterator[AnyEvent]:
         """Give the outcome of a person's command, as far as the log tells it."""
-        self._proposed = []
+        self._proposed = {}
         if self._running is None:
             return
         identity, name = self._running

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
@@ -17,7 +16,7 @@ import msgspec
 
 from holdfast.transcripts.events import AnyEvent, Call, Interruption, Prompt, Result, Say, Status, Usage
 from holdfast.transcripts.reader import RecordReader, Source
-from holdfast.transcripts.records import FAULTS, mend
+from holdfast.transcripts.records import RecordDecoder
 from holdfast.transcripts.values import (
     count_of,
     cut,
@@ -42,15 +41,17 @@ _NOT_RUN = "action was not executed"
 _SUBMIT = "COMPLETE_TASK_AND_SUBMIT_FINAL_OUTPUT"
 _NEAR = 50
 """Messages after a command that was not run in which the reason is looked for."""
-_FENCED = re.compile(r"```(?:mswea_bash_command|bash|sh)\s*\n(.*?)\n?```", re.DOTALL)
+_FENCED = re.compile(r"```(?:mswea_bash_command|bash|sh)[ \t]*\n(.*?)\n?```", re.DOTALL)
 _RETURNED = re.compile(r"<returncode>(-?\d{1,9})</returncode>")
-_SHOWN = re.compile(r"<output>\n?(.*)</output>", re.DOTALL)
 _ROLES = ("system", "user", "assistant", "tool", "exit")
 
 
 class _Trajectory(msgspec.Struct, gc=False):
     info: Any = None
     messages: Any = None
+
+
+_DOCUMENTS = RecordDecoder(_Trajectory)
 
 
 class MiniSweAgentReader(RecordReader):
@@ -62,7 +63,7 @@ class MiniSweAgentReader(RecordReader):
     def __init__(self, source: Source) -> None:
         super().__init__(source)
         self._messages: list[dict[str, Any]] = []
-        self._open: deque[str] = deque()
+        self._open: dict[str, None] = {}
         self._commands: dict[str, str] = {}
         self._template = ("", "")
         self._at: float | None = None
@@ -78,10 +79,12 @@ class MiniSweAgentReader(RecordReader):
 
     def feed(self, data: bytes) -> Iterator[AnyEvent]:
         """Give the events of the document, message by message."""
-        document = _decode(data)
-        if document is None:
-            self.counts.malformed += 1
-            return
+        found, malformed = _DOCUMENTS.decode(data)
+        self.counts.malformed += malformed
+        for document in found[:1]:
+            yield from self._read(document)
+
+    def _read(self, document: _Trajectory) -> Iterator[AnyEvent]:
         messages = [table(message) for message in items(document.messages)]
         self._messages = messages
         self._describe(table(document.info), messages)
@@ -183,7 +186,7 @@ class MiniSweAgentReader(RecordReader):
                 continue
             own = f"{self.session.id}/{self.position}.{len(self._open)}"
             identity = some_text(table(action).get("tool_call_id")) or own
-            self._open.append(identity)
+            self._open[identity] = None
             self._commands[identity] = command
             if self.is_new("", identity, at):
                 yield Call(at=at, id=identity, tool="Bash", name="bash", command=cut(command))
@@ -197,11 +200,10 @@ class MiniSweAgentReader(RecordReader):
     ) -> Iterator[AnyEvent]:
         identity = some_text(message.get("tool_call_id")) or some_text(message.get("call_id"))
         if identity is None:
-            identity = self._open.popleft() if self._open else None
-        elif identity in self._open:
-            self._open.remove(identity)
+            identity = next(iter(self._open), None)
         if identity is None:
             return
+        self._open.pop(identity, None)
         command = self._commands.pop(identity, "")
         code = exit_code_of(extra.get("returncode"))
         text = text_of(extra["raw_output"]) if "raw_output" in extra else _output(content)
@@ -262,19 +264,6 @@ def _mark(message: dict[str, Any]) -> Any:
     return _time(message) or some_text(response.get("id"))
 
 
-def _decode(data: bytes) -> _Trajectory | None:
-    try:
-        return msgspec.json.decode(data, type=_Trajectory)
-    except FAULTS:
-        pass
-    for document in mend(data)[0][:1]:
-        try:
-            return msgspec.json.decode(document, type=_Trajectory)
-        except FAULTS:
-            return None
-    return None
-
-
 def _reply(response: Any) -> str:
     """Return what the model said in a response of either interface."""
     fields = table(response)
@@ -287,5 +276,5 @@ def _reply(response: Any) -> str:
 
 
 def _output(content: str) -> str:
-    shown = _SHOWN.search(content)
-    return shown[1] if shown else content
+    start, end = content.find("<output>"), content.rfind("</output>")
+    return content[start + len("<output>") : end].removeprefix("\n") if 0 <= start < end else content

@@ -14,7 +14,7 @@ import msgspec
 
 from holdfast.transcripts.events import AnyEvent
 from holdfast.transcripts.opencode_messages import OpenCodeMessages
-from holdfast.transcripts.records import FAULTS, RecordDecoder, mend
+from holdfast.transcripts.records import RecordDecoder
 from holdfast.transcripts.values import items, table, text_of
 
 SESSION_LINE = "opencode.session"
@@ -35,7 +35,7 @@ class _Export(msgspec.Struct, gc=False):
 
 
 _LINES = RecordDecoder(_Line)
-_EXPORTS = msgspec.json.Decoder(_Export)
+_EXPORTS = RecordDecoder(_Export)
 
 
 class OpenCodeReader(OpenCodeMessages):
@@ -75,30 +75,16 @@ class OpenCodeExportReader(OpenCodeMessages):
 
     def feed(self, data: bytes) -> Iterator[AnyEvent]:
         """Give the events of the document, message by message."""
-        export = _decode(_from_brace(data))
-        if export is None:
-            self.counts.malformed += 1
-            return
-        self.read_session(export.info)
-        for self.position, message in enumerate(items(export.messages), start=1):
-            fields = table(message)
-            yield from self.read_message(fields.get("info"), fields.get("parts"))
+        found, malformed = _EXPORTS.decode(_from_brace(data))
+        self.counts.malformed += malformed
+        for export in found[:1]:
+            self.read_session(export.info)
+            for self.position, message in enumerate(items(export.messages), start=1):
+                fields = table(message)
+                yield from self.read_message(fields.get("info"), fields.get("parts"))
 
 
 def _from_brace(data: bytes) -> bytes:
     """Return a document without a line or two that the program printed before it."""
     start = data.find(b"{", 0, 4096)
     return data[start:] if start > 0 and data[:1] not in b'["' else data
-
-
-def _decode(data: bytes) -> _Export | None:
-    try:
-        return _EXPORTS.decode(data)
-    except FAULTS:
-        pass
-    for document in mend(data)[0][:1]:
-        try:
-            return _EXPORTS.decode(document)
-        except FAULTS:
-            return None
-    return None

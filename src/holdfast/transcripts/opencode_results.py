@@ -19,7 +19,7 @@ _REFUSED = re.compile(
     r"Tool execution aborted|User aborted the command)"
 )
 _FEEDBACK = re.compile(r"with the following feedback: (.+)", re.DOTALL)
-_METADATA = re.compile(r"\n*<(bash|shell)_metadata>\n(.*?)\n?</\1_metadata>\s*$", re.DOTALL)
+_NOTES = ("bash_metadata", "shell_metadata")
 _ABORTED = "User aborted the command"
 _INVALID = "invalid"
 """The tool that a call is given to when its name or its arguments are wrong."""
@@ -54,8 +54,18 @@ def read_outcome(name: str, state: dict[str, Any]) -> Outcome | None:
         return Outcome("failed" if name == _INVALID else "ok", text)
     metadata = table(state.get("metadata"))
     code = exit_code_of(metadata.get("exit"))
-    noted = _METADATA.search(text)
-    if code is None and noted and _ABORTED in noted[2]:
+    noted = _noted(text)
+    if code is None and _ABORTED in noted:
         return Outcome("rejected", text)
-    killed = code is None and (noted is not None or "exit" in metadata)
+    killed = code is None and (noted != "" or "exit" in metadata)
     return Outcome("failed" if code or killed else "ok", text, code)
+
+
+def _noted(text: str) -> str:
+    """Return what the client noted below a command's output; "" when it noted nothing."""
+    text = text.rstrip()
+    for name in _NOTES:
+        _, opened, note = text.rpartition(f"<{name}>\n")
+        if opened and note.endswith(f"</{name}>"):
+            return note
+    return ""

@@ -49,7 +49,9 @@ _IGNORED = frozenset(
 )  # fmt: skip
 _TOLD = frozenset({"custom", "hookMessage", "branchSummary", "compactionSummary", "developer", "fileMention"})
 _TYPED = ("bashExecution", "pythonExecution")
-_EXIT = re.compile(r"(?:^|\n)\s*(?:Command exited with code|Exit code:?) (-?\d{1,9})\s*$")
+_ENDING = 200
+"""Characters at the end of a failed command's output in which its exit code stands."""
+_EXIT = re.compile(r"(?:^|\n)\s*(?:Command exited with code|Exit code:?) (-?\d{1,9})$")
 _REFUSED = re.compile(
     r"(?:Skipped due to queued user message|Command aborted|Operation aborted"
     r"|Tool execution was (?:aborted|blocked)"
@@ -209,7 +211,8 @@ class PiReader(RecordReader):
         words: str | None = None
         if message.get("isError") is True:
             status = "failed"
-            stated = _EXIT.search(text)
+            end = len(text.rstrip())
+            stated = _EXIT.search(text, max(0, end - _ENDING), end)
             if stated:
                 code, text = int(stated[1]), text[: stated.start()]
             elif _REFUSED.match(text) or _ABORTED.search(text):

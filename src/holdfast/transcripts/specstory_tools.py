@@ -18,11 +18,10 @@ from holdfast.transcripts.tools import tool_of
 from holdfast.transcripts.values import cut
 
 _ATTRIBUTE = re.compile(r'data-tool-(type|name)="([^"]{1,200})"')
-_SUMMARY = re.compile(r"<summary>(.*?)</summary>")
 _SAYS = re.compile(r"(?:Tool use: )?\*\*[^*]*\*\*\s*(?:•\s*)?|Tool use: ")
 _FENCE = re.compile(r"(`{3,})(\S*)")
 _CODE = re.compile(r"`([^`]+)`")
-_CODE_LINE = re.compile(r"^\s*`(.+)`\s*$", re.MULTILINE)
+_CODE_LINE = re.compile(r"^[ \t]*`(.+)`[ \t]*$", re.MULTILINE)
 _TYPES = {"shell": "Bash", "read": "Read", "write": "Edit", "search": "Grep"}
 _TOOLS = ("Bash", "Edit", "Write", "Read", "Grep", "Glob")
 _TOLD = ("Run command: ", "Edit file: ", "Read file: ", "Write file: ", "Grep search: ")
@@ -72,7 +71,7 @@ def read_tool(lines: list[str], paths: SessionPaths) -> ToolUse | None:
     if tool not in _TOOLS:
         tool = _TYPES.get(attributes.get("type", ""), tool)
     fences, outside = _split(lines)
-    summary = _SAYS.sub("", html.unescape(next(iter(_SUMMARY.findall("\n".join(outside))), "")), count=1)
+    summary = _SAYS.sub("", html.unescape(_summary(outside)), count=1)
     plain = [line for line in outside if not line.startswith("<") and "<summary>" not in line]
     spans = _CODE.findall("\n".join(plain))
     said = next((summary.removeprefix(start) for start in _TOLD if summary.startswith(start)), "")
@@ -92,6 +91,11 @@ def read_tool(lines: list[str], paths: SessionPaths) -> ToolUse | None:
         return ToolUse(tool, name, None, (), (), spans[-1] if spans else said or None, outcome)
     named = (paths.relative(place),) if place and tool == "Read" else ()
     return ToolUse(tool, name, None, named, (), None, outcome)
+
+
+def _summary(lines: list[str]) -> str:
+    line = next((line for line in lines if "<summary>" in line), "")
+    return line.partition("<summary>")[2].partition("</summary>")[0]
 
 
 def _split(lines: list[str]) -> tuple[list[_Fence], list[str]]:
