@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from holdfast.evidence.hunks import (
+    MAX_LINE,
     MAX_LINES,
     Hunk,
     changed,
@@ -40,6 +41,12 @@ def test_names_stand_in_code_not_in_comments_or_quotes() -> None:
     lines = ["// uses oldHelper here", 'value := makeThing("some words") // trailingName', "return nil"]
     assert names_in(lines, "a.go") == ["makeThing"]
     assert names_in(['"checkpoint_remote": {'], "settings.json") == ["checkpoint_remote"]
+
+
+def test_half_a_name_at_the_end_of_a_long_line_is_none() -> None:
+    (line,) = lines_of("total := " + "first + " * 12 + "secondOperandWithALongName")
+    assert len(line) == MAX_LINE
+    assert names_in([line]) == ["total", "first"]
 
 
 def test_output_put_in_to_look_at_something_is_debugging() -> None:

@@ -15,7 +15,7 @@ RED = "a_test.go:3: got 1, want 2"
 USAGE = "Error: unknown flag: --fast"
 
 
-def session(name: str, *runs: tuple[str, str], root: str = "/repo") -> SessionFacts:
+def session(name: str, *runs: tuple[str, str], root: str | None = "/repo") -> SessionFacts:
     """Return the facts of a session that ran commands, each with its error line, or "" when it succeeded."""
     builder = FactsBuilder()
     for line, (command, message) in enumerate(runs, start=1):
@@ -27,7 +27,7 @@ def session(name: str, *runs: tuple[str, str], root: str = "/repo") -> SessionFa
     return builder.build(SessionInfo(agent="claude-code", id=name, root=root), name)
 
 
-def three(*runs: tuple[str, str], root: str = "/repo") -> list[SessionFacts]:
+def three(*runs: tuple[str, str], root: str | None = "/repo") -> list[SessionFacts]:
     return [session(f"{root}{next(_ids)}", *runs, root=root) for _ in range(3)]
 
 
@@ -93,6 +93,9 @@ def test_ways_with_too_few_runs_or_sessions_are_not_compared() -> None:
 def test_ways_of_two_repositories_are_not_compared() -> None:
     go, bun = [("go test", "")] * 3, [("bun test", "")] * 3
     assert success_by_approach([*three(*go, root="/one"), *three(*bun, root="/two")]) == []
+    assert success_by_approach([*three(*go, root=None), *three(*bun, root=None)]) == []
+    (rate,) = success_by_approach([*three(*go, root="/one"), *three(*bun, root="/one")])
+    assert len(rate.ways) == 2
 
 
 def test_runs_that_a_fork_copied_count_once() -> None:

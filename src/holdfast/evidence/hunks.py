@@ -115,6 +115,8 @@ def names_in(lines: list[str], path: str = "") -> list[str]:
     for line in lines:
         if _COMMENT.match(line):
             continue
+        if len(line) == MAX_LINE:
+            line = line.rpartition(" ")[0]  # the last word may be cut
         code = line if data else _STRING.sub('""', _TRAILING.sub("", line))
         found.update(dict.fromkeys(name for name in _NAME.findall(code) if name.lower() not in _COMMON))
     return list(found)
@@ -135,7 +137,7 @@ def span(lines: list[str], names: list[str]) -> str:
     """Return the code line that holds most of ``names``, as it is shown; the first without names."""
     best, most = "", 0 if names else -1
     for line in lines:
-        if _COMMENT.match(line) or _TALKS.match(line) or len(line) > MAX_SPAN + 30:
+        if _COMMENT.match(line) or _TALKS.match(line):
             continue
         own = set(_NAME.findall(line))
         held = sum(name in own for name in names)

@@ -8,7 +8,7 @@ from holdfast.evidence.approaches import AbandonedApproach
 from holdfast.evidence.prose import intent, pruned, sentences
 from holdfast.hook import commands
 from holdfast.learn.candidates import Candidate
-from holdfast.learn.failures import MAX_SHOWN, shown
+from holdfast.learn.failures import same_fix, showable, shown
 from holdfast.learn.redact import redact
 from holdfast.repo.records import Applies, Evidence
 
@@ -66,7 +66,7 @@ def candidate(found: AbandonedApproach) -> Candidate | None:
 
 def _other_command(found: AbandonedApproach) -> Candidate | None:
     failed, worked = found.approach, found.replacement
-    if max(len(failed), len(worked)) > MAX_SHOWN or "\n" in failed + worked:
+    if not showable(failed) or not showable(worked):
         return None
     lead = f"Use `{worked}`, not `{failed}`, which failed with “{shown(found.failure)}”."
     tried, instead = redact(commands.normalized(failed)), redact(commands.normalized(worked))
@@ -74,7 +74,7 @@ def _other_command(found: AbandonedApproach) -> Candidate | None:
         kind="failure",
         text=f"{lead}\n\n## Details\n\n- Tried: `{tried}`\n- Symptom: {shown(found.failure, 300)}\n"
         f"- Instead: `{instead}`",
-        same=("failure", found.family, instead),
+        same=same_fix(found.family, instead),
         applies=Applies(
             commands=(found.owner,),
             paths=found.paths[:5],

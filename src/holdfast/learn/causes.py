@@ -11,7 +11,7 @@ import re
 from holdfast.evidence.causes import RootCause
 from holdfast.hook import commands
 from holdfast.learn.candidates import Candidate
-from holdfast.learn.failures import MAX_SHOWN, shown
+from holdfast.learn.failures import showable, shown
 from holdfast.learn.redact import redact
 from holdfast.repo.records import Applies, Evidence
 
@@ -89,7 +89,7 @@ def _worked(found: RootCause) -> str:
     """Return which call then worked, when it was called in another way."""
     failed = commands.main_text(found.command, found.owner)
     fixed = commands.main_text(found.fixed, found.owner)
-    return "" if fixed == failed or len(fixed) > MAX_SHOWN or "\n" in fixed else f" `{fixed}` worked."
+    return f" `{fixed}` worked." if fixed != failed and showable(fixed) else ""
 
 
 def _details(found: RootCause) -> str:

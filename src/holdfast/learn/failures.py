@@ -59,7 +59,7 @@ def candidate(episode: Episode) -> Candidate | None:
     return Candidate(
         kind="failure",
         text=f"{made.text}\n\n## Details\n\n{_details(episode, made.instead)}",
-        same=("failure", failure.family, re.sub(r"\d+", "N", made.instead)),
+        same=same_fix(failure.family, made.instead),
         applies=Applies(
             commands=(failure.owner,),
             paths=made.paths,
@@ -82,6 +82,11 @@ def candidate(episode: Episode) -> Candidate | None:
     )
 
 
+def same_fix(family: str, instead: str) -> tuple[str, ...]:
+    """Return what makes two fixes of a failure the same: what is done instead, numbers aside."""
+    return "failure", family, re.sub(r"\d+", "N", instead)
+
+
 class _Taught(NamedTuple):
     """What a fix teaches: in one sentence, as it is typed, and where."""
 
@@ -101,7 +106,7 @@ def _changed_call(failure: Failure, fix: Fix) -> _Taught | None:
         return _moved(failure, fix, fixed)
     if failure.owner == "cd":
         return None
-    if not _showable(failed) or not _showable(fixed) or _PASSING.search(fixed):
+    if not showable(failed) or not showable(fixed) or _PASSING.search(fixed):
         return None
     if not _tells(failed, fixed, failure.message):
         return None
@@ -112,7 +117,7 @@ def _changed_call(failure: Failure, fix: Fix) -> _Taught | None:
 def _moved(failure: Failure, fix: Fix, command: str) -> _Taught | None:
     """Return what is taught by the same command in another directory."""
     where, before = commands.directory(fix.command), commands.directory(failure.command)
-    if not where or where == before or fix.edits or not _showable(where) or not _showable(command):
+    if not where or where == before or fix.edits or not showable(where) or not showable(command):
         return None
     return _Taught(
         "directory",
@@ -122,7 +127,8 @@ def _moved(failure: Failure, fix: Fix, command: str) -> _Taught | None:
     )
 
 
-def _showable(text: str) -> bool:
+def showable(text: str) -> bool:
+    """Tell whether a command is short enough to be shown in a learning."""
     return len(text) <= MAX_SHOWN and "\n" not in text
 
 
@@ -174,11 +180,11 @@ def _prepared(failure: Failure, fix: Fix) -> _Taught | None:
     if failure.tool != "Bash" or fix.edits or not resolution.is_usage(failure.message):
         return None
     failed, fixed = _main_texts(failure, fix)
-    if failed != fixed or not _showable(fixed):
+    if failed != fixed or not showable(fixed):
         return None
     for line in reversed(fix.between):
         first = commands.main_text(line)
-        if _showable(first) and _PREPARES.match(first):
+        if showable(first) and _PREPARES.match(first):
             return _Taught(
                 "step",
                 f"Run `{first}` before `{fixed}`: without it, it failed with “{shown(failure.message)}”.",

@@ -100,14 +100,13 @@ class _Tally(msgspec.Struct):
 def success_by_approach(sessions: Iterable[SessionFacts]) -> list[ApproachRate]:
     """Return the work that is done in several ways with how each went, the most often done first."""
     tallies: dict[str, dict[str, _Tally]] = defaultdict(lambda: defaultdict(_Tally))
-    seen: set[int] = set()
+    seen: set[tuple[int, str]] = set()
     for facts in sessions:
         for run, set_up in _judged(facts):
             if run.call:
-                identity = hash((run.call, run.text))
-                if identity in seen:
+                if (run.call, run.text) in seen:
                     continue
-                seen.add(identity)
+                seen.add((run.call, run.text))
             purpose = purpose_of(run.family)
             if purpose:
                 _count(tallies[purpose][way_of(run)], run, facts, set_up=set_up)
@@ -174,7 +173,7 @@ def _count(tally: _Tally, run: CommandRun, facts: SessionFacts, *, set_up: bool)
     tally.ok += run.status == "ok"
     tally.set_up += set_up
     tally.sessions.add(facts.key)
-    tally.places.add(facts.root or "")
+    tally.places.add(facts.root or facts.key)  # of sessions that name no place none share one
 
 
 def _together(ways: dict[str, _Tally]) -> list[dict[str, _Tally]]:
