@@ -97,6 +97,16 @@ def test_only_what_is_gone_is_given(repository: Repository, tmp_path: Path) -> N
     assert [Path(copy.key).name for copy in archived(repository, [str(found)])] == ["gone.jsonl"]
 
 
+def test_a_log_that_only_moved_is_not_given_twice(repository: Repository, tmp_path: Path) -> None:
+    logs = [tmp_path / f"rollout-{SESSION}.jsonl", tmp_path / "history.md"]
+    for log in logs:
+        log.write_bytes(b"x")
+        Archive(repository).keep(FileOrigin(log), SESSION)
+        log.unlink()
+    elsewhere = [str(tmp_path / "elsewhere" / log.name) for log in logs]
+    assert [Path(copy.key).name for copy in archived(repository, elsewhere)] == ["history.md"]
+
+
 def test_what_stands_in_git_and_what_is_archived_is_not_copied(
     repository: Repository, tmp_path: Path
 ) -> None:

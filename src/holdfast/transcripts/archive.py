@@ -169,16 +169,24 @@ class Archive:
 def archived(repository: Repository, home_keys: Collection[str]) -> list[ArchiveOrigin]:
     """Return the archived transcripts whose logs are gone, the oldest first.
 
+    A log that was found under the same name in another place has only moved, if that name tells the session.
+
     Args:
         repository: Whose archive.
         home_keys: The keys of the logs that were found.
     """
     known = set(home_keys)
+    names = {Path(key).name for key in known}
     return [
         origin
         for origin in Archive(repository).origins()
-        if origin.key not in known and not _is_there(origin)
+        if origin.key not in known and not _is_there(origin) and not _has_moved(origin, names)
     ]
+
+
+def _has_moved(origin: ArchiveOrigin, names: Collection[str]) -> bool:
+    name, session = Path(origin.key).name, origin.label.session
+    return bool(session) and session in name and name in names
 
 
 def read_label(path: Path) -> Label | None:
