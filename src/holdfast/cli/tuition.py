@@ -202,6 +202,7 @@ def _fix(report: Tuition, repository: Repository | None) -> None:
     from holdfast.cli.output import good, plain, strong
     from holdfast.hook.clock import now
     from holdfast.measure.tuition.change import apply_change
+    from holdfast.measure.tuition.choose import made_anew
     from holdfast.measure.tuition.since import Mended, note
 
     offered = [finding for finding in report.findings if finding.cure.change is not None]
@@ -210,8 +211,10 @@ def _fix(report: Tuition, repository: Repository | None) -> None:
         return
     asks = sys.stdin.isatty() and sys.stdout.isatty()
     for number, finding in enumerate(offered, 1):
-        change = finding.cure.change
-        assert change is not None
+        change = made_anew(repository.root, finding.cure)
+        if change is None:
+            click.echo(f"\n{number}. {plain(finding.cure.text)}\nIts file changed meanwhile.")
+            continue
         click.echo(f"\n{strong(f'{number}. {plain(finding.cure.text)}')}\n{_coloured(change.diff)}")
         if asks and click.confirm("Make this change?", default=False):
             apply_change(repository.root, change)

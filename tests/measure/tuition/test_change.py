@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from holdfast.errors import EnvironmentProblem, Refused
@@ -74,13 +74,27 @@ def test_what_is_not_utf8_is_not_written(tmp_path: Path) -> None:
         apply_change(tmp_path, make_change("CLAUDE.md", "�\n", "x\n"))
 
 
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [("a\nb\nc\n", "a\nB\nc\n"), ("a\nb", "a\nc"), ("a\n", "a\nb"), (None, "new\n"), ("", "x\n")],
-)
-def test_the_diff_is_one_that_git_applies(tmp_path: Path, before: str | None, after: str) -> None:
+ODD = st.text(st.sampled_from("ab\n\n\r\f\x85\u2028é"), max_size=40)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.none() | ODD, ODD, st.sampled_from(["a.md", "my docs/é.md", "tab\there.md", 'quo"te.md']))
+def test_the_diff_is_one_that_git_applies(
+    tmp_path_factory: pytest.TempPathFactory, before: str | None, after: str, path: str
+) -> None:
+    assume(before != after and not (before is None and not after))
+    root = tmp_path_factory.mktemp("tree")
+    file = root / path
     if before is not None:
-        (tmp_path / "a.md").write_text(before)
-    diff = make_change("a.md", before, after).diff
-    subprocess.run(["git", "apply", "-"], cwd=tmp_path, input=diff.encode(), check=True)
-    assert (tmp_path / "a.md").read_text() == after
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(before.encode())
+    diff = make_change(path, before, after).diff
+    subprocess.run(["git", "apply", "--whitespace=nowarn", "-"], cwd=root, input=diff.encode(), check=True)
+    assert file.read_bytes() == after.encode()
+
+
+def test_a_line_goes_in_only_beside_the_line_that_was_seen(tmp_path: Path) -> None:
+    change = make_change("CLAUDE.md", "one\ntwo\n", "one\nnew\ntwo\n")
+    (tmp_path / "CLAUDE.md").write_text("zero\nhalf\none\ntwo\n")
+    with pytest.raises(Refused, match="changed meanwhile"):
+        apply_change(tmp_path, change)

@@ -6,6 +6,8 @@ In this order: an instruction line mended or added, a script, a guard, a test, a
 from __future__ import annotations
 
 import json
+import os
+import posixpath
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from holdfast.errors import EnvironmentProblem
 from holdfast.measure.instruction_faults import InstructionFault
 from holdfast.measure.tuition.change import Change, make_change, text_of
 from holdfast.measure.tuition.cure import Cure
@@ -34,15 +37,20 @@ LONGEST = 100
 SETTINGS = ".claude/settings.json"
 
 _READ_BY: dict[str, tuple[str, ...]] = {
+    "aider": (),
     "claude-code": ("CLAUDE.md", ".claude/CLAUDE.md", "AGENTS.md"),
     "codex": ("AGENTS.md",),
-    "copilot": ("AGENTS.md", ".github/copilot-instructions.md", "CLAUDE.md", "GEMINI.md"),
-    "gemini": ("GEMINI.md",),
+    "copilot-cli": ("AGENTS.md", ".github/copilot-instructions.md", "CLAUDE.md", "GEMINI.md"),
+    "gemini-cli": ("GEMINI.md",),
+    "mini-swe-agent": (),
     "opencode": ("AGENTS.md", "CLAUDE.md"),
     "pi": ("AGENTS.md", "CLAUDE.md"),
-    "qwen": ("QWEN.md", "AGENTS.md"),
+    "qwen-code": ("QWEN.md", "AGENTS.md"),
 }
 """The instruction files that each agent reads by itself, the one it prefers first."""
+_READ_ALL = ("copilot-cli", "qwen-code")
+"""Agents that read all of theirs; the others read the first that is there."""
+_USUAL = "AGENTS.md"
 
 
 class InstructionFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,8 +60,8 @@ class InstructionFile(msgspec.Struct, frozen=True, kw_only=True):
     text: str | None
 
 
-def instruction_file(root: Path, agents: Mapping[str, int]) -> InstructionFile:
-    """Return the instruction file that reaches most sessions.
+def instruction_file(root: Path, agents: Mapping[str, int]) -> InstructionFile | None:
+    """Return the instruction file that reaches most sessions; None when no line can be put there.
 
     Args:
         root: The top of the worktree.
@@ -61,53 +69,86 @@ def instruction_file(root: Path, agents: Mapping[str, int]) -> InstructionFile:
     """
     names = dict.fromkeys(name for names in _READ_BY.values() for name in names)
     texts = {name: text for name in names if (text := _text(root, name)) is not None}
+    links = {name: to for name in names if (to := _linked(root, name)) in texts}
     reached = dict.fromkeys(texts, 0)
     for agent, sessions in agents.items():
-        for name in _read_by(agent, texts):
+        for name in _read_by(agent, texts, links):
             reached[name] += sessions
-    if not any(reached.values()):
-        return InstructionFile(path="AGENTS.md", text=texts.get("AGENTS.md"))
-    best = max(reached, key=lambda name: (reached[name], name == "AGENTS.md"))
-    return InstructionFile(path=best, text=texts[best])
+    if any(reached.values()):
+        best = max(reached, key=lambda name: (reached[name], name == _USUAL))
+        return InstructionFile(path=best, text=texts[best])
+    path = _to_make(agents)
+    if path not in texts and os.path.lexists(root / path):
+        return None
+    return InstructionFile(path=path, text=texts.get(path))
 
 
-def _read_by(agent: str, texts: Mapping[str, str]) -> list[str]:
-    """Return the existing files that an agent reads: the first it looks for, and what that one includes."""
-    first = next((name for name in _READ_BY.get(agent, ("AGENTS.md",)) if name in texts), None)
-    if first is None:
-        return []
-    included = [name for name in texts if name != first and f"@{name}" in texts[first]]
-    return [first, *included]
+def _read_by(agent: str, texts: Mapping[str, str], links: Mapping[str, str]) -> set[str]:
+    """Return the files that an agent reads: its own, where a link leads to, and what they include."""
+    told = _READ_BY.get(agent, (_USUAL,))
+    there = [links.get(name, name) for name in told if name in texts or name in links]
+    first = there if agent in _READ_ALL else there[:1]
+    included = {name for name in texts if any(f"@{name}" in texts[one] for one in first)}
+    return {*first} | included
+
+
+def _to_make(agents: Mapping[str, int]) -> str:
+    """Return the file to make where no agent reads one: the usual one, unless none here would read it."""
+    read = [_READ_BY.get(agent, (_USUAL,)) for agent in sorted(agents, key=lambda agent: -agents[agent])]
+    told = [names for names in read if names]
+    return _USUAL if not told or any(_USUAL in names for names in told) else told[0][0]
+
+
+def _linked(root: Path, name: str) -> str | None:
+    """Return the file of the tree that a link names; it is not followed."""
+    try:
+        return posixpath.normpath(posixpath.join(posixpath.dirname(name), (root / name).readlink()))
+    except OSError:
+        return None
 
 
 def _text(root: Path, path: str) -> str | None:
+    """Return the text of a file; None when there is none, or none that can be changed."""
     try:
         return text_of(root, path)
-    except UnicodeDecodeError:
+    except (EnvironmentProblem, UnicodeDecodeError):
         return None
 
 
 def with_line(file: InstructionFile, line: str) -> Change:
     """Return the change that adds one line to an instruction file, under a heading of its own."""
-    item = f"- {line}"
-    if file.text is None:
-        return make_change(file.path, None, f"{HEADING}\n\n{item}\n")
-    lines = file.text.rstrip("\n").split("\n")
-    if HEADING in lines:
-        end = lines.index(HEADING) + 1
-        while end < len(lines) and not lines[end].startswith("#"):
-            end += 1
-        while end > 0 and not lines[end - 1].strip():
-            end -= 1
-        blank = [""] if lines[end - 1] == HEADING else []
-        lines[end:end] = [*blank, item]
+    item = f"- {' '.join(line.split())}"
+    if file.text is None or not file.text.strip():
+        return make_change(file.path, file.text, f"{HEADING}\n\n{item}\n")
+    end = "\r" if "\r\n" in file.text else ""
+    lines = file.text.split("\n")
+    if lines[-1]:  # the last line has no end yet
+        lines[-1] += end
+        lines.append("")
+    bare = [one.rstrip("\r") for one in lines]
+    if HEADING in bare:
+        at = _end_of_list(bare, bare.index(HEADING) + 1)
+        new = [item] if bare[at - 1] != HEADING else ["", item, *([""] if bare[at] else [])]
     else:
-        lines += ["", HEADING, "", item] if file.text.strip() else [HEADING, "", item]
-    return make_change(file.path, file.text, "\n".join(lines).lstrip("\n") + "\n")
+        at = len(lines) - 1
+        new = [*([""] if bare[at - 1] else []), HEADING, "", item]
+    lines[at:at] = [one + end for one in new]
+    return make_change(file.path, file.text, "\n".join(lines))
+
+
+def _end_of_list(lines: Sequence[str], start: int) -> int:
+    """Return the place behind the list that begins at ``start``; ``start`` itself when none does."""
+    end = start
+    for at in range(start, len(lines)):
+        if lines[at].startswith(("-", " ", "\t")):
+            end = at + 1
+        elif lines[at]:
+            break
+    return end
 
 
 def with_line_replaced(root: Path, path: str, line: int, old: str, new: str) -> Change | None:
-    """Return the change that replaces one line of a file; None when it does not stand there."""
+    """Return the change that replaces one line of a file; None when it does not stand there or stays."""
     text = _text(root, path)
     if text is None:
         return None
@@ -116,30 +157,57 @@ def with_line_replaced(root: Path, path: str, line: int, old: str, new: str) -> 
         return None
     end = "\r" if lines[line - 1].endswith("\r") else ""
     lines[line - 1] = new.rstrip("\r\n") + end
-    return make_change(path, text, "\n".join(lines))
+    after = "\n".join(lines)
+    return make_change(path, text, after) if after != text else None
 
 
-def with_denied(root: Path, command: str) -> Change | None:
-    """Return the change that makes Claude Code refuse a command, by a ``deny`` rule of its project settings.
+def with_denied(root: Path, rules: Sequence[str]) -> Change | None:
+    """Return the change that adds ``deny`` rules to Claude Code's project settings; None where none is new.
 
-    The rule matches by the command's beginning: https://code.claude.com/docs/en/permissions
+    ``Bash(npm install:*)`` refuses what begins so, ``Edit(gen/**)`` changes below a folder:
+    https://code.claude.com/docs/en/permissions
     """
-    text = _text(root, SETTINGS)
-    settings: Any = {}
-    if text is not None and text.strip():
-        try:
-            settings = json.loads(text)
-        except ValueError:
-            return None
-    rules = settings.setdefault("permissions", {}) if isinstance(settings, dict) else None
-    denied = rules.setdefault("deny", []) if isinstance(rules, dict) else None
-    rule = f"Bash({command}:*)"
-    if not isinstance(denied, list) or rule in denied:
+    try:
+        text = text_of(root, SETTINGS)
+        settings: Any = json.loads(text) if text and text.strip() else {}
+    except (EnvironmentProblem, ValueError, RecursionError):
         return None
-    denied.append(rule)
+    permissions = settings.setdefault("permissions", {}) if isinstance(settings, dict) else None
+    denied = permissions.setdefault("deny", []) if isinstance(permissions, dict) else None
+    if not isinstance(denied, list) or not (new := [rule for rule in rules if rule not in denied]):
+        return None
+    denied += new
     indent = re.search(r"^([ \t]+)\"", text or "", re.MULTILINE)
-    body = json.dumps(settings, indent=indent[1] if indent else 2, ensure_ascii=False)
-    return make_change(SETTINGS, text, body + "\n")
+    try:
+        body = json.dumps(settings, indent=indent[1] if indent else 2, ensure_ascii=False, allow_nan=False)
+    except ValueError:  # a number beyond what JSON here can hold
+        return None
+    newline = "\r\n" if "\r\n" in (text or "") else "\n"
+    return make_change(SETTINGS, text, (body + "\n").replace("\n", newline))
+
+
+def made_anew(root: Path, cure: Cure) -> Change | None:
+    """Return the change of a cure for its file as it is now, which another cure may have changed meanwhile.
+
+    None when it is not needed any more, or what it replaces is gone.
+    """
+    old = cure.change
+    if old is None:
+        return None
+    if cure.denies:
+        return with_denied(root, cure.denies)
+    try:
+        text = text_of(root, old.path)
+    except (EnvironmentProblem, UnicodeDecodeError):
+        return None
+    if cure.adds:
+        return with_line(InstructionFile(path=old.path, text=text), cure.adds)
+    lines = (text or "").split("\n")
+    places = [number for number, line in enumerate(lines, 1) if (line,) == old.removed]
+    if not places:
+        return None
+    nearest = min(places, key=lambda number: abs(number - old.line))
+    return with_line_replaced(root, old.path, nearest, *old.removed, *old.added)
 
 
 def cure_of(
@@ -165,7 +233,12 @@ def cure_of(
         return Cure(form="script", text=text)
     where = file.path if file else "the instructions"
     change = with_line(file, lesson.text) if file else None
-    return Cure(form="instruction line", text=f"One line in {where}: {lesson.text}", change=change)
+    return Cure(
+        form="instruction line",
+        text=f"One line in {where}: {lesson.text}",
+        change=change,
+        adds=lesson.text if change else "",
+    )
 
 
 def _without_fix(failure: RepeatedFailure) -> Cure:

@@ -19,8 +19,12 @@ class Cure(msgspec.Struct, frozen=True, kw_only=True):
         form: What sort of cure.
         text: What to do, in one sentence.
         change: The change that does it; None when a person has to word it.
+        adds: The line that the change adds to an instruction file; empty for another change.
+        denies: The rules of Claude Code's settings that the change adds; empty for another change.
     """
 
     form: Form
     text: str
     change: Change | None = None
+    adds: str = ""
+    denies: tuple[str, ...] = ()

@@ -20,6 +20,7 @@ from holdfast.measure.tuition.choose import (
 )
 from holdfast.measure.tuition.cure import Cure
 from holdfast.measure.tuition.repeated import Place, RepeatedFailure
+from holdfast.measure.tuition.since import begins_with
 
 MOST = 3
 """Findings that a report opens with."""
@@ -102,6 +103,10 @@ def a_week(minutes: float, weeks: float) -> str:
     return f", up to {each:.0f} minutes a week" if each < 120 else f", up to {each / 60:.0f} hours a week"
 
 
+def _of(sessions: int, ran: int) -> str:
+    return f"all {ran}" if sessions == ran else f"{sessions} of {ran}"
+
+
 def _fault(grounds: Grounds, fault: InstructionFault) -> Finding:
     where, command = f"{fault.path}:{fault.line}", fault.command
     if fault.kind == "read and broken":
@@ -109,7 +114,7 @@ def _fault(grounds: Grounds, fault: InstructionFault) -> Finding:
     minutes = fault.seconds / 60
     cost = a_week(minutes, grounds.weeks)
     worked = f" `{fault.instead}` worked instead." if fault.instead else ""
-    of = f"all {fault.of}" if fault.sessions == fault.of else f"{fault.sessions} of {fault.of}"
+    of = _of(fault.sessions, fault.of)
     text = f"{where} says `{command}`; it failed in {of} sessions that ran it{cost}.{worked}"
     change = None
     if grounds.root is not None and fault.cure_line is not None:
@@ -133,18 +138,26 @@ def _broken(grounds: Grounds, fault: InstructionFault, where: str) -> Finding:
     change = None
     cure = "A guard that refuses it before it runs: a line alone did not hold."
     if grounds.claude and grounds.root is not None:
-        change = with_denied(grounds.root, fault.command)
+        change = with_denied(grounds.root, _rules(fault))
         cure = "Let Claude Code refuse it (`permissions.deny`): the line alone did not hold."
     return Finding(
         kind="instruction that is broken",
         text=text,
         command=fault.command,
-        cure=Cure(form="guard", text=cure, change=change),
+        cure=Cure(form="guard", text=cure, change=change, denies=tuple(_rules(fault)) if change else ()),
         sessions=fault.sessions,
         of=fault.of,
         weight=4.0 * fault.sessions,
         examples=(Place(transcript=fault.example[0], line=fault.example[1]),),
     )
+
+
+def _rules(fault: InstructionFault) -> list[str]:
+    """Return the rules of Claude Code's settings that refuse what a line forbids."""
+    if fault.kept_off is None:
+        return [f"Bash({fault.command}:*)"]
+    path = f"{fault.kept_off.rstrip('/')}/**" if fault.kept_off.endswith("/") else fault.kept_off
+    return [f"Edit({path})", f"Write({path})"]
 
 
 def _repeated(grounds: Grounds) -> Iterator[Finding]:
@@ -154,19 +167,16 @@ def _repeated(grounds: Grounds) -> Iterator[Finding]:
         lesson = failure.instead
         if lesson is None or failure.cure is None or failure.cure.form not in ("instruction line", "script"):
             continue
-        if failure.sessions < FEWEST_SESSIONS or any(_same(failure.failed, command) for command in told):
+        if failure.sessions < FEWEST_SESSIONS:
+            continue
+        if any(begins_with(failure.failed, command) for command in told):
             continue
         if _says(grounds.lines, lesson.instead):
             continue
         cost = a_week(failure.minutes, grounds.weeks)
-        of = (
-            f"all {failure.ran}"
-            if failure.sessions == failure.ran
-            else f"{failure.sessions} of {failure.ran}"
-        )
         text = (
-            f"`{failure.failed}` failed with “{failure.message}” in {of} sessions that ran "
-            f"`{failure.command}`{cost}. {_worked(failure)}"
+            f"`{failure.failed}` failed with “{failure.message}” in {_of(failure.sessions, failure.ran)} "
+            f"sessions that ran `{failure.command}`{cost}. {_worked(failure)}"
         )
         yield Finding(
             kind="repeated failure",
@@ -190,10 +200,6 @@ def _worked(failure: RepeatedFailure) -> str:
     return f"`{lesson.instead}` worked instead."
 
 
-def _same(failed: str, command: str) -> bool:
-    return bool(command) and (failed == command or failed.startswith(command + " "))
-
-
 def _says(lines: Iterable[InstructionLine], instead: str) -> bool:
     """Tell whether the instructions say so already: one more line would not help then."""
     return any(instead in line.text and not line.forbidden for line in lines)
@@ -203,13 +209,13 @@ def _asked(grounds: Grounds, asked: AskedTwice) -> Finding:
     answers = f"the answer was “{asked.answers[-1]}” each time" if asked.agree else "the answers differed"
     number = len(asked.sessions)
     text = f"{number} sessions asked a person “{asked.question}”; {answers}."
-    line = f"{asked.question.rstrip('?')}: {asked.answers[-1]} (decided by a person)"
+    line = " ".join(f"{asked.question.rstrip('?')}: {asked.answers[-1]} (decided by a person)".split())
     change = with_line(grounds.file, line) if asked.agree and grounds.file else None
     told = f"Write the decision down: {line}" if asked.agree else "Decide once, and write it down."
     return Finding(
         kind="asked again",
         text=text,
-        cure=Cure(form="instruction line", text=told, change=change),
+        cure=Cure(form="instruction line", text=told, change=change, adds=line if change else ""),
         sessions=number,
         of=number,
         weight=2.5 * number,
