@@ -230,6 +230,27 @@ def test_another_library_in_its_place_is_a_switch() -> None:
     assert (approach.kind, approach.approach, approach.replacement) == ("switched", "dayjs", "date-fns")
 
 
+def test_a_library_in_the_place_of_own_code_is_named_instead() -> None:
+    new = 'import { format } from "date-fns"\nconst text = format(at, pattern)'
+    (approach,) = found(
+        *edit("at.ts", "", "const padded = padStart(month)\nconst shown = padded + separator"),
+        Prompt(text="is there no library that does this?"),
+        *edit("at.ts", "const padded = padStart(month)\nconst shown = padded + separator", new),
+    )
+    assert (approach.kind, approach.replacement) == ("rewritten", "date-fns")
+
+
+def test_all_that_one_long_edit_takes_out_is_gone() -> None:
+    rest = "\n".join(f"row{number} := {number}" for number in range(40))
+    (approach,) = found(
+        *edit("view.go", "", rest),
+        *edit("view.go", "", GUARD),
+        Prompt(text="no, we should not limit the width"),
+        *edit("view.go", f"{rest}\n{GUARD}", OTHER),
+    )
+    assert (approach.line, approach.approach) == (2, "limit := computeLimit(width)")
+
+
 def test_a_command_given_up_for_another_on_the_same_file_is_a_switch() -> None:
     (approach,) = found(
         *run("bun --check scripts/publish.ts", "error: not logged in to the registry", failed=True),

@@ -16,9 +16,8 @@ from holdfast.evidence import endings, hunks, resolution, taking_back
 from holdfast.evidence.detours import Detours, GivenUp
 from holdfast.evidence.endings import Said
 from holdfast.evidence.given_up import AbandonedApproach as AbandonedApproach
-from holdfast.evidence.given_up import Kind, Waiting, detour, made, may_be_approach
+from holdfast.evidence.given_up import Kind, Waiting, detour, given_up, made, may_be_approach
 from holdfast.evidence.hunks import Hunk
-from holdfast.evidence.libraries import libraries_in
 from holdfast.evidence.outcomes import Outcomes, succeeded
 from holdfast.hook import commands
 from holdfast.transcripts.events import AnyEvent, Call, Edit, Prompt, Result, Say
@@ -91,18 +90,16 @@ class ApproachTracker:
 
         What an error ended goes on waiting until the command that failed succeeds.
         """
-        live = self.state.hunks
-        over = [
-            waiting for waiting in self.state.waiting if waiting.ending.by != "error" or waiting.confirmed
-        ]
-        for waiting in over:
-            approach = made(waiting, live)
-            if approach is not None:
+        state, still = self.state, []
+        for waiting in state.waiting:
+            if waiting.ending.by == "error" and not waiting.confirmed:
+                still.append(waiting)
+            elif approach := made(waiting, state.hunks):
                 self.found.append(approach)
-                self.state.told.append((waiting.ending.line, waiting.turn))
-        del self.state.told[:-MAX_WAITING]
-        self.state.waiting = [waiting for waiting in self.state.waiting if waiting not in over]
-        self.found.extend(detour(given_up, failure) for given_up, failure in self._detours.take())
+                state.told.append((waiting.ending.line, waiting.turn))
+        state.waiting = still
+        del state.told[:-MAX_WAITING]
+        self.found.extend(detour(command, failure) for command, failure in self._detours.take())
 
     def _hear(self, who: Literal["agent", "person"], text: str, line: int) -> None:
         if who == "person":
@@ -193,7 +190,7 @@ class ApproachTracker:
             if hunks.take_out(hunk, taken) and len(hunk.left) <= GONE * len(hunk.added):
                 over.append(hunk)
         if over:
-            self._abandon("rewritten", over, added, line)
+            self._abandon("rewritten", over, added[: hunks.MAX_LINES], line)
         if added:
             self._put_in(edit.path, added, removed, line)
 
@@ -204,49 +201,34 @@ class ApproachTracker:
             line=line,
             turn=self.state.turn,
             commits=self.state.commits,
-            added=added,
-            left=list(range(len(added))),
-            removed=removed,
+            added=added[: hunks.MAX_LINES],
+            left=list(range(len(added[: hunks.MAX_LINES]))),
+            removed=removed[: hunks.MAX_LINES],
             said=said[-MAX_WHY:],
         )
         self.state.hunks.append(hunk)
         self._forget()
 
     def _abandon(self, kind: Kind, over: list[Hunk], put_in: list[str], line: int) -> None:
+        state, taken = self.state, {id(hunk) for hunk in over}
+        state.hunks = [hunk for hunk in state.hunks if id(hunk) not in taken]
         worth = [hunk for hunk in over if may_be_approach(hunk)]
-        self.state.hunks = [hunk for hunk in self.state.hunks if not any(hunk is gone for gone in over)]
         if not worth:
             return
-        ending = endings.find(
-            worth[0], self.state.said, self._outcomes, self.state.turn, undone=kind == "undone"
-        )
-        if ending is None or (ending.line, self.state.turn) in self.state.told:
+        ending = endings.find(worth[0], state.said, self._outcomes, state.turn, undone=kind == "undone")
+        if ending is None or (ending.line, state.turn) in state.told:
             return
         worth = [hunk for hunk in worth if hunk.line < ending.line] or worth
-        for waiting in reversed(self.state.waiting):
+        for waiting in reversed(state.waiting):
             same = waiting.ending.line == ending.line and waiting.ending.by == ending.by
-            if same and waiting.turn == self.state.turn:
-                if over[0].path == waiting.hunks[0].path and len(waiting.hunks) < MAX_HUNKS:
+            if same and waiting.turn == state.turn:
+                if worth[0].path == waiting.hunks[0].path and len(waiting.hunks) < MAX_HUNKS:
                     waiting.put_in.extend(put_in)
                 waiting.hunks = [*waiting.hunks, *worth][:MAX_HUNKS]
                 waiting.end_line = line
                 return
-        before, after = libraries_in([text for hunk in worth for text in hunk.added]), libraries_in(put_in)
-        gone = next((one for one in before if one not in after), None)
-        come = next((one for one in after if one not in before), None)
-        self.state.waiting.append(
-            Waiting(
-                kind="switched" if gone and come else kind,
-                ending=ending,
-                hunks=worth[:MAX_HUNKS],
-                put_in=list(put_in),
-                turn=self.state.turn,
-                end_line=line,
-                gone=gone,
-                come=come,
-            )
-        )
-        del self.state.waiting[:-MAX_WAITING]
+        state.waiting.append(given_up(kind, ending, worth[:MAX_HUNKS], put_in, state.turn, line))
+        del state.waiting[:-MAX_WAITING]
 
     def _forget(self) -> None:
         total = sum(len(hunk.added) + len(hunk.removed) for hunk in self.state.hunks)

@@ -11,7 +11,7 @@ import msgspec
 from holdfast.evidence.detours import GivenUp
 from holdfast.evidence.endings import Ending
 from holdfast.evidence.hunks import Hunk, is_data, is_debugging, left_of, names_in, span
-from holdfast.evidence.libraries import Library
+from holdfast.evidence.libraries import libraries_in
 from holdfast.evidence.outcomes import FailedCommand
 from holdfast.evidence.prose import words
 from holdfast.hook import commands
@@ -69,7 +69,13 @@ class AbandonedApproach(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Waiting(msgspec.Struct, kw_only=True):
-    """An approach that was given up, until the end tells whether its replacement stayed."""
+    """An approach that was given up, until the end tells whether its replacement stayed.
+
+    Attributes:
+        put_in: The lines that came in its place, in the file of its first hunk.
+        come, gone: The library that came instead, and the one that it took the place of, if any.
+        confirmed: True once the command whose error ended it succeeded.
+    """
 
     kind: Kind
     ending: Ending
@@ -77,8 +83,8 @@ class Waiting(msgspec.Struct, kw_only=True):
     put_in: list[str]
     turn: int
     end_line: int
-    gone: Library | None = None
-    come: Library | None = None
+    gone: str = ""
+    come: str = ""
     confirmed: bool = False
 
 
@@ -87,6 +93,25 @@ def may_be_approach(hunk: Hunk) -> bool:
     if _ASIDE.search(hunk.path) or hunk.path.startswith(("/", "~", "..")) or is_debugging(hunk):
         return False
     return len(hunk.added) >= 2 or len(hunk.removed) >= 2
+
+
+def given_up(
+    kind: Kind, ending: Ending, hunks: list[Hunk], put_in: list[str], turn: int, line: int
+) -> Waiting:
+    """Return an approach that was given up at ``line``; a switch when another library came in its place."""
+    before, after = libraries_in([text for hunk in hunks for text in hunk.added]), libraries_in(put_in)
+    gone = next((name for name in before if name not in after), "")
+    come = next((name for name in after if name not in before), "")
+    return Waiting(
+        kind="switched" if gone and come else kind,
+        ending=ending,
+        hunks=hunks,
+        put_in=list(put_in),
+        turn=turn,
+        end_line=line,
+        gone=gone if come else "",
+        come=come,
+    )
 
 
 def made(waiting: Waiting, live: list[Hunk]) -> AbandonedApproach | None:
@@ -112,9 +137,7 @@ def made(waiting: Waiting, live: list[Hunk]) -> AbandonedApproach | None:
     ending = waiting.ending
     return AbandonedApproach(
         kind=waiting.kind,
-        approach=waiting.gone.name
-        if waiting.gone and waiting.come
-        else _span(added, gone or brought, ending),
+        approach=waiting.gone or _span(added, gone or brought, ending),
         names=tuple(_mentioned(gone, ending) or gone)[:6],
         paths=tuple(dict.fromkeys(hunk.path for hunk in waiting.hunks)),
         why=waiting.hunks[0].said,
@@ -134,7 +157,7 @@ def made(waiting: Waiting, live: list[Hunk]) -> AbandonedApproach | None:
 def _replacement(waiting: Waiting, new: list[str], *, restored: bool) -> str:
     """Return what came instead; a line of settings that was only put back tells nothing."""
     if waiting.come:
-        return waiting.come.name
+        return waiting.come
     if restored and is_data(waiting.hunks[0].path):
         return ""
     return _span(waiting.put_in, new, waiting.ending)

@@ -155,4 +155,4 @@ def _without(lines: list[str], others: list[str]) -> list[str]:
             left[line] -= 1
         else:
             found.append(line)
-    return found[:MAX_LINES]
+    return found

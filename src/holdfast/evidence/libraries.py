@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-import msgspec
-
 _IMPORTS = (
     re.compile(
         r"^(?:from\s+([A-Za-z_][\w]*)[\w.]*\s+import\b|import\s+([A-Za-z_]\w*)(?:[.\w]*)(?:\s+as\s+\w+)?;?$)"
@@ -28,21 +26,15 @@ _INNER = frozenset(
 )
 
 
-class Library(msgspec.Struct, frozen=True):
-    """A library by the name it is brought in with."""
-
-    name: str
-
-
-def libraries_in(lines: list[str]) -> list[Library]:
-    """Return the libraries that lines of code or of a manifest bring in, in order."""
-    found: dict[Library, None] = {}
+def libraries_in(lines: list[str]) -> list[str]:
+    """Return the libraries that lines of code or of a manifest bring in, by name, in order."""
+    found: dict[str, None] = {}
     for line in lines:
         for pattern in (*_IMPORTS, _MANIFEST):
             match = pattern.search(line.strip())
             if match:
                 name = next(group for group in match.groups() if group)
                 if name.lower() not in _INNER:
-                    found[Library(name)] = None
+                    found[name] = None
                 break
     return list(found)
