@@ -105,8 +105,8 @@ def test_without_metadata_the_log_names_its_session(project: Repository) -> None
 
 def test_a_log_in_chunks_is_one_log(project: Repository) -> None:
     lines = log_of(ONE, 4).splitlines(keepends=True)
-    chunks = {"full.jsonl": "".join(lines[:3]).rstrip("\n"), "full.jsonl.002": "".join(lines[5:])}
-    chunks["full.jsonl.001"] = "".join(lines[3:5])
+    chunks = {"full.jsonl": "".join(lines[:3]).rstrip("\n"), "full.jsonl.1000": "".join(lines[5:])}
+    chunks["full.jsonl.999"] = "".join(lines[3:5])
     files = {f"0a/1/0/{name}": text for name, text in chunks.items()}
     commit(project, "refs/heads/v1", {"0a/1/0/metadata.json": json.dumps({"session_id": ONE}), **files})
     (origin,) = find_in_refs(project.directory, ["v1"]).origins
@@ -136,6 +136,12 @@ def test_the_logs_of_subagents_are_read_once(project: Repository) -> None:
     })  # fmt: skip
     names = {origin.name for origin in find_in_refs(project.directory, ["v1"]).origins}
     assert names == {"v1:0a/1/0/full.jsonl", "v1:0b/2/tasks/toolu_1/agent-a1b2.jsonl"}
+
+
+def test_whatever_a_ref_is_called_its_logs_are_read(project: Repository) -> None:
+    commit(project, "refs/heads/a\u2028b", checkpoint("0", ONE, log_of(ONE, 1)))
+    for name in ("refs/heads", "a\u2028b", "refs/heads/a*"):
+        assert [origin.size for origin in find_in_refs(project.directory, [name]).origins], name
 
 
 @pytest.mark.parametrize("name", ["no-such", "--all", "", "refs/none/*", "HEAD:README.md", "a\nb"])

@@ -53,7 +53,7 @@ def commits_of(repository: Path, name: str) -> dict[str, str]:
     form = "--format=%(refname)%00%(objecttype)%00%(objectname)%00%(*objectname)"
     out = git.run(["for-each-ref", form, *patterns], cwd=repository).decode("utf-8", "surrogateescape")
     found = {}
-    for line in out.splitlines():
+    for line in out.split("\n")[:-1]:  # a ref's name may hold what Unicode takes for the end of a line
         ref, kind, plain, peeled = line.split("\0")
         if kind == "commit" or peeled:
             found[ref] = peeled or plain

@@ -108,7 +108,9 @@ def _by_folder(files: Iterable[TreeFile]) -> list[tuple[tuple[str, str], list[Tr
     for file in files:
         if _FULL.fullmatch(file.path):
             found.setdefault(_folder(file), []).append(file)
-    return [(folder, sorted(parts, key=lambda file: file.path)) for folder, parts in found.items()]
+    for parts in found.values():
+        parts.sort(key=lambda file: (len(file.path), file.path))  # part 1000 comes after part 999
+    return list(found.items())
 
 
 def _checkpoints(repository: Path, files: list[TreeFile], sizes: dict[str, int]) -> list[BlobOrigin]:
