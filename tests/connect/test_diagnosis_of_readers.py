@@ -36,7 +36,7 @@ def test_a_version_whose_records_are_no_longer_understood_is_named_with_the_day_
     findings = told(
         repository,
         segment("codex", "0.169", "2026-11-01", 4000, 0),
-        segment("codex", "0.171", "2026-11-18", 100, 0),
+        segment("codex", "0.171", "2026-11-18", 100, 1),
         segment("codex", "0.171", "2026-11-20", 5000, 600, 10),
         segment("codex", "0.171", "2026-11-21", 200, 30),
         segment("claude-code", "2.1", "2026-11-21", 900, 1),

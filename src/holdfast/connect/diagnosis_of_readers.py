@@ -29,14 +29,17 @@ _UPGRADE = "python -m pip install --upgrade holdfast"
 
 
 class Tally(msgspec.Struct):
-    """How many records of one version of an agent were read, how many not understood, since which day."""
+    """How many records of one version of an agent were read, and how many of them not understood.
+
+    Attributes:
+        since: The first day on which a share worth noting was not understood.
+    """
 
     agent: str
     version: str
-    first: str
-    records: int = 0
-    lost: int = 0
-    since: str = ""
+    records: int
+    lost: int
+    since: str
 
     @property
     def share(self) -> float:
@@ -120,16 +123,18 @@ def _segments(repository: Repository) -> Iterator[Segment]:
 
 def _tallied(segments: Iterable[Segment]) -> list[Tally]:
     """Return the sums of each agent's version, in the order in which the versions were first met."""
-    found: dict[tuple[str, str], Tally] = {}
+    found: dict[tuple[str, str], dict[str, tuple[int, int]]] = {}
     for segment in sorted(segments, key=lambda segment: segment.day):
-        key = segment.agent, segment.version or ""
-        tally = found.setdefault(key, Tally(*key, first=segment.day))
-        lost = segment.unknown + segment.malformed
-        tally.records += segment.records + segment.malformed
-        tally.lost += lost
-        if lost and not tally.since:
-            tally.since = segment.day
-    return list(found.values())
+        days = found.setdefault((segment.agent, segment.version or ""), {})
+        records, lost = days.get(segment.day, (0, 0))
+        lost += segment.unknown + segment.malformed
+        days[segment.day] = records + segment.records + segment.malformed, lost
+    tallies = []
+    for (agent, version), days in found.items():
+        records, lost = (sum(numbers) for numbers in zip(*days.values(), strict=True))
+        rose = (day for day, (read, missed) in days.items() if missed >= WORTH_NOTING * read)
+        tallies.append(Tally(agent, version, records, lost, next(rose, "")))
+    return tallies
 
 
 def _percent(share: float) -> str:
