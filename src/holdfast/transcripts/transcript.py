@@ -66,11 +66,6 @@ class Transcript:
         self._left: WholeState | None = None
 
     @property
-    def path(self) -> Path:
-        """Return the path of its file, or what it is called when it is not a file."""
-        return self.origin.path if isinstance(self.origin, FileOrigin) else Path(self.origin.name)
-
-    @property
     def session(self) -> SessionInfo:
         """Return what the log says about its session, as far as it has been read."""
         return self._reader.session
