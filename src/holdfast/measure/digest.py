@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from math import comb
 
 import msgspec
 
@@ -169,26 +170,34 @@ def _paid(known: Known, met: _Met, begins: int) -> tuple[list[PaidRepeat], int]:
 
 
 def _ended(known: Known, met: _Met, begins: int, total: int) -> list[EndedRepeat]:
-    """Return the repeats whose silence became telling in this week.
-
-    While it lasted a failure was met at some rate; after q sessions without it, the chance of that silence
-    at the same rate is (1 - rate)^q.
-    """
+    """Return the repeats whose silence became telling in this week."""
     found = []
     for family, rows in met.items():
         places = _places(rows)
         if len(places) < FEWEST:
             continue
-        of = places[-1] - places[0] + 1
-        rate = len(places) / (of + 1)
+        hits, of = len(places), places[-1] - places[0] + 1
         quiet, before = total - 1 - places[-1], max(0, begins - 1 - places[-1])
-        if (1 - rate) ** quiet < SURE <= (1 - rate) ** before:
+        if is_telling(hits, of, quiet) and not is_telling(hits, of, before):
             found.append(
-                EndedRepeat(
-                    family=family, sessions=len(places), of=of, quiet=quiet, learning=_learning(known, rows)
-                )
+                EndedRepeat(family=family, sessions=hits, of=of, quiet=quiet, learning=_learning(known, rows))
             )
     return sorted(found, key=lambda one: (-one.sessions, one.family))
+
+
+def is_telling(hits: int, of: int, quiet: int) -> bool:
+    """Tell whether a failure has stayed away for longer than chance explains.
+
+    Had nothing changed, its sessions after the first would lie anywhere in all that followed: the chance that
+    none lies in the last ``quiet`` is C(of - 1, hits - 1) / C(of - 1 + quiet, hits - 1). It must be below
+    `SURE` over ``hits``, since there was a silence after each of them that might have been taken for the end.
+
+    Args:
+        hits: Sessions that met the failure.
+        of: Sessions from the first of them to the last.
+        quiet: Sessions since.
+    """
+    return comb(of - 1, hits - 1) / comb(of - 1 + quiet, hits - 1) < SURE / hits
 
 
 def _learning(known: Known, rows: Mapping[int, Sequence[Occurrence]]) -> str | None:

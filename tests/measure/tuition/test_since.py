@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,7 @@ def repository(tmp_path: Path, isolated_home: Path) -> Repository:
         ([RED] * 9, [GREEN] * 6, "ended"),
         ([RED] * 2 + [GREEN] * 10, [GREEN] * 2, "too early to tell"),
         ([RED] * 9, [], "too early to tell"),
+        ([RED] * 2, [GREEN] * 2, "too early to tell"),
         ([RED] * 9, [RED] * 6, "not ended"),
         ([RED] * 9 + [GREEN], [RED] + [GREEN] * 7, "less often"),
     ],
@@ -38,6 +40,19 @@ def test_sessions_before_and_after_are_compared(
     assert (one.before, one.before_of) == (before.count(RED), len(before))
     assert (one.after, one.after_of) == (after.count(RED), len(after))
     assert one.verdict == verdict
+
+
+@pytest.mark.parametrize("rate", [0.2, 0.5, 0.9])
+@pytest.mark.parametrize(("before_of", "after_of"), [(3, 2), (5, 30), (20, 10)])
+def test_what_did_not_change_is_seldom_told_as_ended(rate: float, before_of: int, after_of: int) -> None:
+    drawn = random.Random(1)
+    called, tried = 0, 0
+    while tried < 400:
+        before, after = (sum(drawn.random() < rate for _ in range(of)) for of in (before_of, after_of))
+        if before >= since.FEWEST:
+            tried += 1
+            called += since.chance(before, before_of, after, after_of) < since.SURE
+    assert called / tried < 0.08
 
 
 def test_a_failure_that_was_hardly_met_before_is_left_out(history: History) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from math import comb
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -115,20 +116,21 @@ def begins_with(command: str, start: str) -> bool:
 
 
 def _verdict(before: int, before_of: int, after: int, after_of: int) -> Verdict:
-    """Compare by the binomial chance of so few failures at the old rate."""
-    if not before_of or not after_of:
-        return "too early to tell"
-    rate = before / before_of
-    chance = sum(_binomial(after_of, hits, rate) for hits in range(after + 1))
-    if chance >= SURE:
+    if chance(before, before_of, after, after_of) >= SURE:
         return "not ended" if after else "too early to tell"
     return "less often" if after else "ended"
 
 
-def _binomial(trials: int, hits: int, rate: float) -> float:
-    from math import comb
+def chance(before: int, before_of: int, after: int, after_of: int) -> float:
+    """Return the chance of so few failures since, had nothing changed.
 
-    return float(comb(trials, hits) * rate**hits * (1 - rate) ** (trials - hits))
+    Fisher's exact test, one-sided: as many failures as there were in all, spread over all sessions by chance
+    (R. A. Fisher, The Design of Experiments, 1935). It does not take the rate before for known, of which two
+    or three sessions say little.
+    """
+    met = before + after
+    spreads = comb(before_of + after_of, met)
+    return sum(comb(after_of, hits) * comb(before_of, met - hits) for hits in range(after + 1)) / spreads
 
 
 class _Removed(NamedTuple):
