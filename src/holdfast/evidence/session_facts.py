@@ -41,6 +41,7 @@ class CommandRun(msgspec.Struct, frozen=True, gc=False):
         line: The line of the transcript that holds the call.
         step: The number of the call in its session, from 1.
         call: A number made of the call's id, by which a copy in the log of a forked session is known.
+        folder: Where its line changed directory to before, as it was typed; empty when it did not.
     """
 
     text: str
@@ -49,6 +50,7 @@ class CommandRun(msgspec.Struct, frozen=True, gc=False):
     line: int
     step: int
     call: int = 0
+    folder: str = ""
 
 
 class FirstEdit(msgspec.Struct, frozen=True, gc=False):
@@ -237,16 +239,17 @@ def _number(call: Call) -> int:
 def _runs(begun: _Begun, result: Result, failure: Failure | None, number: int) -> list[CommandRun]:
     """Return the commands of a shell line with what became of each."""
     command, line, step = begun.call.command or "", begun.line, begun.step
+    folder = commands.directory(command)
     if failure is not None:
         owner = failure.owner or commands.family(command)
-        return [CommandRun(_text(command, owner), owner, "failed", line, step, number)]
+        return [CommandRun(_text(command, owner), owner, "failed", line, step, number, folder)]
     status: Literal["ok", "rejected"] = "rejected" if result.status == "rejected" else "ok"
     found: dict[str, CommandRun] = {}
     for words in commands.mains(command)[:MAX_PARTS]:
         family = commands.family_of(commands.unwrapped(words))
         if family:
             text = _text(command, family)
-            found.setdefault(text, CommandRun(text, family, status, line, step, number))
+            found.setdefault(text, CommandRun(text, family, status, line, step, number, folder))
     return list(found.values())
 
 

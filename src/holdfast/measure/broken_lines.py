@@ -11,6 +11,7 @@ import msgspec
 from holdfast.learn.instruction_commands import PLACE, PROGRAMS, assignments, parts
 from holdfast.learn.instructions import InstructionLine
 from holdfast.measure.following import asked, behind_runner, breaks, folded, follows, words_of
+from holdfast.measure.line_cures import within
 from holdfast.measure.line_fault import MAX_EVIDENCE, MIN_SESSIONS, FaultEvidence, InstructionFault
 from holdfast.measure.line_runs import Ordered, since
 
@@ -124,6 +125,7 @@ def _fault(
             run
             for run in session.by_program.get(first, [])
             if run.status != "rejected"
+            and not _is_elsewhere(run.folder, session.facts.root)
             and _is_broken_by(words_of(run.text), forbidden, program, advised)
             and not (bare and _has_more(words_of(run.text), forbidden))
             and not any(name in line.text for name in assignments(run.text))
@@ -146,6 +148,11 @@ def _fault(
         example=(rows[0].session, rows[0].line),
         evidence=tuple(rows[:MAX_EVIDENCE]),
     )
+
+
+def _is_elsewhere(folder: str, root: str | None) -> bool:
+    """Tell whether a run left the repository first: what the line forbids is forbidden here."""
+    return within(folder, root).startswith(("/", "~", "..", "$"))
 
 
 def _forbidden(command: str) -> _Words:

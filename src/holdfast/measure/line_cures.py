@@ -147,7 +147,12 @@ def _has_option_before(words: _Words, position: int) -> bool:
 
 def folder_of(command: str, root: str | None) -> str:
     """Return where a command line changes to, relative to the session's root; empty for the root itself."""
-    folder = commands.directory(command).strip("'\"")
+    return within(commands.directory(command), root)
+
+
+def within(folder: str, root: str | None) -> str:
+    """Return a folder as it was typed relative to the session's root; empty for the root itself."""
+    folder = folder.strip("'\"")
     if root and folder.startswith(root):
         folder = folder[len(root) :].lstrip("/")
     return folder.removeprefix("./").rstrip("/") if folder != "." else ""

@@ -10,7 +10,7 @@ from holdfast.evidence.episodes import Episode
 from holdfast.evidence.session_facts import CommandRun, SessionFacts
 from holdfast.measure.call_faults import CallFault, call_fault, is_its_work, passes_by_itself
 from holdfast.measure.following import behind_runner, words_of
-from holdfast.measure.line_cures import Cure, cure_of, fitting, folder_of
+from holdfast.measure.line_cures import Cure, cure_of, fitting, folder_of, within
 from holdfast.measure.other_ways import (
     does_the_same,
     fails_by_nature,
@@ -160,9 +160,8 @@ def trials(
 
 
 def _in_folder(session: SessionRuns, run: CommandRun, wanted: str) -> bool:
-    """Tell whether a run was where the line says; what succeeded is taken to have been."""
-    episode = session.episodes.get((run.step, run.text))
-    return episode is None or folder_of(episode.failure.command, session.facts.root) == wanted
+    """Tell whether a run was where the line says."""
+    return within(run.folder, session.facts.root) == wanted
 
 
 def _message(session: SessionRuns, run: CommandRun) -> str:

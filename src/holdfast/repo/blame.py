@@ -14,6 +14,7 @@ from holdfast.repo import safe_read
 from holdfast.repo.location import Repository
 
 _PLACE = re.compile(r"(?P<path>.+):(?P<line>\d{1,7})")
+_HEADER = re.compile(rb"[0-9a-f]{40,64} \d+ (\d+)")
 _NOBODY = "0" * 40
 AROUND = 3
 """Lines before and after a line that are given with it."""
@@ -104,26 +105,47 @@ def _text(root: Path, path: str) -> str | None:
         return None
 
 
-def _in_head(repository: Repository, line: Line) -> int | None:
-    """Return the number that a line of the worktree has in HEAD; None when it is not there."""
-    held = repository.git("cat-file", "blob", f"HEAD:{line.path}", check=False).decode("utf-8", "replace")
-    here = _text(repository.directory, line.path) or ""
+def _in_head(repository: Repository, path: str) -> list[int | None]:
+    """Return for each line of a file of the worktree its number in HEAD; None for one that is not there."""
+    held = repository.git("cat-file", "blob", f"HEAD:{path}", check=False).decode("utf-8", "replace")
+    here = _text(repository.directory, path) or ""
     before, after = ([_folded(text) for text in whole.split("\n")] for whole in (held, here))
-    number = line.line - 1
     least = min(len(before), len(after))
     start = next((place for place in range(least) if before[place] != after[place]), least)
-    if number < start:
-        return line.line
     end = next(
         (back for back in range(least - start) if before[-1 - back] != after[-1 - back]), least - start
     )
-    if number >= len(after) - end:
-        return line.line + len(before) - len(after)
+    numbers: list[int | None] = [*range(1, start + 1), *[None] * (len(after) - start)]
+    for back in range(end):
+        numbers[-1 - back] = len(before) - back
     matcher = SequenceMatcher(None, before[start : len(before) - end], after[start : len(after) - end])
     for first, there, size in matcher.get_matching_blocks():
-        if there <= number - start < there + size:
-            return first + line.line - there
-    return None
+        for place in range(size):
+            numbers[start + there + place] = start + first + place + 1
+    return numbers
+
+
+def times_of(repository: Repository, path: str) -> dict[int, float]:
+    """Return when each line of a file of the worktree was committed as it stands, by its number.
+
+    Lines that are not committed, and those beyond the end of a shallow history, are left out.
+    """
+    told = repository.git(
+        "blame", "-w", "--no-textconv", "--line-porcelain", "HEAD", "--", path, check=False
+    )  # fmt: skip
+    times: dict[int, float] = {}
+    number, at, cut_off = 0, 0.0, False
+    for row in told.split(b"\n"):
+        if header := _HEADER.match(row):
+            number, at, cut_off = int(header[1]), 0.0, False
+        elif row.startswith(b"committer-time "):
+            at = float(row.split()[1])
+        elif row == b"boundary":
+            cut_off = True
+        elif row.startswith(b"\t") and number and not cut_off:
+            times[number] = at
+    numbers = enumerate(_in_head(repository, path), 1)
+    return {line: times[known] for line, known in numbers if known is not None and known in times}
 
 
 def _folded(text: str) -> str:
@@ -136,7 +158,8 @@ def commit_of(repository: Repository, line: Line) -> LineCommit | None:
     White space alone does not make a commit the author of a line, and moved lines are followed. The file of
     the worktree is compared here, not by git, which would run the filters that a clone configures.
     """
-    number = _in_head(repository, line)
+    numbers = _in_head(repository, line.path)
+    number = numbers[line.line - 1] if line.line <= len(numbers) else None
     if number is None:
         return None
     out = repository.git(

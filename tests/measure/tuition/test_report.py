@@ -23,7 +23,9 @@ INSTALLED = Ran("npm install left-pad", "added 1 package")
 
 
 @pytest.fixture
-def repository(tmp_path: Path, isolated_home: Path) -> Repository:
+def repository(tmp_path: Path, isolated_home: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
+    """A repository whose commits are older than every session."""
+    monkeypatch.setenv("GIT_COMMITTER_DATE", f"{START - DAY:.0f} +0000")
     return make_repository(tmp_path / "shop")
 
 
@@ -142,10 +144,28 @@ def test_only_asked_is_it_told_what_ended(repository: Repository, tmp_path: Path
 def test_documents_that_name_what_is_gone_are_told(repository: Repository, tmp_path: Path) -> None:
     text = "# Shop\n\n- Settings are read in `src/config.py`.\n"
     commit(
-        repository.directory, {"README.md": text, "docs/start.md": "See [the plan](plan.md).\n", "src/a.py": ""}
+        repository.directory,
+        {"README.md": text, "docs/start.md": "See [the plan](plan.md).\n", "src/a.py": ""},
     )
     found = report(repository, tmp_path / "none").stale_documents
     assert [(stale.path, stale.line, stale.missing) for stale in found] == [
         ("README.md", 3, "src/config.py"),
         ("docs/start.md", 1, "docs/plan.md"),
     ]
+
+
+def test_a_rule_is_not_broken_by_sessions_before_it(
+    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_COMMITTER_DATE", f"{START + 99 * DAY:.0f} +0000")
+    commit(repository.directory, {"CLAUDE.md": INSTRUCTIONS})
+    for number in range(6):
+        write(tmp_path / "logs", number, [INSTALLED])
+    assert report(repository, tmp_path / "logs").findings == []
+
+
+def test_what_is_run_in_another_directory_breaks_no_rule_here(repository: Repository, tmp_path: Path) -> None:
+    commit(repository.directory, {"CLAUDE.md": INSTRUCTIONS})
+    for number in range(6):
+        write(tmp_path / "logs", number, [Ran("cd /tmp/other && npm install left-pad", "added 1 package")])
+    assert report(repository, tmp_path / "logs").findings == []

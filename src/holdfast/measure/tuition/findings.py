@@ -134,10 +134,11 @@ def _fault(grounds: Grounds, fault: InstructionFault) -> Finding:
 
 
 def _broken(grounds: Grounds, fault: InstructionFault, where: str) -> Finding:
-    text = f"{where} forbids `{fault.command}`; {fault.sessions} of {fault.of} sessions ran it all the same."
+    what = f"to edit `{fault.kept_off}`" if fault.kept_off else f"`{fault.command}`"
+    text = f"{where} forbids {what}; {fault.sessions} of {fault.of} sessions did it all the same."
     change = None
-    cure = "A guard that refuses it before it runs: a line alone did not hold."
-    if grounds.claude and grounds.root is not None:
+    cure = "A guard that refuses it before it happens: the line alone did not hold."
+    if grounds.claude and grounds.root is not None and not fault.command.startswith("-"):
         change = with_denied(grounds.root, _rules(fault))
         cure = "Let Claude Code refuse it (`permissions.deny`): the line alone did not hold."
     return Finding(

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 import msgspec
 
 from holdfast.learn.instruction_commands import as_command
+from holdfast.learn.instruction_dates import dated
 from holdfast.learn.instructions import read_instructions, read_text_lines
 from holdfast.learn.redact import redact
 from holdfast.measure.approaches import ApproachRate, success_by_approach
@@ -128,7 +128,7 @@ def tuition(
     file = instruction_file(root, agents) if root else None
     failures = repeated_failures(sessions)
     paired = pair_with_other_ways(failures, sessions)
-    grounds = _grounds(root, file, sessions, failures, agents)
+    grounds = _grounds(repository, file, sessions, failures, agents)
     for failure in failures:
         failure.cure = cure_of(failure, file, grounds.faults)
     found = findings(grounds)
@@ -178,13 +178,14 @@ def _is_after(session: ReadSession, after: float | None) -> bool:
 
 
 def _grounds(
-    root: Path | None,
+    repository: Repository | None,
     file: InstructionFile | None,
     sessions: Sequence[ReadSession],
     failures: list[RepeatedFailure],
     agents: Counter[str],
 ) -> Grounds:
-    lines = read_instructions(root) if root else []
+    root = repository.root if repository else None
+    lines = dated(repository, read_instructions(root)) if repository and root else []
     facts = [session.facts for session in sessions]
     times = _times(sessions)
     span = max(times) - min(times) if times else 0.0
