@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import ClassVar
 
 from holdfast.transcripts.aider_edits import Proposal, read_reply
@@ -77,10 +77,6 @@ class AiderReader(RecordReader):
                 yield from self._told("\n".join(lines).strip())
             else:
                 yield from self._reply(lines)
-
-    def finish(self) -> Iterable[AnyEvent]:
-        """Return nothing: no event is held back."""
-        return ()
 
     def _blocks(self, text: str) -> Iterator[tuple[str, list[str]]]:
         """Give what the file holds in blocks: the start of a chat, a prompt, a line of aider's, a reply.

@@ -82,13 +82,7 @@ class ClaudeCodeReader(RecordReader):
 
     def feed(self, line: bytes) -> Iterable[AnyEvent]:
         """Return the events of one line."""
-        found, malformed = _DECODER.decode(line)
-        self.counts.malformed += malformed
-        events: list[AnyEvent] = []
-        for record in found:
-            self.counts.records += 1
-            events.extend(self._read(record))
-        return events
+        return [event for record in self.records_in(line, _DECODER) for event in self._read(record)]
 
     def finish(self) -> Iterable[AnyEvent]:
         """Return the usage of the messages that were still being written."""

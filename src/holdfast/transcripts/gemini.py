@@ -79,17 +79,7 @@ class GeminiReader(MessageReader):
 
     def feed(self, line: bytes) -> Iterable[AnyEvent]:
         """Return the events of one line."""
-        found, malformed = _RECORDS.decode(line)
-        self.counts.malformed += malformed
-        events: list[AnyEvent] = []
-        for record in found:
-            self.counts.records += 1
-            events.extend(self._read(record))
-        return events
-
-    def finish(self) -> Iterable[AnyEvent]:
-        """Return nothing: no event is held back."""
-        return ()
+        return [event for record in self.records_in(line, _RECORDS) for event in self._read(record)]
 
     def _read(self, record: _Record) -> Iterable[AnyEvent]:
         if bytes(record.patch):
@@ -139,10 +129,7 @@ class GeminiDocumentReader(MessageReader):
 
     def feed(self, line: bytes) -> Iterator[AnyEvent]:
         """Give the events of the whole document."""
-        found, malformed = _DOCUMENTS.decode(line)
-        self.counts.malformed += malformed
-        for document in found:
-            self.counts.records += 1
+        for document in self.records_in(line, _DOCUMENTS):
             self.counts.understood += 1
             yield from self._head(document)
             for self.position, raw in enumerate(document.messages, 1):
@@ -152,7 +139,3 @@ class GeminiDocumentReader(MessageReader):
                     continue
                 self.counts.records += 1
                 yield from self._read_message(message)
-
-    def finish(self) -> Iterable[AnyEvent]:
-        """Return nothing: no event is held back."""
-        return ()

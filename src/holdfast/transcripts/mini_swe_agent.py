@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import msgspec
@@ -96,10 +96,6 @@ class MiniSweAgentReader(RecordReader):
                 continue
             self.counts.understood += 1
             yield from self._message(message, str(kind))
-
-    def finish(self) -> Iterable[AnyEvent]:
-        """Return nothing: no event is held back."""
-        return ()
 
     def _describe(self, info: dict[str, Any], messages: list[dict[str, Any]]) -> None:
         config = table(info.get("config"))

@@ -6,7 +6,7 @@ subagent has a session of its own, which names its parent.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from holdfast.transcripts.calls import read_call
@@ -47,10 +47,6 @@ class OpenCodeMessages(RecordReader):
         self._begun = False
         self._over = False
         self._context = 0
-
-    def finish(self) -> Iterable[AnyEvent]:
-        """Return nothing: no event is held back."""
-        return ()
 
     def state(self) -> dict[str, Any]:
         """Return what is needed to go on after this line, as JSON values."""

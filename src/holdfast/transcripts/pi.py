@@ -97,17 +97,7 @@ class PiReader(RecordReader):
 
     def feed(self, line: bytes) -> Iterable[AnyEvent]:
         """Return the events of one line."""
-        found, malformed = _DECODER.decode(line)
-        self.counts.malformed += malformed
-        events: list[AnyEvent] = []
-        for entry in found:
-            self.counts.records += 1
-            events.extend(self._read(entry))
-        return events
-
-    def finish(self) -> Iterable[AnyEvent]:
-        """Return nothing: no event is held back."""
-        return ()
+        return [event for record in self.records_in(line, _DECODER) for event in self._read(record)]
 
     def _read(self, entry: _Entry) -> Iterable[AnyEvent]:
         at = seconds_of(entry.timestamp)

@@ -65,17 +65,7 @@ class QwenReader(RecordReader):
 
     def feed(self, line: bytes) -> Iterable[AnyEvent]:
         """Return the events of one line."""
-        found, malformed = _DECODER.decode(line)
-        self.counts.malformed += malformed
-        events: list[AnyEvent] = []
-        for record in found:
-            self.counts.records += 1
-            events.extend(self._read(record))
-        return events
-
-    def finish(self) -> Iterable[AnyEvent]:
-        """Return nothing: no event is held back."""
-        return ()
+        return [event for record in self.records_in(line, _DECODER) for event in self._read(record)]
 
     def state(self) -> dict[str, Any]:
         """Return what is needed to go on after this line, as JSON values."""

@@ -5,13 +5,16 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable, Mapping
 from hashlib import blake2b
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, TypeVar
 
 import msgspec
 
 from holdfast.transcripts.events import AnyEvent, Counts, SessionInfo
 from holdfast.transcripts.paths import SessionPaths, is_below
+from holdfast.transcripts.records import RecordDecoder
 from holdfast.transcripts.values import some_text, table
+
+T = TypeVar("T")
 
 GLOBAL_ID = 16
 """Characters from which an id is taken to be unique across sessions, not only within one."""
@@ -138,6 +141,17 @@ class RecordReader:
         self._seen: SeenCalls | None = source.seen
         self._in_file = SeenInMemory()
         self.note_place(source.directory)
+
+    def finish(self) -> Iterable[AnyEvent]:
+        """Return the events that were held back until the log's end: none."""
+        return ()
+
+    def records_in(self, data: bytes, decoder: RecordDecoder[T]) -> list[T]:
+        """Return the records of a line or document; count them, and what in it is none."""
+        found, malformed = decoder.decode(data)
+        self.counts.records += len(found)
+        self.counts.malformed += malformed
+        return found
 
     def is_new(self, kind: str, identity: str, at: float | None = None) -> bool:
         """Tell whether something is met for the first time; count it as repeated when not.

@@ -9,7 +9,7 @@ tokens and few exit codes.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from hashlib import blake2b
 from typing import ClassVar
 
@@ -62,10 +62,6 @@ class SpecStoryReader(RecordReader):
             self._begin(turn)
             speaker, block = turn[1], []
         yield from self._turn(speaker, block)
-
-    def finish(self) -> Iterable[AnyEvent]:
-        """Return nothing: no event is held back."""
-        return ()
 
     def _begin(self, turn: re.Match[str]) -> None:
         """Take what the heading of a turn says: when it was, which model spoke."""
