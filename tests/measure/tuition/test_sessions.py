@@ -69,6 +69,38 @@ def test_two_logs_of_one_session_are_one_session(tmp_path: Path) -> None:
     assert len(session.facts.episodes) == 1
 
 
+def test_what_a_fork_copied_teaches_once(tmp_path: Path) -> None:
+    wrong, right = Ran("gh pr diff 12 --stat", "unknown flag: --stat", 1), Ran("gh pr diff 12 --name-only")
+    first = ClaudeSession("5f0c0001-0000-4000-8000-000000000001", root="/home/ada/shop", start=1782000000.0)
+    first.bash(*wrong)
+    first.bash(*right)
+    first.ask("Which database should the order history use?", ["SQLite", "PostgreSQL"], "SQLite")
+    fork = ClaudeSession("5f0c0002-0000-4000-8000-000000000002", root="/home/ada/shop", start=1782000000.0)
+    fork.records = [{**one, "sessionId": fork.id} for one in first.records]
+    fork.bash(*GREEN)
+    fork.ask("Which cache should the order history use?", ["Redis", "none"], "none")
+    logs = [first.write(tmp_path / "1.jsonl"), fork.write(tmp_path / "2.jsonl")]
+    one, other = merged(got for read in read_sessions(list(expand(logs))) for got in read.sessions)
+    assert (len(one.lessons), len(other.lessons)) == (1, 0)
+    assert [agreement.answer for agreement in other.agreements][-1] == "none"
+
+
+def test_the_parts_of_a_session_keep_what_was_settled_in_each(tmp_path: Path) -> None:
+    parts = []
+    for number in (1, 2):
+        part = ClaudeSession(
+            "5f0c0001-0000-4000-8000-000000000001", root="/home/ada/shop", start=1782000000.0
+        )
+        part._number = 100 * number
+        part.bash(*GREEN)
+        part.ask(f"Which database should history {number} use?", ["SQLite", "PostgreSQL"], "SQLite")
+        parts.append(part.write(tmp_path / f"{number}.jsonl"))
+    reads = [got for read in read_sessions(list(expand(parts))) for got in read.sessions]
+    (session,) = merged(reads)
+    assert len(session.agreements) == 2
+    assert session.facts.tokens == sum(read.facts.tokens for read in reads)
+
+
 def test_sessions_come_in_the_order_of_their_time(tmp_path: Path) -> None:
     logs = [write(tmp_path / str(number), number, [GREEN]) for number in (3, 1, 2)]
     sessions = merged(one for read in read_sessions(list(expand(logs))) for one in read.sessions)

@@ -22,7 +22,16 @@ def merged(sessions: Iterable[ReadSession]) -> list[ReadSession]:
         key = session.facts.key if session.facts.id else session.facts.name
         by_key.setdefault(key, []).append(session)
     seen: set[int] = set()
-    return [_without_copies(_joined(parts), seen) for parts in by_key.values()]
+    told: set[str] = set()
+    found = []
+    for parts in by_key.values():
+        joined = _joined(parts)
+        session = _without_copies(joined, seen)
+        if session is not joined:
+            session.approaches = [one for one in session.approaches if one.text not in told]
+        told.update(one.text for one in session.approaches)
+        found.append(session)
+    return found
 
 
 def _order(session: ReadSession) -> tuple[float, str]:
@@ -35,20 +44,26 @@ def _joined(parts: list[ReadSession]) -> ReadSession:
     if len(parts) == 1:
         return parts[0]
     seen: set[int] = set()
-    parts = [_without_copies(part, seen) for part in parts]
-    facts = [part.facts for part in parts]
+    cleaned = [_without_copies(part, seen) for part in parts]
+    apart = all(one is part for one, part in zip(cleaned, parts, strict=True))
+    facts = [part.facts for part in cleaned]
     whole = max(facts, key=lambda fact: fact.calls)
-    fresh = [fact for fact in facts if fact.runs or fact.episodes or fact is whole]
     joined = msgspec.structs.replace(
         whole,
-        calls=sum(fact.calls for fact in fresh),
-        runs=tuple(run for fact in fresh for run in fact.runs),
-        episodes=tuple(episode for fact in fresh for episode in fact.episodes),
-        failed_calls=tuple(call for fact in fresh for call in fact.failed_calls),
-        started_at=tuple(at for fact in fresh for at in fact.started_at),
+        calls=sum(fact.calls for fact in facts) if apart else whole.calls,
+        tokens=sum(fact.tokens for fact in facts) if apart else whole.tokens,
+        runs=tuple(run for fact in facts for run in fact.runs),
+        episodes=tuple(episode for fact in facts for episode in fact.episodes),
+        failed_calls=tuple(call for fact in facts for call in fact.failed_calls),
+        started_at=tuple(at for fact in facts for at in fact.started_at),
         edited=tuple(dict.fromkeys(path for fact in facts for path in fact.edited)),
     )
-    return ReadSession(facts=joined, lessons=[lesson for part in parts for lesson in part.lessons])
+    return ReadSession(
+        facts=joined,
+        lessons=[lesson for part in cleaned for lesson in part.lessons],
+        agreements=[agreement for part in cleaned for agreement in part.agreements],
+        approaches=list({one.text: one for part in cleaned for one in part.approaches}.values()),
+    )
 
 
 def _without_copies(session: ReadSession, seen: set[int]) -> ReadSession:
@@ -67,7 +82,13 @@ def _without_copies(session: ReadSession, seen: set[int]) -> ReadSession:
         failed_calls=_kept(facts.failed_calls, kept),
         started_at=_kept(facts.started_at, kept),
     )
-    return ReadSession(facts=cleaned, lessons=session.lessons)
+    met = {episode.failure.family for episode in cleaned.episodes}
+    return ReadSession(
+        facts=cleaned,
+        lessons=[lesson for lesson in session.lessons if lesson.family in met],
+        agreements=session.agreements,  # `asked_twice` knows copies by what was said around them
+        approaches=session.approaches,
+    )
 
 
 def _kept(values: tuple, kept: list[bool]) -> tuple:  # type: ignore[type-arg]
