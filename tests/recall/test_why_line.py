@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,15 @@ def test_a_line_leads_to_the_words_of_its_session(repository: Repository, kind: 
     assert found.said == "Totals are floats, so I round where they leave the cart."
     assert found.asked.startswith("the cart total shows 12.300000001")
     assert "ada@" not in found.asked
+
+
+def test_a_name_is_found_however_its_log_spells_it(repository: Repository) -> None:
+    talk = session(repository, 1)
+    talk.edit("größe.py", OLD, NEW)
+    log = repository.directory.parent / "ascii.jsonl"
+    log.write_text("".join(json.dumps(record) + "\n" for record in talk.records), "ascii")
+    (repository.directory / "größe.py").write_text("def total(prices):\n" + NEW)
+    assert asked(repository, log, "größe.py:2").session is not None
 
 
 def test_a_committed_line_has_its_commit_too(repository: Repository) -> None:

@@ -9,7 +9,7 @@ import pytest
 from holdfast.errors import UsageError
 from holdfast.repo.blame import commit_of, line_at
 from holdfast.repo.location import Repository
-from holdfast.testing.repositories import commit, make_repository
+from holdfast.testing.repositories import commit, make_repository, run_git
 
 
 @pytest.fixture
@@ -35,10 +35,11 @@ def test_a_place_is_found_from_the_top_and_from_a_folder(repository: Repository)
 
 def test_an_id_is_no_place(repository: Repository) -> None:
     assert line_at(repository, "k3p2", repository.directory) is None
-    assert line_at(repository, "k3p2:7", repository.directory) is None
 
 
-@pytest.mark.parametrize("place", ["src/cart.py:99", "src/none.py:1", "../outside.py:1"])
+@pytest.mark.parametrize(
+    "place", ["src/cart.py:99", "src/cart.py:3", "src/none.py:1", "a:1", "../outside.py:1"]
+)
 def test_a_place_that_is_not_there_is_said_so(repository: Repository, place: str) -> None:
     (repository.directory.parent / "outside.py").write_text("x\n")
     with pytest.raises(UsageError):
@@ -55,6 +56,18 @@ def test_the_last_commit_of_a_line_is_named_with_its_message(repository: Reposit
     assert (added.subject, added.trailers) == ("Add the cart", {"Ticket": "7"})
     assert added.body.startswith("It was asked for.")
     assert rounded.subject == "Round totals"
+
+
+def test_a_commit_of_no_sensible_time_is_named_all_the_same(repository: Repository) -> None:
+    top = repository.directory
+    (top / "late.py").write_text("x = 1\n")
+    run_git(top, "add", "late.py")
+    run_git(top, "commit", "-qm", "Late", "--date", "@99999999999999 +0000")
+    line = line_at(repository, "late.py:1", top)
+    assert line is not None
+    found = commit_of(repository, line)
+    assert found is not None
+    assert found.subject == "Late"
 
 
 def test_a_line_that_is_not_committed_has_no_commit(repository: Repository) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -87,12 +86,14 @@ def _logs(view: View, transcripts: tuple[Path, ...]) -> Iterator[Origin]:
 
 
 def _line_lines(found: LineReason) -> Iterator[str]:
+    from holdfast.repo.chain import day_of
+
     yield f"{strong(f'{plain(found.path)}:{found.line}')}  {plain(found.text.strip())}"
     commit, session = found.commit, found.session
     if commit is None:
         yield "  not committed yet"
     else:
-        day = datetime.datetime.fromtimestamp(commit.at, datetime.UTC).date().isoformat()
+        day = day_of(int(commit.at))
         yield wrapped(
             f"{day} by {commit.author}: {commit.subject}", first=f"  {commit.id[:9]}  ", indent="    "
         )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import json
 import re
 from collections.abc import Iterable
-from pathlib import Path
+from pathlib import PurePosixPath
 from typing import NamedTuple
 
 import msgspec
@@ -124,7 +125,7 @@ def _written_in(origin: Origin, line: Line, roots: list[str], until: float | Non
     asked = ""
     said: dict[str | None, str] = {}
     try:
-        if not _mentions(origin, Path(line.path).name):
+        if not _mentions(origin, PurePosixPath(line.path).name):
             return None
         transcript = open_transcript(origin, roots=roots)
         for event in transcript.events():
@@ -153,13 +154,16 @@ def _written_in(origin: Origin, line: Line, roots: list[str], until: float | Non
 
 def _mentions(origin: Origin, name: str) -> bool:
     """Tell whether a log holds a file's name at all; most do not, and need not be read."""
-    wanted = name.encode()
+    spellings = (name, json.dumps(name)[1:-1], json.dumps(name, ensure_ascii=False)[1:-1])
+    wanted = {spelling.encode("utf-8", "surrogateescape") for spelling in spellings}
+    longest = max(map(len, wanted))
     tail = b""
     with origin.open() as file:
         while chunk := file.read(1 << 20):
-            if wanted in tail + chunk:
+            held = tail + chunk
+            if any(one in held for one in wanted):
                 return True
-            tail = chunk[-len(wanted) :]
+            tail = held[-longest:]
     return False
 
 

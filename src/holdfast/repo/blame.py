@@ -15,9 +15,11 @@ from holdfast.repo.location import Repository
 
 _PLACE = re.compile(r"(?P<path>.+):(?P<line>\d{1,7})")
 _HEADER = re.compile(rb"[0-9a-f]{40,64} \d+ (\d+)")
-_NOBODY = "0" * 40
+_ID = re.compile(r"[0-9a-f]{40,64}")
 AROUND = 3
 """Lines before and after a line that are given with it."""
+MOST_CHANGED = 20_000
+"""Lines from the first change of a file to its last that are compared one by one; more take too long."""
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,12 +75,10 @@ def line_at(repository: Repository, place: str, start: Path) -> Line | None:
     path = _relative(root, match["path"], start)
     text = _text(root, path) if path else None
     if text is None or path is None:
-        if "/" in match["path"] or "." in match["path"]:
-            raise UsageError(
-                f"There is no file {match['path']} here.", "Give a file of the worktree: FILE:LINE"
-            )
-        return None
+        raise UsageError(f"There is no file {match['path']} here.", "Give a file of the worktree: FILE:LINE")
     lines = text.split("\n")
+    if not lines[-1]:
+        lines.pop()
     number = int(match["line"])
     if not 0 < number <= len(lines):
         raise UsageError(f"{path} has {len(lines)} lines; there is no line {number}.", "Give FILE:LINE.")
@@ -118,7 +118,8 @@ def _in_head(repository: Repository, path: str) -> list[int | None]:
     numbers: list[int | None] = [*range(1, start + 1), *[None] * (len(after) - start)]
     for back in range(end):
         numbers[-1 - back] = len(before) - back
-    matcher = SequenceMatcher(None, before[start : len(before) - end], after[start : len(after) - end])
+    changed = before[start : len(before) - end], after[start : len(after) - end]
+    matcher = SequenceMatcher(None, *(changed if max(map(len, changed)) <= MOST_CHANGED else ("", "")))
     for first, there, size in matcher.get_matching_blocks():
         for place in range(size):
             numbers[start + there + place] = start + first + place + 1
@@ -166,8 +167,8 @@ def commit_of(repository: Repository, line: Line) -> LineCommit | None:
         "blame", "-w", "-M", "--no-textconv", "--porcelain", "-L", f"{number},{number}", "HEAD", "--",
         line.path, check=False,
     )  # fmt: skip
-    id_ = out[:40].decode("ascii", "replace")
-    if not re.fullmatch(r"[0-9a-f]{40}", id_) or id_ == _NOBODY:
+    id_ = out.partition(b" ")[0].decode("ascii", "replace")
+    if not _ID.fullmatch(id_) or not id_.strip("0"):
         return None
     shown = repository.git(
         "show", "--no-patch", "--no-show-signature",

@@ -55,6 +55,11 @@ def test_what_did_not_change_is_seldom_told_as_ended(rate: float, before_of: int
     assert called / tried < 0.08
 
 
+def test_a_mend_of_no_sensible_time_is_told_without_failing(history: History) -> None:
+    (one,) = since.ended(history([[RED], [RED]]), [Mended(at=1e17, where="x", command="bun test")])
+    assert (one.day, one.before) == ("1970-01-01", 2)
+
+
 def test_a_failure_that_was_hardly_met_before_is_left_out(history: History) -> None:
     sessions = history([[RED], [GREEN], [GREEN]])
     assert since.ended(sessions, [Mended(at=START + DAY / 2, where="x", command="bun test")]) == []

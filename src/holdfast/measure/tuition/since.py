@@ -6,7 +6,6 @@ before and after are compared by how many of them met the failure.
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import comb
 from typing import Literal, NamedTuple
@@ -17,6 +16,7 @@ from holdfast.evidence import resolution
 from holdfast.evidence.session_facts import SessionFacts
 from holdfast.hook import commands
 from holdfast.measure.tuition.sessions import ReadSession
+from holdfast.repo.chain import day_of
 from holdfast.repo.git import disk_problem
 from holdfast.repo.location import Repository
 from holdfast.repo.replacing import replace
@@ -91,7 +91,7 @@ def _compared(sessions: Sequence[ReadSession], cure: Mended) -> Ended:
     return Ended(
         command=cure.command,
         where=cure.where,
-        day=datetime.datetime.fromtimestamp(cure.at, datetime.UTC).date().isoformat(),
+        day=day_of(int(cure.at)),
         before=before,
         before_of=before_of,
         after=after,
