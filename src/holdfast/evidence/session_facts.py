@@ -110,7 +110,8 @@ class FactsBuilder:
         self._tracker = EpisodeTracker()
         self._calls: dict[str, _Begun] = {}
         self._runs: list[CommandRun] = []
-        self._ended: dict[int, _Ended] = {}
+        self._failed: dict[Failure, _Began] = {}
+        self._ended: dict[int, float] = {}
         self._edited: dict[str, None] = {}
         self._read: dict[str, None] = {}
         self._first: FirstEdit | None = None
@@ -147,7 +148,9 @@ class FactsBuilder:
         if begun is None:
             return
         number = _number(begun.call)
-        self._ended[line] = _Ended(number, begun.seconds, self._seconds)
+        self._ended[line] = self._seconds
+        if failure is not None:
+            self._failed.setdefault(failure, _Began(number, begun.seconds))
         if begun.call.command is not None:
             if len(self._runs) < MAX_RUNS:
                 self._runs.extend(_runs(begun, result, failure, number))
@@ -179,12 +182,9 @@ class FactsBuilder:
             name: The transcript, as it is shown to a person.
         """
         found = [*self._tracker.closed, *self._tracker.finish()]
-        nothing = _Ended(0, 0.0, 0.0)
-        began = [self._ended.get(episode.failure.line, nothing) for episode in found]
+        began = [self._failed.get(episode.failure, _Began(0, 0.0)) for episode in found]
         episodes = [
-            _trimmed(
-                episode, self._ended.get(episode.fix.line, nothing).after - start.before if episode.fix else 0
-            )
+            _trimmed(episode, self._ended.get(episode.fix.line, 0.0) - start.before if episode.fix else 0)
             for episode, start in zip(found, began, strict=True)
         ]
         return SessionFacts(
@@ -222,12 +222,11 @@ class _Begun(NamedTuple):
     seconds: float
 
 
-class _Ended(NamedTuple):
-    """A call that ended: its number, and the seconds with activity before it and after it."""
+class _Began(NamedTuple):
+    """A call that failed: its number, and the seconds with activity before it."""
 
     call: int
     before: float
-    after: float
 
 
 def _number(call: Call) -> int:
