@@ -30,6 +30,8 @@ _UNANSWERED = re.compile(r"\(?(?:no answer|not answered|unanswered|skipped|no pr
 
 def read_questions(fields: dict[str, Any]) -> tuple[Question, ...]:
     """Return what a call's arguments ask a person; empty for a call that asks nothing."""
+    if "questions" not in fields and "question" not in fields:
+        return ()
     given = [table(entry) for entry in items(fields.get("questions"))[:MAX_QUESTIONS]]
     if not given and some_text(fields.get("question")) and ("choices" in fields or "options" in fields):
         given = [fields]
