@@ -154,7 +154,7 @@ def test_what_ended_since_a_commit_mended_the_line(
         talk.bash("bun run test", "12 passed")
         talk.write(logs / f"{number}.jsonl")
     done = holdfast("tuition", str(logs), "--since-fix")
-    assert "6/6 → 0/6 sessions  ended  `bun test`" in done.out
+    assert "6/6 → 0/6 sessions, ended: `bun test`" in done.out
 
 
 def test_the_page_stands_by_itself(logs: Path, tmp_path: Path, holdfast: Run) -> None:

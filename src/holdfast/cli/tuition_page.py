@@ -7,6 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from holdfast.cli.output import count, plain, thousands
+from holdfast.cli.tuition_sections import duration, sections
 
 if TYPE_CHECKING:
     from holdfast.measure.tuition.findings import Finding
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 BARS = 12
 """Repeated failures that the chart shows."""
+LISTED = 30
+"""Entries of a section that the page shows."""
 MOST_WEEKS = 104
 """Weeks that the chart shows: the last ones."""
 
@@ -47,6 +50,13 @@ svg .quiet { fill: var(--soft); }
 th { text-align: left; color: var(--soft); font-weight: 500; }
 td.n, th.n { text-align: right; white-space: nowrap; }
 th, td { padding: .45rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; }
+ul { padding-left: 1.2rem; } li { margin: .3rem 0; overflow-wrap: anywhere; } h2 .soft { font-weight: 400; }
+@media (max-width: 40rem) {
+  th { display: none; } td, tr { display: block; border: 0; padding: .1rem 0; }
+  tr { border-bottom: 1px solid var(--line); padding: .6rem 0; }
+  td.n { display: inline; text-align: left; margin-right: .9rem; color: var(--soft); }
+  td.n::before { content: attr(data-name) " "; } .bars { display: none; } .wide { overflow: visible; }
+  td { overflow-wrap: anywhere; } svg text { font-size: 26px; } }
 """
 
 
@@ -78,12 +88,12 @@ def _summary(report: Tuition) -> Iterator[str]:
     yield f'<p class="soft">{_text(told)}</p>'
     cost = report.cost
     numbers = [
-        (f"{report.hours:,.0f} h", "of agent work"),
+        (duration(report.hours * 60), "of agent work"),
         (
             f"{cost.sessions_with_repeats}/{report.sessions}",
             "sessions met a failure that an earlier one had met",
         ),
-        (f"≤ {_time(cost.repeated_minutes)}", "spent getting past those again"),
+        (f"≤ {duration(cost.repeated_minutes)}", "spent getting past those again"),
         (f"≤ {thousands(cost.repeated_tokens)}", "tokens spent on it"),
     ]
     cells = "".join(f"<div><b>{_text(number)}</b> {_text(what)}</div>" for number, what in numbers)
@@ -145,12 +155,12 @@ def _dearest(report: Tuition) -> Iterator[str]:
     dearest = sorted(report.repeated, key=lambda failure: -failure.minutes)
     shown = [failure for failure in dearest[:BARS] if failure.minutes]
     if shown:
-        yield "<h2>What repeats cost</h2>"
+        yield '<div class="bars"><h2>What repeats cost</h2>'
         caption = (
             "Minutes from failure to the next success in all sessions after the first: upper bounds, since a "
             "session may do other things meanwhile."
         )
-        yield f"<figure>{_bars(shown)}<figcaption>{caption}</figcaption></figure>"
+        yield f"<figure>{_bars(shown)}<figcaption>{caption}</figcaption></figure></div>"
 
 
 def _bars(failures: Sequence[RepeatedFailure]) -> str:
@@ -162,7 +172,7 @@ def _bars(failures: Sequence[RepeatedFailure]) -> str:
         told = f"{failure.command}: {failure.message}"
         told = told if len(told) <= 108 else told[:107] + "…"
         long = 760 * failure.minutes / most
-        spent = f"{_time(failure.minutes)}, {failure.sessions} sessions"
+        spent = f"{duration(failure.minutes)}, {failure.sessions} sessions"
         parts += [
             _label(0, top + 15, told, "start"),
             _rect(0, top + 21, max(long, 2), 12, "main"),
@@ -186,16 +196,28 @@ def _row(failure: RepeatedFailure) -> str:
     numbers = (
         f"{failure.sessions}/{failure.ran}",
         str(failure.times),
-        _time(failure.minutes),
+        duration(failure.minutes),
         thousands(failure.tokens),
     )
-    cells = "".join(f'<td class="n">{number}</td>' for number in numbers)
+    named = zip(("sessions", "times", "time", "tokens"), numbers, strict=True)
+    cells = "".join(f'<td class="n" data-name="{name}">{number}</td>' for name, number in named)
     told = _text(f"{failure.command}: {failure.message}")
     return f"<tr>{cells}<td>{told}</td><td>{_text(cure)}</td></tr>"
 
 
-def _time(minutes: float) -> str:
-    return f"{minutes / 60:.1f} h" if minutes >= 90 else f"{minutes:.0f} min"
+def _lesser(report: Tuition) -> Iterator[str]:
+    for section in sections(report):
+        aside = f' <span class="soft">{_text(section.aside)}</span>' if section.aside else ""
+        entries = "".join(f"<li>{_text(entry)}</li>" for entry in section.entries[:LISTED])
+        yield f"<h2>{_text(section.title)}{aside}</h2>\n<ul>{entries}</ul>"
+
+
+def _unreadable(report: Tuition) -> Iterator[str]:
+    if report.unreadable:
+        entries = "".join(
+            f"<li>{_text(f'{one.name}: {one.reason}')}</li>" for one in report.unreadable[:LISTED]
+        )
+        yield f"<h2>Not read</h2>\n<ul>{entries}</ul>"
 
 
 def _rect(left: float, top: float, width: float, height: float, colour: str) -> str:
@@ -217,4 +239,4 @@ def _svg(width: int, height: int, label: str, parts: Iterable[str]) -> str:
     )
 
 
-_SECTIONS = (_summary, _findings, _over_time, _dearest, _table)
+_SECTIONS = (_summary, _findings, _over_time, _dearest, _table, _lesser, _unreadable)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from holdfast.cli.output import bad, count, dim, good, plain, strong, thousands, wrapped
+from holdfast.cli.tuition_sections import Section, duration, sections
 
 if TYPE_CHECKING:
     from holdfast.measure.tuition.findings import Finding
@@ -29,13 +30,8 @@ def lines(report: Tuition) -> Iterator[str]:
     yield from _head(report)
     yield from _findings(report)
     yield from _repeated(report)
-    yield from _approaches(report)
-    yield from _asked(report)
-    yield from _ways(report)
-    yield from _before_editing(report)
-    yield from _history(report)
-    yield from _stale_documents(report)
-    yield from _advice(report)
+    for section in sections(report):
+        yield from _section(section)
     yield from _unreadable(report)
 
 
@@ -47,7 +43,7 @@ def _head(report: Tuition) -> Iterator[str]:
     span = f", {report.first} to {report.last}" if report.first else ""
     where = f" of {plain(report.repository)}" if report.repository else ""
     sessions = strong(count(report.sessions, "session"))
-    yield f"{sessions}{where} ({agents}){span}, {_minutes(report.hours * 60)} of agent work."
+    yield f"{sessions}{where} ({agents}){span}, {duration(report.hours * 60)} of agent work."
 
 
 def _findings(report: Tuition) -> Iterator[str]:
@@ -79,7 +75,7 @@ def _repeated(report: Tuition) -> Iterator[str]:
         return
     yield ""
     yield strong("Paid for again") + dim(
-        f"  at most {_minutes(cost.repeated_minutes)} and {thousands(cost.repeated_tokens)} tokens, "
+        f"  at most {duration(cost.repeated_minutes)} and {thousands(cost.repeated_tokens)} tokens, "
         f"in {cost.sessions_with_repeats} of {count(report.sessions, 'session')}"
     )
     yield dim(
@@ -97,7 +93,7 @@ def _repeated(report: Tuition) -> Iterator[str]:
 
 def _failure(failure: RepeatedFailure) -> Iterator[str]:
     of = f"{failure.sessions}/{failure.ran}"
-    cells = f"{of:>8} {failure.times:>6} {_minutes(failure.minutes):>7}  {thousands(failure.tokens):>6}  "
+    cells = f"{of:>8} {failure.times:>6} {duration(failure.minutes):>7}  {thousands(failure.tokens):>6}  "
     yield wrapped(f"{failure.command}: {failure.message}", first=cells, indent=" " * len(cells))
     if failure.instead is not None and failure.cure is not None and failure.cure.change is not None:
         told = f"{failure.cure.form}: `{failure.instead.instead}`"
@@ -112,93 +108,13 @@ def _failure(failure: RepeatedFailure) -> Iterator[str]:
         )
 
 
-def _minutes(minutes: float) -> str:
-    if minutes >= 600:
-        return f"{minutes / 60:,.0f} h"
-    return f"{minutes / 60:.1f} h" if minutes >= 90 else f"{minutes:.0f} min"
-
-
-def _approaches(report: Tuition) -> Iterator[str]:
-    if not report.approaches:
-        return
+def _section(section: Section) -> Iterator[str]:
     yield ""
-    told = dim(f"  {count(len(report.approaches), 'time')}; the latest:")
-    yield strong("Tried and given up within a session") + told
-    for one in report.approaches[:3]:
-        yield wrapped(one.text, first="  ", indent="    ")
-
-
-def _asked(report: Tuition) -> Iterator[str]:
-    if not report.asked:
-        return
-    yield ""
-    yield strong("Asked more than once")
-    for asked in report.asked[:3]:
-        told = "; then ".join(f"“{answer}”" for answer in asked.answers[:3])
-        question = f"{len(asked.sessions)} sessions: {asked.question}"
-        yield wrapped(f"{question} {told}", first="  ", indent="    ")
-
-
-def _ways(report: Tuition) -> Iterator[str]:
-    if not report.ways:
-        return
-    yield ""
-    yield strong("Which way works") + dim("  runs in which the call itself was right, whatever it found")
-    for rate in report.ways[:4]:
-        ways = "; ".join(
-            f"`{way.way}` {way.worked_share:.0%} of {count(way.runs, 'run')}" for way in rate.ways[:4]
-        )
-        beyond = "" if rate.apart else dim("  no difference beyond chance")
-        yield wrapped(f"{rate.purpose}: {ways}", first="  ", indent="    ") + beyond
-
-
-def _before_editing(report: Tuition) -> Iterator[str]:
-    told = report.orientation
-    if told is None or not told.median_calls:
-        return
-    yield ""
-    yield (
-        f"{strong('Before the first edit')}  "
-        f"{told.median_calls:g} calls and {thousands(round(told.median_tokens))} "
-        "tokens in the middle session."
-    )
-
-
-def _history(report: Tuition) -> Iterator[str]:
-    history = report.history
-    if history is None or not (history.reverts or history.fixed_again):
-        return
-    yield ""
-    yield strong("Done twice, by git's history") + dim(f"  of the last {count(history.commits, 'commit')}")
-    for undone in history.reverts[:3]:
-        why = f": {undone.why}" if undone.why else ", no reason given"
-        yield wrapped(
-            f"{undone.day} {undone.commit} took back “{undone.what}”{why}", first="  ", indent="    "
-        )
-    for fixed in history.fixed_again[:3]:
-        times = count(fixed.fixes, "time")
-        told = f"{fixed.path} was fixed again within a week, {times}: a test of the cause ends that"
-        yield wrapped(told, first="  ", indent="    ")
-
-
-def _stale_documents(report: Tuition) -> Iterator[str]:
-    if not report.stale_documents:
-        return
-    yield ""
-    yield strong("Documents that name what is gone")
-    for stale in report.stale_documents[:4]:
-        renamed = f", now {stale.renamed_to}" if stale.renamed_to else ""
-        yield wrapped(f"{stale.path}:{stale.line}  {stale.missing}{renamed}", first="  ", indent="    ")
-    if len(report.stale_documents) > 4:
-        yield dim(f"  … and {len(report.stale_documents) - 4} more: `holdfast tuition --json`")
-
-
-def _advice(report: Tuition) -> Iterator[str]:
-    if report.advice:
-        yield ""
-        yield strong("What else would help")
-        for sentence in report.advice:
-            yield wrapped(sentence, first="  · ", indent="    ")
+    yield strong(section.title) + (dim(f"  {section.aside}") if section.aside else "")
+    for entry in section.entries[: section.screen]:
+        yield wrapped(entry, first="  · ", indent="    ")
+    if len(section.entries) > section.screen:
+        yield dim(f"    … and {len(section.entries) - section.screen} more: `holdfast tuition --json`")
 
 
 def _unreadable(report: Tuition) -> Iterator[str]:
@@ -219,14 +135,9 @@ def _unreadable(report: Tuition) -> Iterator[str]:
 def since_fix(report: Tuition) -> Iterator[str]:
     """Yield what became of the failures whose cause was mended."""
     yield from _head(report)
-    yield ""
     if not report.ended:
+        yield ""
         yield "No mended cause was found: no instruction line with a failing command was changed so far."
         yield "`holdfast tuition` names what to mend, `holdfast tuition --fix` shows the changes."
         return
-    yield strong("Since it was mended")
-    for one in report.ended:
-        verdict = good(one.verdict) if one.verdict == "ended" else one.verdict
-        shares = f"{one.before}/{one.before_of} → {one.after}/{one.after_of} sessions"
-        yield f"  {shares}  {verdict}  `{plain(one.command)}`"
-        yield dim(f"      mended {one.day}, {plain(one.where)}")
+    yield from _section(next(sections(report)))
