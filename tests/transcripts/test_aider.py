@@ -89,6 +89,19 @@ class TestCommands:
         assert [call.command for call in only(events, Call)] == [command]
         assert [result.status for result in only(events, Result)] == ([status] if status else [])
 
+    @pytest.mark.parametrize(
+        "after",
+        [
+            "> ^C again to exit  \n\n#### next  \n\n",
+            "> ^C KeyboardInterrupt  \n\n#### next  \n\n",
+            "# aider chat started at 2026-03-03 09:00:00\n\n#### next  \n\n",
+        ],
+    )
+    def test_tests_that_may_not_have_run_to_their_end_have_no_outcome(self, history: Any, after: str) -> None:
+        events = history(f"#### /test make test  \n\n{after}")
+        assert [call.command for call in only(events, Call)] == ["make test"]
+        assert only(events, Result) == []
+
     def test_a_command_that_the_model_proposed_is_a_call_once_it_ran(self, history: Any) -> None:
         asked = "> Run shell command? (Y)es/(N)o [Yes]: "
         told = f"> make lint  \n{asked}y  \n> Running make lint  \n> make docs  \n{asked}n  \n"

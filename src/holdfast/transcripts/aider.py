@@ -40,6 +40,7 @@ _ADDED = re.compile(r"Added \d+ lines? of output to the chat")
 _UNFIT = re.compile(
     r"# \d+ SEARCH/REPLACE blocks? failed to match|UnifiedDiffNo|.{0,80}hunks? failed to apply"
 )
+_STOPPED = ("^C KeyboardInterrupt", "^C again to exit")
 _OTHERS = "applied successfully"
 _SCALE = {"": 1, "k": 1_000, "M": 1_000_000}
 
@@ -100,6 +101,8 @@ class AiderReader(RecordReader):
                 block = []
 
     def _start(self, line: str) -> Iterator[AnyEvent]:
+        if not self._printed:
+            self._running = None  # the chat before may have ended before its last command did
         yield from self._settle()
         self._chat = line.removeprefix(_STARTED).strip()
         self._number = 0
@@ -158,8 +161,10 @@ class AiderReader(RecordReader):
         elif text.startswith("Running ") and self._running is None:
             yield from self._run(text.removeprefix("Running "), "shell")
             self._running = None
-        elif text.endswith("^C KeyboardInterrupt"):
-            yield Interruption()
+        elif text.endswith(_STOPPED):
+            self._running = None  # how it ended is not written
+            if text.endswith(_STOPPED[0]):
+                yield Interruption()
         elif _UNFIT.match(text):
             yield from self._unfit(text)
         if self._running is not None:
