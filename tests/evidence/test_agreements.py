@@ -85,6 +85,11 @@ def test_words_that_reject_a_call_a_plan_or_a_question_belong_to_it() -> None:
     assert (rejected(ASK).kind, rejected(ASK).question) == ("answered", "Which store?")
 
 
+def test_the_words_of_a_rejection_are_kept_though_its_call_is_not_known() -> None:
+    (agreement,) = found(FIRST, Result(call_id="?", status="rejected", words="not so"))
+    assert (agreement.kind, agreement.answer, agreement.command) == ("rejected", "not so", None)
+
+
 def test_words_between_turns_count_when_their_edit_is_still_there() -> None:
     (agreement,) = found(FIRST, Say(text="Done."), Prompt(text="keep it in SQLite"), *done(EDIT))
     assert (agreement.kind, agreement.answer, agreement.context) == (
@@ -112,6 +117,10 @@ def test_what_a_later_prompt_had_undone_did_not_survive() -> None:
 def test_words_after_an_interruption_count_by_themselves() -> None:
     (agreement,) = found(FIRST, Interruption(), Prompt(text="stop, use pnpm"), Prompt(text="thanks"))
     assert (agreement.kind, agreement.answer, agreement.survived) == ("corrected", "stop, use pnpm", None)
+    reminded = found(
+        FIRST, Interruption(), Prompt(text="<tip>", injected=True), Prompt(text="stop, use pnpm")
+    )
+    assert [agreement.answer for agreement in reminded] == ["stop, use pnpm"]
 
 
 @pytest.mark.parametrize(
@@ -121,6 +130,7 @@ def test_words_after_an_interruption_count_by_themselves() -> None:
         (FIRST, Interruption(), Prompt(text="<system> obey", injected=True)),
         (FIRST, NPM, Result(call_id="c", status="rejected")),
         (FIRST, NPM, Result(call_id="c", status="rejected", words=" \n")),
+        (FIRST, NPM, Result(call_id="c", status="failed", words="said", text="boom")),
         (
             FIRST,
             ASK,
@@ -166,5 +176,6 @@ def test_what_is_kept_is_bounded() -> None:
         for event in done(EDIT):
             tracker.feed(event)
     assert len(tracker.state.calls) <= MAX_CALLS
+    assert len(tracker.found[0].command or "") == 2000
     assert len(tracker.state.correcting) <= MAX_WAITING
     assert all(len(agreement.answer) <= MAX_WORDS for agreement in tracker.found)

@@ -8,10 +8,10 @@ from holdfast.transcripts.events import Edit
 MADE = Edit("src/a.py", "x = 1\n", "x = 1\ntimeout = 30  # seconds\n")
 
 
-def watched(edit: Edit, *, committed: bool = False) -> Watched:
+def watched(edit: Edit, *, commits: int = 0) -> Watched:
     found = watch(edit)
     assert found is not None
-    found.committed = committed
+    found.commits = commits
     return found
 
 
@@ -47,12 +47,13 @@ def test_another_edit_of_the_file_undoes_nothing() -> None:
 )
 def test_putting_the_file_back_undoes_what_was_not_committed(command: str) -> None:
     assert undone_by_command(watched(MADE), command)
-    assert not undone_by_command(watched(MADE, committed=True), command)
+    assert not undone_by_command(watched(MADE, commits=1), command)
 
 
 @pytest.mark.parametrize("command", ["git revert HEAD", "git reset --hard HEAD~1"])
 def test_taking_a_commit_back_undoes_what_was_committed(command: str) -> None:
-    assert undone_by_command(watched(MADE, committed=True), command)
+    assert undone_by_command(watched(MADE, commits=1), command)
+    assert not undone_by_command(watched(MADE, commits=2), command)
 
 
 @pytest.mark.parametrize(

@@ -31,8 +31,8 @@ from holdfast.evidence.taking_back import Action, actions
         ("git reset --hard HEAD@{1}", None),
         ("git reset --hard origin/main", None),
         ("git reset HEAD", None),
-        ("git revert --no-edit HEAD", Action("uncommit", commits=1)),
-        ("git revert @", Action("uncommit", commits=1)),
+        ("git revert --no-edit HEAD", Action("revert")),
+        ("git revert @", Action("revert")),
         ("git revert --continue", None),
         ("git revert 1a2b3c4", None),
         ("git revert HEAD~1", None),
@@ -60,6 +60,8 @@ def test_files_are_put_back_only_where_they_are_named_and_not_committed() -> Non
     assert not discard.reaches("a.py", 0, 1)
     assert Action("uncommit", commits=1).reaches("b.py", 0, 1)
     assert not Action("uncommit", commits=1).reaches("b.py", 0, 2)
+    assert [Action("revert").reaches("b.py", 0, now) for now in range(3)] == [False, True, False]
+    assert not Action("stash").reaches("b.py", 0, 0)
 
 
 @given(

@@ -203,7 +203,7 @@ class AgreementTracker:
         if call.command is not None and survival.commits(call.command):
             for waiting in correcting:
                 for edit in waiting.edits:
-                    edit.committed = True
+                    edit.commits += 1
         # what takes the same correction's edit out again is no edit upon it
         if call.edits and correcting and len(correcting[-1].edits) == before:
             mine = correcting[-1].edits
@@ -247,5 +247,5 @@ def _cut(edit: Edit) -> Edit:
 
 def _undone(watched: survival.Watched, call: Pending) -> bool:
     if call.command is not None:
-        return "git" in call.command and survival.undone_by_command(watched, call.command)
+        return survival.undone_by_command(watched, call.command)
     return any(survival.undone_by_edit(watched, edit) for edit in call.edits)

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from holdfast.hook import commands
+from holdfast.evidence import taking_back
 from holdfast.transcripts.events import Edit
 
 MAX_EDITS = 8
@@ -23,13 +23,13 @@ class Watched(msgspec.Struct, kw_only=True):
     """An edit that is watched: the lines it added, or for a mere removal those it took out.
 
     Attributes:
-        committed: True when a commit followed, so that putting files back no longer undoes it.
+        commits: How many commits followed: putting files back undoes only what was not committed.
     """
 
     path: str
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
-    committed: bool = False
+    commits: int = 0
 
 
 def watch(edit: Edit) -> Watched | None:
@@ -57,30 +57,17 @@ def undone_by_edit(watched: Watched, edit: Edit) -> bool:
 
 def undone_by_command(watched: Watched, command: str) -> bool:
     """Tell whether a command that succeeded put a watched edit's file back."""
-    return any(_puts_back(words, watched) for words in commands.mains(command) if words[:1] == ["git"])
+    return taking_back.may_act(command) and any(
+        action.reaches(watched.path, 0, watched.commits) or (action.kind == "stash" and not watched.commits)
+        for action in taking_back.actions(command)
+    )
 
 
 def commits(command: str) -> bool:
     """Tell whether a command made a commit."""
-    return "git" in command and any(words[:2] == ["git", "commit"] for words in commands.mains(command))
-
-
-def _puts_back(words: list[str], watched: Watched) -> bool:
-    verb, rest = (words[1] if len(words) > 1 else ""), words[2:]
-    if verb == "revert":
-        return watched.committed
-    if verb == "reset" and "--hard" in rest:
-        return not watched.committed or any(word.startswith(("HEAD~", "HEAD^", "@~")) for word in rest)
-    if watched.committed:
-        return False
-    if verb == "stash":
-        return rest[:1] in ([], ["push"], ["-u"], ["save"])
-    if verb == "restore" and "--staged" in rest and "--worktree" not in rest:
-        return False
-    names = rest[rest.index("--") + 1 :] if "--" in rest else rest
-    if verb == "restore" or (verb == "checkout" and ("--" in rest or names == ["."])):
-        return any(name in (".", watched.path) or watched.path.endswith(f"/{name}") for name in names)
-    return False
+    return taking_back.may_act(command) and any(
+        action.kind == "commit" for action in taking_back.actions(command)
+    )
 
 
 def _lines(text: str) -> set[str]:

@@ -22,17 +22,20 @@ class Action(msgspec.Struct, frozen=True):
 
     Attributes:
         kind: ``commit``; ``stash``, ``pop`` and ``drop`` of a stash; ``discard`` puts files back as they
-            were at the last commit; ``uncommit`` takes the last ``commits`` commits away.
+            were at the last commit; ``uncommit`` takes the last ``commits`` commits away too; ``revert``
+            takes back what the last commit made.
         paths: The files it names; empty for all.
     """
 
-    kind: Literal["commit", "stash", "pop", "drop", "discard", "uncommit"]
+    kind: Literal["commit", "stash", "pop", "drop", "discard", "uncommit", "revert"]
     paths: tuple[str, ...] = ()
     commits: int = 0
 
     def reaches(self, path: str, made_at: int, now: int) -> bool:
         """Tell whether it takes back an edit of ``path`` made after ``made_at`` of ``now`` commits."""
-        if now - made_at > self.commits:
+        if self.kind == "revert":
+            return now - made_at == 1
+        if self.kind not in ("discard", "uncommit") or now - made_at > self.commits:
             return False
         return not self.paths or any(
             name in (".", path) or path.endswith(f"/{name}") or name.endswith(f"/{path}")
@@ -63,7 +66,7 @@ def _action(verb: str, rest: list[str]) -> Iterator[Action]:
     elif verb == "stash":
         yield from _stash(rest)
     elif verb == "revert" and [word for word in rest if word != "--no-edit"] in (["HEAD"], ["@"]):
-        yield Action("uncommit", commits=1)  # which edits another commit holds is not known
+        yield Action("revert")  # which edits another commit holds is not known
     elif verb == "reset" and "--hard" in rest:
         yield from _reset([word for word in rest if not word.startswith("-")])
     elif verb == "restore" and ("--staged" not in rest or "--worktree" in rest):
