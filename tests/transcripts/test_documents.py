@@ -15,10 +15,15 @@ from hypothesis import strategies as st
 from holdfast.errors import TranscriptError
 from holdfast.transcripts.aider import AiderReader
 from holdfast.transcripts.checkpoint import Checkpoint
+from holdfast.transcripts.claude_code import ClaudeCodeReader
+from holdfast.transcripts.codex import CodexReader
+from holdfast.transcripts.copilot import CopilotReader
 from holdfast.transcripts.events import AnyEvent
+from holdfast.transcripts.gemini import GeminiDocumentReader, GeminiReader
 from holdfast.transcripts.mini_swe_agent import MiniSweAgentReader
 from holdfast.transcripts.opencode import OpenCodeExportReader, OpenCodeReader
 from holdfast.transcripts.pi import PiReader
+from holdfast.transcripts.qwen import QwenReader
 from holdfast.transcripts.reader import Reader, Source
 from holdfast.transcripts.readers import HEAD, find_reader
 from holdfast.transcripts.records import BOM
@@ -34,15 +39,22 @@ SPEC.loader.exec_module(fuzz)
 FIXTURES = Path(__file__).parent / "fixtures"
 DOCUMENTS: dict[str, type[Reader]] = {
     "aider-history.md": AiderReader,
+    "gemini-document.json": GeminiDocumentReader,
     "mini-text-trajectory.json": MiniSweAgentReader,
     "mini-trajectory.json": MiniSweAgentReader,
     "opencode-export.json": OpenCodeExportReader,
     "specstory-history.md": SpecStoryReader,
 }
 IN_LINES: dict[str, type[Reader]] = {
+    "claude-session.jsonl": ClaudeCodeReader,
+    "codex-session.jsonl": CodexReader,
+    "copilot-session.jsonl": CopilotReader,
+    "gemini-session.jsonl": GeminiReader,
+    "gemini-subagent.jsonl": GeminiReader,
     "opencode-session.jsonl": OpenCodeReader,
     "opencode-subagent.jsonl": OpenCodeReader,
     "pi-session.jsonl": PiReader,
+    "qwen-session.jsonl": QwenReader,
 }
 SLOW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
