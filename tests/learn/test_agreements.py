@@ -56,6 +56,19 @@ def test_a_rule_said_in_rejecting_a_call_applies_to_it() -> None:
     assert "when rejecting `npm install`" in made.text
 
 
+def test_what_was_stopped_is_named_as_far_as_it_is_known() -> None:
+    def context(agreement: Agreement) -> str:
+        made = candidate(agreement)
+        assert made is not None
+        return made.text.split("### Context\n\n")[1].split("\n")[0]
+
+    rule = "never use npm here, this is a pnpm workspace"
+    named = Agreement(kind="rejected", answer=rule, paths=("a", "b", "c"))
+    assert context(named).endswith("rejecting `a`, `b`.")
+    assert context(Agreement(kind="rejected", answer=rule)).endswith("rejecting a call.")
+    assert context(Agreement(kind="corrected", answer=rule)) == "A person said this on stopping the agent."
+
+
 def test_the_talk_around_a_rule_is_left_out_of_what_is_told_but_kept_below() -> None:
     made = candidate(
         Agreement(
@@ -94,6 +107,9 @@ def test_a_rule_of_form_is_a_convention() -> None:
         ("corrected", "it still fails, same error as before", ""),
         ("plan", "can you use a switch case instead?", "Fix error handling"),
         ("corrected", "$ make\n$ make test\n> never\n$ x", ""),
+        ("corrected", "- a\n- b\n+ c\n+ d", ""),
+        ("rejected", "\x1b[31m\x1b[0m", ""),
+        ("rejected", "let's cut a branch first", ""),
         ("corrected", "we never use npm here. " * 200, ""),
         ("answered", " \n", "Which store should we always use?"),
     ],
@@ -139,4 +155,5 @@ def test_any_words_give_a_lead_of_one_line_or_nothing(
         lead = made.text.split("\n\n")[0]
         assert lead.strip()
         assert "\n" not in lead
+        assert "\x1b" not in made.text
         assert len(lead.split()) <= MAX_WORDS + 1
