@@ -59,6 +59,13 @@ class TestBlocks:
         assert history("#### half a que") == []
         assert [event.text for event in history("#### a question  \n\nHalf an ans")] == ["a question"]
 
+    def test_where_the_file_was_left_is_before_what_has_no_end_yet(self, tmp_path: Path) -> None:
+        path = tmp_path / "history.md"
+        path.write_text(f"{START}#### a question  \n\nHalf an\nanswer\n")
+        transcript = open_transcript(path)
+        assert [transcript.line for _ in transcript.events()] == [5]
+        assert transcript.checkpoint().lines == 5
+
     @pytest.mark.parametrize("typed", ["/add a.py", "/ask why", "/exit", "<blank>"])
     def test_orders_to_aider_are_no_prompts(self, history: Any, typed: str) -> None:
         assert history(f"#### {typed}  \n\n> Added a.py to the chat.  \n") == []

@@ -65,7 +65,7 @@ class AiderReader(RecordReader):
         return head.lstrip().startswith(_STARTED.encode())
 
     def feed(self, data: bytes) -> Iterator[AnyEvent]:
-        """Give the events of the file; ``position`` is the number of the line."""
+        """Give the events of the file; ``position`` is the number of the line that a block ends with."""
         text = data.decode("utf-8", "replace").replace("\r\n", "\n")
         for kind, lines in self._blocks(text):
             self.counts.records += 1
@@ -91,12 +91,13 @@ class AiderReader(RecordReader):
             ends = line.endswith("  ") or not marked
             new = _kind_of(line, marked=ends, after=kind, within=bool(block))
             if block and new != kind and any(row.strip() for row in block):
+                self.position = number - 1
                 yield kind, block
             if new != kind:
                 kind, block = new, []
             block.append(_bare(line, kind))
-            self.position = number
             if kind == "start" or (kind == "told" and ends):
+                self.position = number
                 yield kind, block
                 block = []
 
