@@ -38,7 +38,7 @@ from holdfast.transcripts.qwen_records import (
 from holdfast.transcripts.reader import RecordReader, Source
 from holdfast.transcripts.records import RecordDecoder, decode_as
 from holdfast.transcripts.tools import tool_of
-from holdfast.transcripts.values import count_of, items, seconds_of, some_text, table, text_of
+from holdfast.transcripts.values import count_of, cut, items, seconds_of, some_text, table, text_of
 
 KEPT = 100
 """How many subagents without an end, and calls without a result, are kept in mind."""
@@ -221,8 +221,8 @@ class QwenReader(RecordReader):
         name = text_of(event.get("function_name"))
         call = self._unanswered.pop(_digest(name, event.get("function_args")), None)
         if call is not None:
-            reason = some_text(event.get("error_type"))
-            self._failed[call] = [name, text_of(event.get("status")), text_of(event.get("error")), reason, at]
+            status, error = text_of(event.get("status")), cut(text_of(event.get("error")))
+            self._failed[call] = [name, status, error, some_text(event.get("error_type")), at]
 
     def _unwritten(self) -> Iterator[AnyEvent]:
         """Give the results of failed calls that no record holds: those a person refused in an editor."""
