@@ -78,6 +78,13 @@ def test_a_cause_must_name_something_of_the_failure_or_of_the_change() -> None:
     assert found(*FAILED, other, *edit(), *PASSED) == []
 
 
+def test_all_that_was_changed_before_the_success_counts_however_often_a_file_was_changed() -> None:
+    failed = run("go test ./...", "cache_test.go:12: got stale, want fresh", failed=True)
+    said = Say(text="The test is failing because the `OrderQueue` was never drained.")
+    same = [event for _ in range(200) for event in edit()]
+    assert len(found(*failed, said, *same, *edit("store.go", "OrderQueue.drain()"), *PASSED)) == 1
+
+
 def test_where_a_compiler_complained_the_cause_must_name_its_complaint() -> None:
     failed = run("go build ./...", "load.go:3:7: undefined: parseHome", failed=True)
     passed = run("go build ./...")

@@ -24,7 +24,7 @@ from holdfast.transcripts.events import AnyEvent, Call, Edit, Prompt, Result, Sa
 
 MAX_SAID = 6
 """Messages of the agent, and words of the person, that are looked back at."""
-MAX_CALLS = 50
+MAX_PENDING = 50
 """Edits that wait for their result at one time; the oldest are given up."""
 MAX_WORDS = 1500
 """Characters of one message that are kept."""
@@ -117,7 +117,7 @@ class ApproachTracker:
                 edit for edit in call.edits[:MAX_EDITS] if max(len(edit.removed), len(edit.added)) <= MAX_EDIT
             )
             self.state.calls[call.id] = Call(id=call.id, tool=call.tool, name=call.name, edits=edits)
-            if len(self.state.calls) > MAX_CALLS:
+            if len(self.state.calls) > MAX_PENDING:
                 del self.state.calls[next(iter(self.state.calls))]
 
     def _end(self, result: Result, line: int) -> None:

@@ -19,6 +19,8 @@ from holdfast.transcripts.events import AnyEvent, Call, Edit, Prompt, Result, Sa
 
 MAX_OPEN = 20
 """Statements that wait for a success at one time; the oldest are given up."""
+MAX_PENDING = 20
+"""Edits that wait for their result at one time; the oldest are given up."""
 MAX_CALLS = 25
 """Calls between a failure and the statement of its cause."""
 MAX_NAMES = 200
@@ -138,7 +140,7 @@ class CauseTracker:
                     Edit(edit.path, edit.removed[:MAX_TEXT], edit.added[:MAX_TEXT])
                     for edit in event.edits[:MAX_EDITS]
                 )
-                if len(self.state.calls) > MAX_OPEN:
+                if len(self.state.calls) > MAX_PENDING:
                     del self.state.calls[next(iter(self.state.calls))]
         elif isinstance(event, Result):
             self._end(event, line)
@@ -185,7 +187,7 @@ class CauseTracker:
                 continue
             if edit.path not in stated.edits:
                 stated.edits = [*stated.edits, edit.path][:MAX_EDITS]
-            stated.names = [*stated.names, *names][:MAX_NAMES]
+            stated.names = list(dict.fromkeys([*stated.names, *names]))[:MAX_NAMES]
 
     def _failed_again(self, outcome: Outcome) -> None:
         """Drop what was stated of a failure that came back although something was changed.
