@@ -107,10 +107,14 @@ def test_another_command_is_told_without_a_word_of_anybody() -> None:
         replace(OBJECTED, survived=False),
         replace(OBJECTED, because="", failure=""),
         replace(OBJECTED, approach="", names=(), why=""),
+        replace(OBJECTED, paths=()),
+        replace(OBJECTED, paths=("view\n\n# of another.go",)),
         replace(DETOUR, replacement="bun build " + "x" * 400),
     ],
 )
-def test_without_a_lasting_replacement_a_reason_or_a_name_nothing_is_told(useless: AbandonedApproach) -> None:
+def test_without_a_lasting_replacement_a_reason_a_name_or_a_place_nothing_is_told(
+    useless: AbandonedApproach,
+) -> None:
     assert approaches.candidate(useless) is None
 
 

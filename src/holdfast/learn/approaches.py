@@ -42,11 +42,10 @@ def candidate(found: AbandonedApproach) -> Candidate | None:
         return None
     if found.kind == "switched" and not found.because and found.ended_by == "error":
         return _other_command(found)
-    reason = _reason(found)
-    tried = _tried(found)
-    if not reason or not tried:
-        return None
+    reason, tried = _reason(found), _tried(found)
     path = found.paths[0] if found.paths else ""
+    if not (reason and tried and path and showable(path)):
+        return None
     lead = f"In `{path}`, do not {tried}" + _then(found, reason)
     return Candidate(
         kind="failure",

@@ -128,7 +128,7 @@ def _moved(failure: Failure, fix: Fix, command: str) -> _Taught | None:
 
 
 def showable(text: str) -> bool:
-    """Tell whether a command is short enough to be shown in a learning."""
+    """Tell whether a command or a path is one line, short enough to be shown in a learning."""
     return len(text) <= MAX_SHOWN and "\n" not in text
 
 
