@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -14,6 +16,17 @@ from holdfast.transcripts.transcript import open_transcript
 
 Writer = Callable[..., Path]
 Reading = Callable[[Iterable[dict[str, Any]]], list[AnyEvent]]
+
+
+@pytest.fixture(scope="session")
+def fuzz() -> ModuleType:
+    """Return the program that mutates logs."""
+    spec = importlib.util.spec_from_file_location("transcript_fuzz", Path(__file__).parent / "fuzz.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture

@@ -140,7 +140,7 @@ def fuzz(count: int, seed: int, files: Sequence[Path]) -> Counter[str]:
 
 def fixtures() -> list[Path]:
     """Return the fixture logs."""
-    return sorted(path for path in FIXTURES.glob("*.jsonl") if not path.name.endswith(".events.jsonl"))
+    return sorted(path for path in FIXTURES.iterdir() if not path.name.endswith(".events.jsonl"))
 
 
 def main() -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import random
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -29,12 +29,6 @@ from holdfast.transcripts.readers import HEAD, find_reader
 from holdfast.transcripts.records import BOM
 from holdfast.transcripts.specstory import SpecStoryReader
 from holdfast.transcripts.transcript import Transcript, open_transcript
-
-SPEC = importlib.util.spec_from_file_location("transcript_fuzz", Path(__file__).parent / "fuzz.py")
-assert SPEC
-assert SPEC.loader
-fuzz = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(fuzz)
 
 FIXTURES = Path(__file__).parent / "fixtures"
 DOCUMENTS: dict[str, type[Reader]] = {
@@ -156,7 +150,7 @@ def test_a_specstory_history_gives_the_same_turn_by_turn(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("name", [*DOCUMENTS, *IN_LINES])
-def test_no_mutant_raises(tmp_path: Path, name: str) -> None:
+def test_no_mutant_raises(fuzz: Any, name: str) -> None:
     whole = (FIXTURES / name).read_bytes()
     kind = DOCUMENTS.get(name) or IN_LINES[name]
     for number in range(120):

@@ -20,18 +20,11 @@ from holdfast.transcripts.opencode_database import lines, sessions
 from holdfast.transcripts.origin import DatabaseOrigin
 from holdfast.transcripts.transcript import open_transcript
 
-
-def load(name: str) -> Any:
-    spec = importlib.util.spec_from_file_location(f"transcripts_{name}", Path(__file__).parent / f"{name}.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-made = load("opencode_databases")
-fuzz = load("fuzz")
+SPEC = importlib.util.spec_from_file_location("made", Path(__file__).parent / "opencode_databases.py")
+assert SPEC
+assert SPEC.loader
+made = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(made)
 FIXTURES = Path(__file__).parent / "fixtures"
 SLOW = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -272,7 +265,7 @@ class TestBadDatabases:
         assert transcript.counts.malformed == 0
 
     def test_what_is_readable_of_a_damaged_database_is_read_and_the_rest_is_said(
-        self, tmp_path: Path
+        self, fuzz: Any, tmp_path: Path
     ) -> None:
         whole = made.fill(tmp_path / "whole.db", made.exported()).read_bytes()
         outcomes = set()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import random
 from pathlib import Path
@@ -19,12 +18,6 @@ from holdfast.transcripts.checkpoint import Checkpoint
 from holdfast.transcripts.events import AnyEvent, Call, Prompt, Result
 from holdfast.transcripts.reader import SeenInMemory
 from holdfast.transcripts.transcript import Transcript, open_transcript
-
-SPEC = importlib.util.spec_from_file_location("transcript_fuzz", Path(__file__).parent / "fuzz.py")
-assert SPEC
-assert SPEC.loader
-fuzz = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(fuzz)
 
 NUMBER = 16
 SLOW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -131,7 +124,7 @@ def test_half_a_surrogate_pair_is_told_apart_like_any_text() -> None:
 
 
 @pytest.mark.parametrize("seed", range(150))
-def test_no_mutant_raises(diary: Any, tmp_path: Path, seed: int) -> None:
+def test_no_mutant_raises(fuzz: Any, diary: Any, tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
     path = diary.write(tmp_path / "log", messages_of(diary))
     first = read(path)[1].checkpoint()
