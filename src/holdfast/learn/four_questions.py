@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 import msgspec
 
@@ -75,12 +76,12 @@ def answers(events: Iterable[tuple[AnyEvent, int]]) -> FourAnswers:
         worked.feed(event, line, failed=failed)
     observed.finish()
     unsolved = [episode for episode in episodes.finish() if episode.occurrences > 1]
-    told = [
-        *_accepted(approaches.candidate(found) for found in observed.approaches.found),
-        *_accepted(causes.candidate(found) for found in observed.causes.found),
-        *_accepted(failures.candidate(episode) for episode in episodes.closed),
-        *(_unsolved(episode) for episode in unsolved if _tells(episode)),
-    ]
+    told = chain(
+        _accepted(approaches.candidate(found) for found in observed.approaches.found),
+        _accepted(causes.candidate(found) for found in observed.causes.found),
+        _accepted(failures.candidate(episode) for episode in episodes.closed),
+        (_unsolved(episode) for episode in unsolved if _tells(episode)),
+    )
     return FourAnswers(
         decided=_first(
             _accepted(agreements.candidate(found) for found in reversed(observed.agreements.found))
