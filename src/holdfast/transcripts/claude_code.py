@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from holdfast.transcripts import claude_records as records
 from holdfast.transcripts.claude_calls import read_call
-from holdfast.transcripts.claude_results import Outcome, background_task, read_outcome, read_task_report
+from holdfast.transcripts.claude_results import background_task, read_outcome, read_task_report
 from holdfast.transcripts.claude_session import note_session
 from holdfast.transcripts.claude_tasks import Tasks
 from holdfast.transcripts.claude_usage import UsageByMessage
@@ -26,12 +26,12 @@ from holdfast.transcripts.events import (
     SubagentEnd,
     SubagentStart,
 )
+from holdfast.transcripts.outcome import Outcome, result_of
 from holdfast.transcripts.prompts import is_injected, split_reminders
 from holdfast.transcripts.reader import RecordReader, Source
 from holdfast.transcripts.records import RecordDecoder, decode_as
 from holdfast.transcripts.values import (
     count_of,
-    cut,
     items,
     joined_text,
     seconds_of,
@@ -240,15 +240,7 @@ class ClaudeCodeReader(RecordReader):
             yield from self._task_result(place, identity)
 
     def _outcome(self, place: Place, call: str, outcome: Outcome) -> Result:
-        return Result(
-            at=place.at,
-            subagent=place.subagent,
-            call_id=call,
-            status=outcome.status,
-            text=cut(outcome.text),
-            exit_code=outcome.exit_code,
-            words=outcome.words,
-        )
+        return result_of(call, outcome, at=place.at, subagent=place.subagent)
 
     def _ended(self, place: Place, text: str) -> Iterator[AnyEvent]:
         """Give the outcome of what ran in the background, when a text says that it ended."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from holdfast.transcripts.events import Status
+from holdfast.transcripts.outcome import Outcome
 
 _EXIT = re.compile(r"(?:Error: )?Exit code (-?\d{1,9})(?:\n|$)")
 _TOOL_ERROR = "<tool_use_error>"
@@ -41,15 +41,6 @@ _TASK_EXIT = re.compile(
     r"<exit_code>(-?\d{1,9})</exit_code>|\(exit code (-?\d{1,9})\)|exit code (-?\d{1,9})\b"
 )
 _TASK_ID = re.compile(r"<(?:task|agent)[-_]id>([\w-]{1,64})</(?:task|agent)[-_]id>")
-
-
-class Outcome(NamedTuple):
-    """The outcome of one tool call."""
-
-    status: Status
-    text: str
-    exit_code: int | None = None
-    words: str | None = None
 
 
 class TaskReport(NamedTuple):

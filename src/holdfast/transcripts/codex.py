@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from holdfast.transcripts import codex_records as records
 from holdfast.transcripts.codex_calls import arguments_of, read_call
 from holdfast.transcripts.codex_pairs import Failures, Pairs, Running
-from holdfast.transcripts.codex_results import Outcome, read_outcome
+from holdfast.transcripts.codex_results import read_outcome
 from holdfast.transcripts.events import (
     AnyEvent,
     Call,
@@ -27,6 +27,7 @@ from holdfast.transcripts.events import (
     SubagentStart,
     Usage,
 )
+from holdfast.transcripts.outcome import Outcome, result_of
 from holdfast.transcripts.prompts import is_injected, person_request
 from holdfast.transcripts.reader import RecordReader, Source
 from holdfast.transcripts.records import RecordDecoder, decode_as
@@ -284,15 +285,7 @@ class CodexReader(RecordReader):
             yield self._result(settled[0], settled[1], at)
 
     def _result(self, call: str, outcome: Outcome, at: float | None) -> Result:
-        return Result(
-            at=at,
-            subagent=self._subagent,
-            call_id=call,
-            status=outcome.status,
-            text=cut(outcome.text),
-            exit_code=outcome.exit_code,
-            words=outcome.words,
-        )
+        return result_of(call, outcome, at=at, subagent=self._subagent)
 
     def _web_search(
         self, identity: str | None, action: dict[str, Any], at: float | None

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 from typing import Any
 
-from holdfast.transcripts.codex_results import Outcome
+from holdfast.transcripts.outcome import Outcome
 from holdfast.transcripts.values import cut
 
 KEPT = 64

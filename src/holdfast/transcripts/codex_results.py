@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from holdfast.transcripts.events import Status
+from holdfast.transcripts.outcome import Outcome
 from holdfast.transcripts.values import exit_code_of, items, joined_text, table, text_of
 
 _HEADER = re.compile(
@@ -31,21 +31,6 @@ _FAILED = re.compile(
     r"|unsupported call|error: |Error: |failed: |Script failed|command timed out|timed out",
 )
 _REASON = re.compile(r"(?:user said|reason):[ \t]*\n?(.+)", re.DOTALL | re.IGNORECASE)
-
-
-class Outcome(NamedTuple):
-    """The outcome of one tool call, or of one poll of it.
-
-    Attributes:
-        status, text, exit_code, words: As in the event `Result`.
-        session: The id of the process that still runs; there is no outcome yet.
-    """
-
-    status: Status
-    text: str
-    exit_code: int | None = None
-    words: str | None = None
-    session: str | None = None
 
 
 class _Header(NamedTuple):

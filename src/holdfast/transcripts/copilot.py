@@ -11,24 +11,23 @@ from typing import Any, ClassVar
 
 from holdfast.transcripts import copilot_records as records
 from holdfast.transcripts.calls import read_call
-from holdfast.transcripts.codex_results import Outcome
 from holdfast.transcripts.copilot_results import Refusals, Shells, read_outcome
 from holdfast.transcripts.events import (
     AnyEvent,
     Compaction,
     Interruption,
     Prompt,
-    Result,
     Say,
     SessionInfo,
     SubagentEnd,
     SubagentStart,
     Usage,
 )
+from holdfast.transcripts.outcome import Outcome, result_of
 from holdfast.transcripts.prompts import is_injected, split_reminders
 from holdfast.transcripts.reader import RecordReader, Source
 from holdfast.transcripts.records import RecordDecoder, decode_as
-from holdfast.transcripts.values import count_of, cut, seconds_of, some_text, table, text_of
+from holdfast.transcripts.values import count_of, seconds_of, some_text, table, text_of
 
 _DECODER = RecordDecoder(records.Record)
 _PEOPLE = (None, "", "user")
@@ -204,17 +203,8 @@ class CopilotReader(RecordReader):
     def _outcome(
         self, call: str, outcome: Outcome, at: float | None, agent: str | None
     ) -> Iterator[AnyEvent]:
-        if not self.is_new("result", call, at):
-            return
-        yield Result(
-            at=at,
-            subagent=agent,
-            call_id=call,
-            status=outcome.status,
-            text=cut(outcome.text),
-            exit_code=outcome.exit_code,
-            words=outcome.words,
-        )
+        if self.is_new("result", call, at):
+            yield result_of(call, outcome, at=at, subagent=agent)
 
     def _unread(self, at: float | None) -> Iterator[AnyEvent]:
         """Give the outcomes of commands that ended in the background, when no more of them will be read."""

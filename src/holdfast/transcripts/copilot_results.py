@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
-from holdfast.transcripts.codex_results import Outcome
 from holdfast.transcripts.copilot_records import Data
+from holdfast.transcripts.outcome import Outcome
 from holdfast.transcripts.values import cut, exit_code_of, items, joined_text, some_text, table, text_of
 
 KEPT = 200

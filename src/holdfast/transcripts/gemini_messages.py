@@ -25,7 +25,8 @@ from holdfast.transcripts.events import (
     Usage,
 )
 from holdfast.transcripts.gemini_prompts import ACCEPTED, is_added, read_prompts, texts_of
-from holdfast.transcripts.gemini_results import ENDED, Outcome, read_outcome, response_of, result_of
+from holdfast.transcripts.gemini_results import ENDED, read_outcome, response_of
+from holdfast.transcripts.outcome import Outcome, result_of
 from holdfast.transcripts.reader import RecordReader, Source
 from holdfast.transcripts.records import decode_as
 from holdfast.transcripts.values import count_of, items, seconds_of, some_text, table, text_of

@@ -7,11 +7,11 @@ stands in fixed phrases of the client.
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
+from typing import Any
 
-from holdfast.transcripts.events import Result, Status
+from holdfast.transcripts.outcome import Outcome
 from holdfast.transcripts.tools import tool_of
-from holdfast.transcripts.values import cut, items, some_text, table, text_of
+from holdfast.transcripts.values import items, some_text, table, text_of
 
 ENDED = ("success", "error", "cancelled")
 """The statuses of a call that has an outcome."""
@@ -33,15 +33,6 @@ _WORDS = re.compile(r"(?:User feedback|user said):[ \t]*(.+?)(?:\n\n|$)", re.DOT
 _CODE = re.compile(r"(-?\d{1,9})")
 _NOTHING = ("", "0", "(none)", "(empty)")
 _BACKGROUND = ("Command moved to background", "Background shell started", "Background command started")
-
-
-class Outcome(NamedTuple):
-    """The outcome of one tool call, as in the event `Result`."""
-
-    status: Status
-    text: str
-    exit_code: int | None = None
-    words: str | None = None
 
 
 def response_of(part: Any) -> dict[str, Any]:
@@ -72,19 +63,6 @@ def read_outcome(
     if tool_of(name) != "Bash":
         return Outcome("ok", text)
     return None if text.startswith(_BACKGROUND) else _of_command(text)
-
-
-def result_of(call: str, outcome: Outcome, *, at: float | None, subagent: str | None) -> Result:
-    """Return the event that an outcome makes."""
-    return Result(
-        at=at,
-        subagent=subagent,
-        call_id=call,
-        status=outcome.status,
-        text=cut(outcome.text),
-        exit_code=outcome.exit_code,
-        words=outcome.words,
-    )
 
 
 def _texts(result: Any) -> tuple[str, bool]:

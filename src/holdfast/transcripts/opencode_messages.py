@@ -15,7 +15,6 @@ from holdfast.transcripts.events import (
     Compaction,
     Interruption,
     Prompt,
-    Result,
     Say,
     SessionInfo,
     SubagentEnd,
@@ -23,9 +22,10 @@ from holdfast.transcripts.events import (
     Usage,
 )
 from holdfast.transcripts.opencode_results import read_outcome
+from holdfast.transcripts.outcome import result_of
 from holdfast.transcripts.prompts import is_injected
 from holdfast.transcripts.reader import RecordReader, Source
-from holdfast.transcripts.values import count_of, cut, items, seconds_of, some_text, table, text_of
+from holdfast.transcripts.values import count_of, items, seconds_of, some_text, table, text_of
 
 _PARTS = frozenset(
     {
@@ -189,15 +189,7 @@ class OpenCodeMessages(RecordReader):
         ended = seconds_of(time.get("end")) or began
         self.note_time(ended)
         if self.is_new("result", identity, ended):
-            yield Result(
-                at=ended,
-                subagent=self._subagent,
-                call_id=identity,
-                status=outcome.status,
-                text=cut(outcome.text),
-                exit_code=outcome.exit_code,
-                words=outcome.words,
-            )
+            yield result_of(identity, outcome, at=ended, subagent=self._subagent)
 
     def _usage(
         self, fields: dict[str, Any], parts: list[dict[str, Any]], at: float | None

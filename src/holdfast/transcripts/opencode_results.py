@@ -7,9 +7,9 @@ fixed sentences of the client.
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
+from typing import Any
 
-from holdfast.transcripts.events import Status
+from holdfast.transcripts.outcome import Outcome
 from holdfast.transcripts.tools import tool_of
 from holdfast.transcripts.values import exit_code_of, table, text_of
 
@@ -23,15 +23,6 @@ _NOTES = ("bash_metadata", "shell_metadata")
 _ABORTED = "User aborted the command"
 _INVALID = "invalid"
 """The tool that a call is given to when its name or its arguments are wrong."""
-
-
-class Outcome(NamedTuple):
-    """The outcome of one tool call, as in the event `Result`."""
-
-    status: Status
-    text: str
-    exit_code: int | None = None
-    words: str | None = None
 
 
 def read_outcome(name: str, state: dict[str, Any]) -> Outcome | None:

@@ -24,7 +24,8 @@ from holdfast.transcripts.events import (
 )
 from holdfast.transcripts.gemini_messages import usage_of
 from holdfast.transcripts.gemini_prompts import read_prompts, texts_of
-from holdfast.transcripts.gemini_results import read_outcome, response_of, result_of
+from holdfast.transcripts.gemini_results import read_outcome, response_of
+from holdfast.transcripts.outcome import result_of
 from holdfast.transcripts.qwen_records import (
     COMPACTED,
     COUNTS,

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from hashlib import blake2b
 from typing import ClassVar
 
-from holdfast.transcripts.events import AnyEvent, Call, Prompt, Result, Say
+from holdfast.transcripts.events import AnyEvent, Call, Prompt, Say
+from holdfast.transcripts.outcome import result_of
 from holdfast.transcripts.prompts import is_injected
 from holdfast.transcripts.reader import RecordReader, Source
 from holdfast.transcripts.specstory_tools import read_tool
@@ -120,14 +121,7 @@ class SpecStoryReader(RecordReader):
                 query=cut(use.query) if use.query is not None else None,
             )
         if use.outcome is not None and self.is_new("result", identity, self._at):
-            yield Result(
-                at=self._at,
-                call_id=identity,
-                status=use.outcome.status,
-                text=cut(use.outcome.text),
-                exit_code=use.outcome.exit_code,
-                words=use.outcome.words,
-            )
+            yield result_of(identity, use.outcome, at=self._at)
 
 
 def _made(lines: list[str]) -> str:

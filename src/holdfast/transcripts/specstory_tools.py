@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from holdfast.transcripts.claude_results import Outcome, read_outcome
+from holdfast.transcripts.claude_results import read_outcome
 from holdfast.transcripts.events import Edit
+from holdfast.transcripts.outcome import Outcome
 from holdfast.transcripts.paths import SessionPaths
 from holdfast.transcripts.tools import tool_of
 from holdfast.transcripts.values import cut
