@@ -7,7 +7,8 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from holdfast.cli.output import count, plain, thousands
-from holdfast.cli.tuition_sections import duration, sections
+from holdfast.cli.tuition_sections import duration, nothing_to_do, sections, way_out, where_from
+from holdfast.measure.tuition.findings import MOST
 
 if TYPE_CHECKING:
     from holdfast.measure.tuition.findings import Finding
@@ -84,7 +85,7 @@ def _text(text: str) -> str:
 def _summary(report: Tuition) -> Iterator[str]:
     agents = ", ".join(f"{number:,} {name}" for name, number in report.agents.items())
     span = f", {report.first} to {report.last}" if report.first else ""
-    told = f"{count(report.sessions, 'session')} ({agents}){span}"
+    told = f"{count(report.sessions, 'session')} ({agents}){span}. {where_from(report)}"
     yield f'<p class="soft">{_text(told)}</p>'
     cost = report.cost
     numbers = [
@@ -102,13 +103,10 @@ def _summary(report: Tuition) -> Iterator[str]:
 
 def _findings(report: Tuition) -> Iterator[str]:
     if not report.findings:
-        told = "No instruction fails, and nothing repeats that one more line would end."
-        if report.thin:
-            told = "Too few sessions to tell what repeats."
-        yield f"<p>{told}</p>"
+        yield f"<p>{nothing_to_do(report)}</p>"
         return
     yield "<h2>Act on this first</h2>"
-    yield f'<ol class="findings">{"".join(map(_finding, report.findings))}</ol>'
+    yield f'<ol class="findings">{"".join(map(_finding, report.findings[:MOST]))}</ol>'
 
 
 def _finding(finding: Finding) -> str:
@@ -192,7 +190,6 @@ def _table(report: Tuition) -> Iterator[str]:
 
 
 def _row(failure: RepeatedFailure) -> str:
-    cure = f"{failure.cure.form}: {failure.cure.text}" if failure.cure else ""
     numbers = (
         f"{failure.sessions}/{failure.ran}",
         str(failure.times),
@@ -202,7 +199,7 @@ def _row(failure: RepeatedFailure) -> str:
     named = zip(("sessions", "times", "time", "tokens"), numbers, strict=True)
     cells = "".join(f'<td class="n" data-name="{name}">{number}</td>' for name, number in named)
     told = _text(f"{failure.command}: {failure.message}")
-    return f"<tr>{cells}<td>{told}</td><td>{_text(cure)}</td></tr>"
+    return f"<tr>{cells}<td>{told}</td><td>{_text(way_out(failure))}</td></tr>"
 
 
 def _lesser(report: Tuition) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from holdfast.cli.output import count, thousands
 
 if TYPE_CHECKING:
+    from holdfast.measure.tuition.repeated import RepeatedFailure
     from holdfast.measure.tuition.report import Tuition
 
 
@@ -25,6 +26,32 @@ def duration(minutes: float) -> str:
     if minutes >= 600:
         return f"{minutes / 60:,.0f} h"
     return f"{minutes / 60:.1f} h" if minutes >= 90 else f"{minutes:.0f} min"
+
+
+def where_from(report: Tuition) -> str:
+    """Say that sessions ran elsewhere, when some did."""
+    if not report.elsewhere:
+        return ""
+    ran = "All" if report.elsewhere == report.sessions else f"{report.elsewhere:,}"
+    return f"{ran} of them ran in other folders; lines and changes below are those of {report.repository}."
+
+
+def nothing_to_do(report: Tuition) -> str:
+    """Say that there is nothing to act on, and why."""
+    if report.thin:
+        return "Too few sessions to tell what repeats: five are the least."
+    return "No instruction fails, and no failure repeats that one line is known to end."
+
+
+def way_out(failure: RepeatedFailure) -> str:
+    """Return what ended a failure, or would; empty when nothing is known."""
+    if failure.ended:
+        return f"ended by the change of {failure.ended}"
+    if failure.cure is None:
+        return ""
+    if failure.instead is not None and failure.cure.change is not None:
+        return f"{failure.cure.form}: `{failure.instead.instead}`"
+    return f"{failure.cure.form}: {failure.cure.text}"
 
 
 def sections(report: Tuition) -> Iterator[Section]:

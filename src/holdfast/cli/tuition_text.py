@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from holdfast.cli.output import bad, count, dim, good, plain, strong, thousands, wrapped
-from holdfast.cli.tuition_sections import Section, duration, sections
+from holdfast.cli.tuition_sections import Section, duration, nothing_to_do, sections, way_out, where_from
+from holdfast.measure.tuition.findings import MOST
 
 if TYPE_CHECKING:
     from holdfast.measure.tuition.findings import Finding
@@ -38,30 +39,32 @@ def lines(report: Tuition) -> Iterator[str]:
 def _head(report: Tuition) -> Iterator[str]:
     agents = ", ".join(f"{number:,} {plain(name)}" for name, number in report.agents.items())
     if not report.sessions:
-        yield "No session was read, so this is what the tree and git's history tell."
+        older = count(report.older, "session")
+        none = f"{older} ended before the time asked for" if report.older else "No session was read"
+        yield f"{none}, so this is what the tree and git's history tell."
         return
     span = f", {report.first} to {report.last}" if report.first else ""
-    where = f" of {plain(report.repository)}" if report.repository else ""
+    where = f" of {plain(report.repository)}" if report.repository and not report.elsewhere else ""
     sessions = strong(count(report.sessions, "session"))
     yield f"{sessions}{where} ({agents}){span}, {duration(report.hours * 60)} of agent work."
+    if report.elsewhere:
+        yield dim(where_from(report))
 
 
 def _findings(report: Tuition) -> Iterator[str]:
     yield ""
     if not report.findings:
-        if report.thin:
-            yield "Too few sessions to tell what repeats: five are the least."
-        else:
-            yield good("No instruction fails, and nothing repeats that one more line would end.")
+        told = nothing_to_do(report)
+        yield told if report.thin else good(told)
         return
     yield strong("Act on this first")
-    for number, finding in enumerate(report.findings, 1):
+    for number, finding in enumerate(report.findings[:MOST], 1):
         yield from _finding(number, finding)
-    changes = any(finding.cure.change for finding in report.findings)
-    if changes:
+    if any(finding.cure.change for finding in report.findings):
         yield f"   See each change, and make those you accept: {strong('holdfast tuition --fix')}"
-    if report.more:
-        yield dim(f"   {count(report.more, 'further finding')}: `holdfast tuition --json`")
+    if len(report.findings) > MOST:
+        further = count(len(report.findings) - MOST, "further finding")
+        yield dim(f"   {further}: `holdfast tuition --json`")
 
 
 def _finding(number: int, finding: Finding) -> Iterator[str]:
@@ -87,25 +90,23 @@ def _repeated(report: Tuition) -> Iterator[str]:
         yield dim(f"  … and {len(report.repeated) - ROWS} more: `holdfast tuition --json`")
     again = report.time_to_repeat
     if again is not None and again.failures > 2:
-        days = f", within {again.days:g} days" if again.days else ""
-        yield f"Half of the {again.failures} that came back did so within {again.sessions:g} sessions{days}."
+        days = f", within {_amount(again.days, 'day')}" if again.days else ""
+        within = _amount(again.sessions, "session")
+        yield f"Half of the {again.failures} that came back did so within {within}{days}."
+
+
+def _amount(number: float, thing: str) -> str:
+    return f"{number:g} {thing if number == 1 else thing + 's'}"
 
 
 def _failure(failure: RepeatedFailure) -> Iterator[str]:
     of = f"{failure.sessions}/{failure.ran}"
     cells = f"{of:>8} {failure.times:>6} {duration(failure.minutes):>7}  {thousands(failure.tokens):>6}  "
-    yield wrapped(f"{failure.command}: {failure.message}", first=cells, indent=" " * len(cells))
-    if failure.instead is not None and failure.cure is not None and failure.cure.change is not None:
-        told = f"{failure.cure.form}: `{failure.instead.instead}`"
-        yield dim(wrapped(told, first=" " * len(cells) + "→ ", indent=" " * (len(cells) + 2)))
-    elif failure.cure is not None:
-        yield dim(
-            wrapped(
-                f"{failure.cure.form}: {failure.cure.text}",
-                first=" " * len(cells) + "→ ",
-                indent=" " * (len(cells) + 2),
-            )
-        )
+    edge = " " * len(cells)
+    yield wrapped(f"{failure.command}: {failure.message}", first=cells, indent=edge)
+    told = way_out(failure)
+    if told:
+        yield dim(wrapped(told, first=f"{edge}→ ", indent=f"{edge}  "))
 
 
 def _section(section: Section) -> Iterator[str]:

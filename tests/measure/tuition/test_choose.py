@@ -14,6 +14,7 @@ from holdfast.measure.tuition.choose import (
     InstructionFile,
     cure_of,
     instruction_file,
+    is_denied,
     made_anew,
     with_denied,
     with_line,
@@ -102,6 +103,11 @@ def test_a_second_line_joins_the_first_that_was_offered_with_it(tmp_path: Path, 
     assert (tmp_path / "AGENTS.md").read_text().endswith(f"{HEADING}\n\n- a\n- b\n")
 
 
+def test_a_file_that_cannot_be_changed_is_not_passed_by_for_one_that_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "CLAUDE.md").write_bytes("Prüfen\n".encode("latin-1"))
+    assert instruction_file(tmp_path, {"claude-code": 3}) is None
+
+
 def test_a_line_is_found_again_where_another_change_moved_it(tmp_path: Path) -> None:
     (tmp_path / "AGENTS.md").write_text("old\nwrong\n")
     change = with_line_replaced(tmp_path, "AGENTS.md", 2, "wrong", "right")
@@ -149,6 +155,21 @@ def test_a_deny_rule_joins_the_settings_that_are_there(
     assert with_denied(tmp_path, ["Bash(npm install:*)"]) is None
 
 
+def test_rules_that_are_there_are_known(tmp_path: Path) -> None:
+    assert not is_denied(tmp_path, ["Bash(npm install:*)"])
+    change = with_denied(tmp_path, ["Bash(npm install:*)"])
+    assert change is not None
+    apply_change(tmp_path, change)
+    assert is_denied(tmp_path, ["Bash(npm install:*)"])
+    assert not is_denied(tmp_path, ["Bash(npm install:*)", "Bash(npm i:*)"])
+
+
+def test_a_link_in_place_of_the_settings_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / ".claude").mkdir()
+    (tmp_path / ".claude" / "settings.json").symlink_to("elsewhere.json")
+    assert with_denied(tmp_path, ["Bash(npm install:*)"]) is None
+
+
 @pytest.mark.parametrize(
     "settings",
     ["{broken", "[" * 200_000, "[]", '{"permissions": 3}', '{"permissions": {"deny": "x"}}', '{"a": 1e999}'],
@@ -167,7 +188,7 @@ def test_settings_of_another_shape_are_left_alone(tmp_path: Path, settings: str)
             Ran("gh pr diff 12 --name-only"),
             "instruction line",
         ),
-        (Ran("gh pr diff 12 --stat", "unknown flag: --stat", 1), Ran("ls"), "hint"),
+        (Ran("gh pr diff 12 --stat", "unknown flag: --stat", 1), Ran("ls"), None),
         (
             Ran("pytest -q", "FAILED tests/test_cart.py::test_total - AssertionError: assert 1 == 2", 1),
             Ran("ls"),
@@ -175,6 +196,28 @@ def test_settings_of_another_shape_are_left_alone(tmp_path: Path, settings: str)
         ),
     ],
 )
-def test_the_form_follows_from_what_ended_it(history: History, wrong: Ran, right: Ran, form: str) -> None:
+def test_the_form_follows_from_what_ended_it(
+    history: History, wrong: Ran, right: Ran, form: str | None
+) -> None:
     (failure,) = repeated_failures(history([[wrong, right]] * 3))
-    assert cure_of(failure, InstructionFile(path="AGENTS.md", text=None)).form == form
+    cure = cure_of(failure, InstructionFile(path="AGENTS.md", text=None))
+    assert (cure.form if cure else None) == form
+
+
+@pytest.mark.parametrize(
+    ("sessions", "right"),
+    [
+        (2, "gh pr diff 12 --name-only"),
+        (3, "gh pr diff 12 --author ada@lovelace.net"),
+        (3, "gh pr diff 12 --token ghp_" + "a1B2c3D4" * 4 + "abcd"),
+    ],
+)
+def test_no_line_is_proposed_that_is_hardly_known_or_cannot_be_typed(
+    history: History, sessions: int, right: str
+) -> None:
+    wrong = Ran("gh pr diff 12 --stat", "unknown flag: --stat", 1)
+    (failure,) = repeated_failures(history([[wrong, Ran(right)]] * sessions))
+    cure = cure_of(failure, InstructionFile(path="AGENTS.md", text=None))
+    assert failure.instead is not None
+    assert cure is not None
+    assert (cure.form, cure.change) == ("hint", None)

@@ -57,6 +57,27 @@ def test_what_worked_instead_is_told_when_most_sessions_found_it(history: Histor
     assert (failure.instead.instead, failure.instead_in) == ("gh pr diff 12 --name-only", 3)
 
 
+def test_what_few_of_those_who_got_past_it_did_is_not_told_as_the_way_out(history: History) -> None:
+    wrong = Ran("gh pr diff 12 --stat", "unknown flag: --stat", 1)
+    rights = [Ran(f"gh pr diff 12 --{option}", "a.py") for option in ("name-only", "patch", "web", "color")]
+    (failure,) = repeated.repeated_failures(history([[wrong, right] for right in rights]))
+    assert failure.resolved == 4
+    assert failure.instead is None
+
+
+def test_an_error_line_that_differs_is_told_by_what_is_the_same(history: History) -> None:
+    gone = [Ran(f"cat src/{name}.py", f"cat: src/{name}.py: No such file or directory", 1) for name in "abc"]
+    (failure,) = repeated.repeated_failures(history([[one] for one in gone]))
+    assert failure.message == "cat: <path>: No such file or directory"
+    assert (failure.sessions, failure.ran) == (3, 3)
+
+
+def test_sessions_are_all_counted_where_a_command_is_mostly_a_part_of_another(history: History) -> None:
+    lost = Ran("cd web", "bash: line 1: cd: web: No such file or directory", 1)
+    (failure,) = repeated.repeated_failures(history([[lost], [lost], [Ran("cd src && make", "ok")]]))
+    assert (failure.command, failure.sessions, failure.ran) == ("cd", 2, 3)
+
+
 def test_another_command_that_served_the_purpose_is_found(history: History) -> None:
     sessions = history([[RED, LOOKED, GREEN]] * 4)
     failures = repeated.repeated_failures(sessions)

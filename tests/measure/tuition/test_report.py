@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from holdfast.measure.tuition import since
 from holdfast.measure.tuition.change import apply_change
 from holdfast.measure.tuition.report import Tuition, tuition
 from holdfast.measure.tuition.sessions import read_sessions
@@ -61,6 +62,55 @@ def test_a_failure_with_one_fix_gets_a_line_of_its_own(repository: Repository, t
     assert "`gh pr diff 12 --name-only` worked instead" in finding.text
     assert finding.cure.change is not None
     assert (finding.cure.change.path, finding.cure.change.creates) == ("AGENTS.md", True)
+
+
+def test_a_line_that_fails_is_not_told_again_as_one_that_names_what_is_gone(
+    repository: Repository, tmp_path: Path
+) -> None:
+    commit(repository.directory, {"CLAUDE.md": "- Ship with `make deploy`\n", "Makefile": "test:\n\ttrue\n"})
+    missing = Ran("make deploy", "make: *** No rule to make target 'deploy'.  Stop.", 2)
+    for number in range(6):
+        write(tmp_path / "logs", number, [missing])
+    kinds = [finding.kind for finding in report(repository, tmp_path / "logs").findings]
+    assert kinds == ["instruction that fails"]
+
+
+def test_what_a_mend_ended_is_marked_and_not_proposed_again(repository: Repository, tmp_path: Path) -> None:
+    wrong, right = Ran("gh pr diff 12 --stat", "unknown flag: --stat", 1), Ran("gh pr diff 12 --name-only")
+    for number in range(16):
+        write(tmp_path / "logs", number, [wrong, right] if number < 8 else [right])
+    before = report(repository, tmp_path / "logs")
+    assert [finding.kind for finding in before.findings] == ["repeated failure"]
+    at, command = START + 7.5 * DAY, "gh pr diff 12 --stat"
+    since.note(repository, since.Mended(at=at, where="AGENTS.md:3", command=command))
+    after = report(repository, tmp_path / "logs")
+    assert after.findings == []
+    assert [failure.ended for failure in after.repeated] == ["2026-06-28"]
+    assert after.repeated[0].cure is None
+
+
+def test_more_than_three_findings_are_all_in_the_report(repository: Repository, tmp_path: Path) -> None:
+    lines = "".join(f"- The schema of {name} is in `db/{name}.sql`\n" for name in "abcde")
+    commit(repository.directory, {"AGENTS.md": lines})
+    assert len(report(repository, tmp_path / "none").findings) == 5
+
+
+def test_sessions_of_other_folders_and_older_ones_are_counted(repository: Repository, tmp_path: Path) -> None:
+    for number in range(6):
+        root = str(repository.directory) if number % 2 else "/home/ada/other"
+        write(tmp_path / "logs", number, [GREEN], root=root)
+    found = report(repository, tmp_path / "logs", after=START + 1.5 * DAY)
+    assert (found.sessions, found.older, found.elsewhere) == (4, 2, 2)
+
+
+def test_a_wild_clock_says_nothing(repository: Repository, tmp_path: Path) -> None:
+    for number in range(6):
+        path = write(tmp_path / "logs", number, [GREEN])
+        if number in (0, 5):
+            path.write_text(path.read_text().replace("2026-", "1970-" if number else "9999-"))
+    found = report(repository, tmp_path / "logs")
+    assert (found.sessions, found.first, found.last) == (6, "2026-06-22", "2026-06-25")
+    assert len(found.weeks) == 1
 
 
 def test_what_the_instructions_say_already_is_not_proposed(repository: Repository, tmp_path: Path) -> None:

@@ -25,13 +25,15 @@ from holdfast.measure.tuition.since import begins_with
 _LINTS = re.compile(r"lint|fmt|format|prettier|ruff|biome|vet\b")
 _CHECKS = re.compile(r"test|check|build|tsc|mypy|compile")
 _TOOL_HINTS = {
-    "File does not exist": "Name the folders that matter in the instructions, so that paths are not guessed.",
+    "File does not exist": "Find a file by its name before reading it: paths are guessed.",
     "EISDIR: illegal operation on a directory, read": "List a folder before reading in it.",
 }
 """What helps against mistakes in the use of an agent's own tools."""
 
 HEADING = "## What works here"
 """The heading under which new lines are put when a file has none of that name."""
+FEWEST_SESSIONS = 3
+"""Sessions that must have met a failure before a new line is proposed for it."""
 LONGEST = 100
 """Characters of a command that is told in a line; a longer one is better a script."""
 SETTINGS = ".claude/settings.json"
@@ -71,25 +73,24 @@ def instruction_file(root: Path, agents: Mapping[str, int]) -> InstructionFile |
     texts = {name: text for name in names if (text := _text(root, name)) is not None}
     links = {name: to for name in names if (to := _linked(root, name)) in texts}
     reached = dict.fromkeys(texts, 0)
+    standing = {name: links.get(name, name) for name in names if os.path.lexists(root / name)}
     for agent, sessions in agents.items():
-        for name in _read_by(agent, texts, links):
+        for name in _read_by(agent, texts, standing):
             reached[name] += sessions
     if any(reached.values()):
         best = max(reached, key=lambda name: (reached[name], name == _USUAL))
         return InstructionFile(path=best, text=texts[best])
-    path = _to_make(agents)
-    if path not in texts and os.path.lexists(root / path):
+    if any(name not in texts for name in standing.values()):  # beside it a new file might not be read
         return None
+    path = _to_make(agents)
     return InstructionFile(path=path, text=texts.get(path))
 
 
-def _read_by(agent: str, texts: Mapping[str, str], links: Mapping[str, str]) -> set[str]:
-    """Return the files that an agent reads: its own, where a link leads to, and what they include."""
-    told = _READ_BY.get(agent, (_USUAL,))
-    there = [links.get(name, name) for name in told if name in texts or name in links]
-    first = there if agent in _READ_ALL else there[:1]
-    included = {name for name in texts if any(f"@{name}" in texts[one] for one in first)}
-    return {*first} | included
+def _read_by(agent: str, texts: Mapping[str, str], standing: Mapping[str, str]) -> set[str]:
+    """Return the files with a text that an agent reads: its own, where a link leads to, what they include."""
+    there = [standing[name] for name in _READ_BY.get(agent, (_USUAL,)) if name in standing]
+    first = {name for name in (there if agent in _READ_ALL else there[:1]) if name in texts}
+    return first | {name for name in texts if any(f"@{name}" in texts[one] for one in first)}
 
 
 def _to_make(agents: Mapping[str, int]) -> str:
@@ -167,16 +168,12 @@ def with_denied(root: Path, rules: Sequence[str]) -> Change | None:
     ``Bash(npm install:*)`` refuses what begins so, ``Edit(gen/**)`` changes below a folder:
     https://code.claude.com/docs/en/permissions
     """
-    try:
-        text = text_of(root, SETTINGS)
-        settings: Any = json.loads(text) if text and text.strip() else {}
-    except (EnvironmentProblem, ValueError, RecursionError):
+    found = _settings(root)
+    if found is None or is_denied(root, rules):
         return None
-    permissions = settings.setdefault("permissions", {}) if isinstance(settings, dict) else None
-    denied = permissions.setdefault("deny", []) if isinstance(permissions, dict) else None
-    if not isinstance(denied, list) or not (new := [rule for rule in rules if rule not in denied]):
-        return None
-    denied += new
+    text, settings = found
+    denied = settings["permissions"]["deny"]
+    denied += [rule for rule in rules if rule not in denied]
     indent = re.search(r"^([ \t]+)\"", text or "", re.MULTILINE)
     try:
         body = json.dumps(settings, indent=indent[1] if indent else 2, ensure_ascii=False, allow_nan=False)
@@ -184,6 +181,24 @@ def with_denied(root: Path, rules: Sequence[str]) -> Change | None:
         return None
     newline = "\r\n" if "\r\n" in (text or "") else "\n"
     return make_change(SETTINGS, text, (body + "\n").replace("\n", newline))
+
+
+def is_denied(root: Path, rules: Sequence[str]) -> bool:
+    """Tell whether Claude Code's project settings hold every one of some ``deny`` rules."""
+    found = _settings(root)
+    return found is not None and all(rule in found[1]["permissions"]["deny"] for rule in rules)
+
+
+def _settings(root: Path) -> tuple[str | None, dict[str, Any]] | None:
+    """Return text and content of the project settings, with a list of rules; None where they are no such."""
+    try:
+        text = text_of(root, SETTINGS)
+        settings = json.loads(text) if text and text.strip() else {}
+    except (EnvironmentProblem, ValueError, RecursionError):
+        return None
+    permissions = settings.setdefault("permissions", {}) if isinstance(settings, dict) else None
+    denied = permissions.setdefault("deny", []) if isinstance(permissions, dict) else None
+    return (text, settings) if isinstance(denied, list) else None
 
 
 def made_anew(root: Path, cure: Cure) -> Change | None:
@@ -212,8 +227,8 @@ def made_anew(root: Path, cure: Cure) -> Change | None:
 
 def cure_of(
     failure: RepeatedFailure, file: InstructionFile | None, faults: Sequence[InstructionFault] = ()
-) -> Cure:
-    """Return the cheapest lasting cure of a repeated failure.
+) -> Cure | None:
+    """Return the cheapest lasting cure of a repeated failure; None when none is known.
 
     Args:
         failure: Which.
@@ -228,6 +243,8 @@ def cure_of(
         return _without_fix(failure)
     if lesson.form == "setting":
         return Cure(form="hint", text=f"`{lesson.instead}` was accepted; to be told when it fails again.")
+    if failure.sessions < FEWEST_SESSIONS or failure.instead_in < 2 or not lesson.exact:
+        return Cure(form="hint", text=f"`{lesson.instead}` ended it; to be told when it fails again.")
     if len(lesson.instead) > LONGEST:
         text = f"Put this into a script and name it in the instructions: {lesson.instead}"
         return Cure(form="script", text=text)
@@ -241,11 +258,10 @@ def cure_of(
     )
 
 
-def _without_fix(failure: RepeatedFailure) -> Cure:
+def _without_fix(failure: RepeatedFailure) -> Cure | None:
     if failure.code and _LINTS.search(failure.command):
         return Cure(form="test", text="A check before the commit, with the formatter in it.")
     if failure.code and _CHECKS.search(failure.command):
         return Cure(form="test", text="The same red result came back: a test that names its cause.")
-    return Cure(
-        form="hint", text=_TOOL_HINTS.get(failure.message.rstrip("."), "What ends it is not known yet.")
-    )
+    hint = _TOOL_HINTS.get(failure.message.rstrip("."))
+    return Cure(form="hint", text=hint) if hint else None

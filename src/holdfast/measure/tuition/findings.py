@@ -9,11 +9,13 @@ from typing import Literal
 import msgspec
 
 from holdfast.learn.instructions import InstructionLine
+from holdfast.learn.neutral import neutral_text
 from holdfast.measure.asked_twice import AskedTwice
 from holdfast.measure.instruction_faults import InstructionFault
 from holdfast.measure.stale_lines import StaleLine
 from holdfast.measure.tuition.choose import (
     InstructionFile,
+    is_denied,
     with_denied,
     with_line,
     with_line_replaced,
@@ -24,8 +26,6 @@ from holdfast.measure.tuition.since import begins_with
 
 MOST = 3
 """Findings that a report opens with."""
-FEWEST_SESSIONS = 3
-"""Sessions that must have met a failure before a new instruction line is proposed for it."""
 
 Kind = Literal[
     "instruction that fails",
@@ -86,11 +86,12 @@ class Grounds(msgspec.Struct, kw_only=True):
 
 def findings(grounds: Grounds) -> list[Finding]:
     """Return every finding, the weightiest first."""
+    accused = {(fault.path, fault.line) for fault in grounds.faults}
     found = [
-        *(_fault(grounds, fault) for fault in grounds.faults),
+        *(_fault(grounds, fault) for fault in grounds.faults if not _is_refused(grounds, fault)),
         *_repeated(grounds),
         *(_asked(grounds, asked) for asked in grounds.asked),
-        *(_stale(grounds, stale) for stale in grounds.stale),
+        *(_stale(grounds, stale) for stale in grounds.stale if (stale.path, stale.line) not in accused),
     ]
     return sorted(found, key=lambda finding: -finding.weight)
 
@@ -113,13 +114,16 @@ def _fault(grounds: Grounds, fault: InstructionFault) -> Finding:
         return _broken(grounds, fault, where)
     minutes = fault.seconds / 60
     cost = a_week(minutes, grounds.weeks)
-    worked = f" `{fault.instead}` worked instead." if fault.instead else ""
+    instead = neutral_text(fault.instead or "")
+    worked = f" `{instead}` worked instead." if instead else ""
     of = _of(fault.sessions, fault.of)
     text = f"{where} says `{command}`; it failed in {of} sessions that ran it{cost}.{worked}"
     change = None
-    if grounds.root is not None and fault.cure_line is not None:
-        change = with_line_replaced(grounds.root, fault.path, fault.line, fault.text, fault.cure_line)
-    told = f"Change the line: {fault.cure_line.strip()}" if fault.cure_line else f"Mend or remove {where}."
+    mended = fault.cure_line if instead == (fault.instead or "") else None
+    if grounds.root is not None and mended is not None:
+        change = with_line_replaced(grounds.root, fault.path, fault.line, fault.text, mended)
+    offered = mended is not None and (change is not None or grounds.root is None)
+    told = f"Change the line: {mended.strip()}" if mended and offered else f"Mend or remove {where}."
     return Finding(
         kind="instruction that fails",
         text=text,
@@ -153,6 +157,13 @@ def _broken(grounds: Grounds, fault: InstructionFault, where: str) -> Finding:
     )
 
 
+def _is_refused(grounds: Grounds, fault: InstructionFault) -> bool:
+    """Tell whether what a line forbids is refused by now: what broke it ran before that."""
+    if fault.kind != "read and broken" or grounds.root is None:
+        return False
+    return is_denied(grounds.root, _rules(fault))
+
+
 def _rules(fault: InstructionFault) -> list[str]:
     """Return the rules of Claude Code's settings that refuse what a line forbids."""
     if fault.kept_off is None:
@@ -168,7 +179,7 @@ def _repeated(grounds: Grounds) -> Iterator[Finding]:
         lesson = failure.instead
         if lesson is None or failure.cure is None or failure.cure.form not in ("instruction line", "script"):
             continue
-        if failure.sessions < FEWEST_SESSIONS:
+        if failure.ended:
             continue
         if any(begins_with(failure.failed, command) for command in told):
             continue

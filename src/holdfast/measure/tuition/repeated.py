@@ -40,18 +40,20 @@ class RepeatedFailure(msgspec.Struct, kw_only=True):
     Attributes:
         family: Its family.
         command: The command family that failed; ``failed`` the command as it was mostly typed.
-        message: The error line, once.
-        sessions: Sessions in which it occurred, of ``ran`` that ran such a command.
+        message: The error line; where it differs, what is the same in all.
+        sessions: Sessions in which it occurred, of ``ran`` that ran such a command; of all sessions where the
+            logs do not tell, as with ``cd``, which is mostly a part of another call.
         times: Calls that failed so.
         resolved: How often a session got past it.
         minutes, tokens: From failure to success in all sessions after the first, at most.
         calls: Calls from failure to success there.
         code: True when the work itself was red (a test, the compiler); False when the call or its set-up
             was at fault.
-        instead: What worked, in words, when one and the same fix worked in most sessions that found one.
+        instead: What worked, in words, when one and the same fix worked in most sessions that got past it.
         instead_in: Sessions in which it worked.
         example: Where it stands first in the last session.
-        cure: The cheapest cure that lasts.
+        cure: The cheapest cure that lasts; None when none is known.
+        ended: The UTC day of the change that ended it, when one did (`since.ended`).
     """
 
     family: str
@@ -72,6 +74,7 @@ class RepeatedFailure(msgspec.Struct, kw_only=True):
     instead: Lesson | None = None
     instead_in: int = 0
     cure: Cure | None = None
+    ended: str | None = None
 
 
 class TimeToRepeat(msgspec.Struct, frozen=True, kw_only=True):
@@ -164,7 +167,7 @@ def _repeated(
         for row in rows
     )
     usage = sum(resolution.is_usage(row.episode.failure.message) for row in rows)
-    instead, places = _instead(lessons)
+    instead, places = _instead(lessons, len({row.place for row in rows if row.episode.fix}))
     code = failure.tool == "Bash" and usage * 2 < len(rows)
     if code and instead is None and not _same_twice(rows):
         return None
@@ -173,7 +176,7 @@ def _repeated(
         family=neutral_text(family),
         command=neutral_text(failure.owner),
         failed=neutral_text(typed.most_common(1)[0][0], last.session.root)[:160],
-        message=neutral_text(shown(failure.message)),
+        message=neutral_text(_message(family, rows)),
         sessions=len(places_met),
         ran=len(places_met | ran.sessions_of(failure.owner)) if failure.tool == "Bash" else ran.total,
         times=sum(row.episode.occurrences for row in rows),
@@ -188,6 +191,12 @@ def _repeated(
         instead=instead,
         instead_in=places,
     )
+
+
+def _message(family: str, rows: list[_Met]) -> str:
+    """Return the error line that most of them share, else what the family keeps of it."""
+    told, times = Counter(shown(row.episode.failure.message) for row in rows).most_common(1)[0]
+    return told if 2 * times > len(rows) else family.partition(": ")[2] or told
 
 
 def _same_twice(rows: list[_Met]) -> bool:
@@ -206,8 +215,8 @@ def _lessons(sessions: Sequence[ReadSession]) -> dict[str, list[tuple[int, Lesso
     return found
 
 
-def _instead(lessons: list[tuple[int, Lesson]]) -> tuple[Lesson | None, int]:
-    """Return the fix that worked in most sessions, when it worked in half of those that found one."""
+def _instead(lessons: list[tuple[int, Lesson]], past: int) -> tuple[Lesson | None, int]:
+    """Return the fix that worked in most of the ``past`` sessions that got past it, and in how many."""
     if not lessons:
         return None, 0
     places: dict[str, set[int]] = defaultdict(set)
@@ -216,7 +225,7 @@ def _instead(lessons: list[tuple[int, Lesson]]) -> tuple[Lesson | None, int]:
         places[lesson.instead].add(place)
         latest[lesson.instead] = lesson
     best = max(places, key=lambda instead: (len(places[instead]), max(places[instead])))
-    if 2 * len(places[best]) < len({place for place, _ in lessons}):
+    if 2 * len(places[best]) <= past:
         return None, 0
     return latest[best], len(places[best])
 
@@ -229,7 +238,12 @@ class _Ran:
         self.sessions: dict[str, set[int]] = defaultdict(set)
 
     def sessions_of(self, family: str) -> set[int]:
-        """Return the sessions that ran a family, or the same work behind another wrapper."""
+        """Return the sessions that ran a family, or the same work behind another wrapper.
+
+        All of them for what a shell line leads up to or looks at: beside other commands it is no run.
+        """
+        if commands.mains(f"{family}; other") == [["other"]]:
+            return set(range(self.total))
         found = set(self.sessions.get(family, ()))
         for name, places in self.sessions.items():
             if name != family and commands.same_family(name, family):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -20,7 +19,7 @@ from holdfast.measure.stale_lines import StaleLine, stale_lines
 from holdfast.measure.tuition import since
 from holdfast.measure.tuition.choose import InstructionFile, cure_of, instruction_file
 from holdfast.measure.tuition.documents import stale_documents
-from holdfast.measure.tuition.findings import MOST, Finding, Grounds, findings
+from holdfast.measure.tuition.findings import Finding, Grounds, findings
 from holdfast.measure.tuition.history import History, history
 from holdfast.measure.tuition.merge import merged
 from holdfast.measure.tuition.repeated import (
@@ -33,7 +32,8 @@ from holdfast.measure.tuition.repeated import (
 )
 from holdfast.measure.tuition.sessions import GivenUp, Read, ReadSession, Unreadable
 from holdfast.measure.tuition.unpaired import pair_with_other_ways
-from holdfast.measure.tuition.weeks import Week, weeks
+from holdfast.measure.tuition.weeks import EARLIEST, LATEST, Week, weeks
+from holdfast.repo.chain import day_of
 from holdfast.repo.location import Repository
 from holdfast.transcripts.retention import Retention
 from holdfast.transcripts.walking import Skipped
@@ -42,7 +42,7 @@ THIN = 5
 """Sessions below which there is too little to tell what repeats."""
 WEEK = 7 * 86_400.0
 LISTED = 100
-"""Repeated failures that a report holds; a screen shows fewer."""
+"""Findings, and repeated failures, that a report holds; a screen shows fewer."""
 
 
 class Tuition(msgspec.Struct, kw_only=True):
@@ -55,7 +55,7 @@ class Tuition(msgspec.Struct, kw_only=True):
         hours: Hours of agent work in them, pauses left out.
         thin: True with fewer than `THIN` sessions: what repeats cannot be told yet.
         healthy: True when there is enough history and nothing to act on.
-        findings: What one can act on now, at most three; ``more`` counts the further ones.
+        findings: What one can act on now, the weightiest first; a screen shows the first three.
         cost: What failures cost in all.
         repeated: Failures that came back, the dearest first.
         time_to_repeat: How soon they come back.
@@ -68,6 +68,8 @@ class Tuition(msgspec.Struct, kw_only=True):
         stale_documents: Lines of the README and the documents that name what is gone.
         ended: What became of failures whose cause was mended; only when asked for.
         advice: What else would help, a sentence each.
+        elsewhere: Sessions that ran in other folders than the repository's.
+        older: Sessions that were read and left out, since they ended before the time asked for.
         records: Records read; ``malformed`` and ``unknown`` ones were not understood.
         unreadable: Transcripts that were not read.
     """
@@ -81,7 +83,6 @@ class Tuition(msgspec.Struct, kw_only=True):
     thin: bool
     healthy: bool
     findings: list[Finding]
-    more: int
     cost: Cost
     repeated: list[RepeatedFailure]
     time_to_repeat: TimeToRepeat | None
@@ -94,6 +95,8 @@ class Tuition(msgspec.Struct, kw_only=True):
     stale_documents: list[StaleLine]
     ended: list[since.Ended]
     advice: list[str]
+    elsewhere: int
+    older: int
     records: int
     malformed: int
     unknown: int
@@ -129,8 +132,10 @@ def tuition(
     failures = repeated_failures(sessions)
     paired = pair_with_other_ways(failures, sessions)
     grounds = _grounds(repository, file, sessions, failures, agents)
+    became = _ended(repository, sessions, grounds) if repository else []
     for failure in failures:
-        failure.cure = cure_of(failure, file, grounds.faults)
+        failure.ended = _ended_on(failure, became)
+        failure.cure = None if failure.ended else cure_of(failure, file, grounds.faults)
     found = findings(grounds)
     thin = len(sessions) < THIN
     return Tuition(
@@ -142,8 +147,7 @@ def tuition(
         hours=round(sum(session.facts.seconds for session in sessions) / 3600, 1),
         thin=thin,
         healthy=not thin and not found,
-        findings=found[:MOST],
-        more=max(0, len(found) - MOST),
+        findings=found[:LISTED],
         cost=_with_paired(cost(sessions), paired),
         repeated=failures[:LISTED],
         time_to_repeat=time_to_repeat(sessions),
@@ -154,8 +158,10 @@ def tuition(
         orientation=orientation([session.facts for session in sessions]) if sessions else None,
         history=history(repository) if repository else None,
         stale_documents=stale_documents(repository)[:LISTED] if repository else [],
-        ended=_ended(repository, sessions, grounds) if repository and since_fix else [],
+        ended=became if since_fix else [],
         advice=_advice(sessions, failures, file, kept_for),
+        elsewhere=_elsewhere(sessions, repository) if repository else 0,
+        older=sum(not _is_after(session, after) for session in whole.sessions),
         records=whole.records,
         malformed=whole.malformed,
         unknown=whole.unknown,
@@ -261,6 +267,18 @@ def _ended(repository: Repository, sessions: Sequence[ReadSession], grounds: Gro
     return since.ended(sessions, mended)
 
 
+def _ended_on(failure: RepeatedFailure, became: Sequence[since.Ended]) -> str | None:
+    """Return the day of the change that ended a failure; None while it goes on."""
+    ended = (one for one in became if one.verdict == "ended")
+    return next((one.day for one in ended if since.begins_with(failure.failed, one.command)), None)
+
+
+def _elsewhere(sessions: Sequence[ReadSession], repository: Repository) -> int:
+    """Count the sessions that are known to have run in other folders than the repository's."""
+    tops = {str(top) for top in repository.worktrees()}
+    return sum(bool(session.facts.root) and session.facts.root not in tops for session in sessions)
+
+
 def _commands_named(line: str) -> list[str]:
     """Return the commands that one line tells to run, in prose or in a block of commands."""
     told = [line_ for line_ in read_text_lines("", line) if not line_.forbidden]
@@ -269,10 +287,8 @@ def _commands_named(line: str) -> list[str]:
 
 
 def _times(sessions: Sequence[ReadSession]) -> list[float]:
-    return [at for session in sessions if (at := session.facts.started) is not None and at > 0]
+    return [at for session in sessions if (at := session.facts.started) and EARLIEST < at < LATEST]
 
 
 def _day(at: float | None) -> str | None:
-    if at is None:
-        return None
-    return datetime.datetime.fromtimestamp(at, datetime.UTC).date().isoformat()
+    return None if at is None else day_of(int(at))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
@@ -25,6 +26,8 @@ BATCH = 16_000_000
 FEW = 3 * BATCH
 """Bytes below which starting further processes costs more than it saves."""
 
+_TAKEN_OUT = re.compile(r"\[redacted|…")
+
 
 class Lesson(msgspec.Struct, frozen=True, kw_only=True):
     """What one failure teaches in words: how to do it instead.
@@ -35,6 +38,7 @@ class Lesson(msgspec.Struct, frozen=True, kw_only=True):
         form: What sort of fix it is.
         instead: The command that worked, or the setting, as it is typed.
         failed: The command that failed.
+        exact: True when nothing had to be taken out of the command that worked, so that it can be typed.
     """
 
     family: str
@@ -42,6 +46,7 @@ class Lesson(msgspec.Struct, frozen=True, kw_only=True):
     form: Form
     instead: str
     failed: str
+    exact: bool = True
 
 
 class GivenUp(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,9 +112,8 @@ def read_sessions(
             yield _read(batch, roots)
         return
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        waiting = [pool.submit(_read_packed, batch, tuple(roots)) for batch in batches]
-        try:
-            for done in as_completed(waiting):
+        try:  # no list of what was submitted: it would hold every result to the end
+            for done in as_completed([pool.submit(_read_packed, batch, tuple(roots)) for batch in batches]):
                 yield msgspec.msgpack.decode(done.result(), type=Read)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
@@ -181,10 +185,13 @@ def _lesson(episode: Episode, root: str | None) -> Lesson | None:
     if candidate is None or candidate.form is None:
         return None
     failed = commands.main_text(episode.failure.command, episode.failure.owner)
+    text = neutral_text(candidate.text.partition("\n\n")[0], root)
+    instead = neutral_text(candidate.instead, root)
     return Lesson(
         family=episode.failure.family,
-        text=neutral_text(candidate.text.partition("\n\n")[0], root),
+        text=text,
         form=candidate.form,
-        instead=neutral_text(candidate.instead, root),
+        instead=instead,
         failed=neutral_text(failed, root),
+        exact=f"`{instead}`" in text and not _TAKEN_OUT.search(instead),
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from holdfast.learn.instructions import InstructionLine
+from holdfast.learn.neutral import neutral_text
 from holdfast.measure.failed_lines import failed_lines
 from holdfast.measure.instruction_faults import InstructionFault
 from holdfast.measure.line_runs import ordered
@@ -36,8 +37,9 @@ def pair_with_other_ways(
     ]
     for fault in failed_lines(lines, ordered([session.facts for session in sessions])):
         failure = open_[fault.line]
-        if fault.instead and fault.instead != failure.failed:
-            _note(failure, fault, fault.instead)
+        worked = fault.instead
+        if worked and worked != failure.failed and neutral_text(worked) == worked:
+            _note(failure, fault, worked)
             paired.append(failure)
     return paired
 

@@ -10,6 +10,9 @@ import msgspec
 from holdfast.measure.tuition.repeated import tells
 from holdfast.measure.tuition.sessions import ReadSession
 
+EARLIEST, LATEST = 1.4e9, 4e9
+"""Times of sessions that are believed, in seconds since the epoch: 2014, before there were any, to 2096."""
+
 
 class Week(msgspec.Struct, kw_only=True):
     """One week.
@@ -17,13 +20,11 @@ class Week(msgspec.Struct, kw_only=True):
     Attributes:
         day: The UTC day it began, a Monday.
         sessions: Sessions that began in it; ``with_repeats`` met a failure that an earlier session had met.
-        minutes: From repeated failures to the next success, at most.
     """
 
     day: str
     sessions: int = 0
     with_repeats: int = 0
-    minutes: float = 0.0
 
 
 def weeks(sessions: Sequence[ReadSession]) -> list[Week]:
@@ -38,14 +39,13 @@ def weeks(sessions: Sequence[ReadSession]) -> list[Week]:
         facts = session.facts
         repeats = [one for one in facts.episodes if one.failure.family in known]
         known |= {one.failure.family for one in facts.episodes if tells(one)}
-        if not facts.started or not 0 < facts.started < 4e9:
+        if facts.started is None or not EARLIEST < facts.started < LATEST:
             continue
         day = datetime.datetime.fromtimestamp(facts.started, datetime.UTC).date()
         monday = day - datetime.timedelta(days=day.weekday())
         week = found.setdefault(monday, Week(day=monday.isoformat()))
         week.sessions += 1
         week.with_repeats += bool(repeats)
-        week.minutes += sum(one.fix.seconds for one in repeats if one.fix) / 60
     return _without_gaps(found)
 
 
@@ -57,6 +57,4 @@ def _without_gaps(found: dict[datetime.date, Week]) -> list[Week]:
     while day <= last:
         every.append(found.get(day) or Week(day=day.isoformat()))
         day += datetime.timedelta(days=7)
-    for week in every:
-        week.minutes = round(week.minutes, 1)
     return every
