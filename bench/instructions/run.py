@@ -9,7 +9,7 @@ that it was labelled with; what a session shows of a line is told alone, whateve
 - precision = lines accused and labelled so / lines accused
 - recall = lines accused and labelled so / lines labelled as at fault
 
-Both with 95 % Wilson score intervals. Real lines need ``--transcripts``. ``--frozen`` checks FROZEN.sha256
+Both with 95 % Wilson score intervals. Real lines need ``--transcripts``. ``--frozen`` checks FROZEN-2.sha256
 and prints totals alone; ``--misses`` (tuning half only) lists what was judged otherwise than labelled.
 """
 
@@ -97,9 +97,9 @@ def report(title: str, hits: int, said: int, planted: int) -> None:
 
 def check_frozen(path: Path) -> None:
     """Exit unless the frozen scenarios are the ones that were pinned."""
-    pinned = (HERE / "FROZEN.sha256").read_text(encoding="utf-8").split()[0]
+    pinned = (HERE / "FROZEN-2.sha256").read_text(encoding="utf-8").split()[0]
     if hashlib.sha256(path.read_bytes()).hexdigest() != pinned:
-        sys.exit(f"{path.name} is not the file that FROZEN.sha256 pins. Restore it: git checkout -- {path}")
+        sys.exit(f"{path.name} is not the file that FROZEN-2.sha256 pins. Restore it: git checkout -- {path}")
 
 
 def main() -> None:
@@ -109,7 +109,7 @@ def main() -> None:
     parser.add_argument("--frozen", action="store_true", help="the reporting half: totals only")
     parser.add_argument("--misses", action="store_true", help="list misjudged lines of the tuning half")
     args = parser.parse_args()
-    name = "frozen" if args.frozen else "tune"
+    name = "frozen-2" if args.frozen else "tune"
     source = HERE / f"{name}.jsonl"
     if args.frozen:
         check_frozen(source)
