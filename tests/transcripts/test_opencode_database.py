@@ -189,6 +189,29 @@ class TestSessions:
         assert (directory, updated, size > 0) == ("/home/ada/shop", (made.START + 30_000) / 1000, True)
         assert (identity, elsewhere, empty) == ("ses_2", "/home/ada/garden", 0)
 
+    def test_a_database_that_must_be_copied_is_copied_once_for_all_its_sessions(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        database = made.create(tmp_path / "live.db")
+        for message in made.exported():
+            made.put(database, message)
+        for suffix in ("", "-wal"):
+            shutil.copyfile(tmp_path / f"live.db{suffix}", tmp_path / f"opencode.db{suffix}")
+        database.close()
+        copied: list[Path] = []
+        copyfile = shutil.copyfile
+
+        def noting(source: Path, target: Path) -> Path:
+            copied.append(source)
+            return copyfile(source, target)
+
+        monkeypatch.setattr(shutil, "copyfile", noting)
+        path = tmp_path / "opencode.db"
+        once = list(lines(path, sessions(path)[0][0]))
+        assert list(lines(path, made.SESSION)) == once
+        assert len(once) > 1
+        assert copied == [path, tmp_path / "opencode.db-wal"]
+
 
 class TestBadDatabases:
     def test_a_missing_database_is_said(self, place: Path) -> None:

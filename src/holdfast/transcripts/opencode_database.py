@@ -12,8 +12,10 @@ import json
 import shutil
 import sqlite3
 import tempfile
+import weakref
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -134,11 +136,25 @@ def _readable(path: Path) -> Iterator[str]:
     elif index.exists():
         yield f"{_address(path)}?mode=ro"
     else:
-        with tempfile.TemporaryDirectory(prefix="holdfast-") as folder:
-            copy = Path(folder) / "opencode.db"
-            shutil.copyfile(path, copy)
-            shutil.copyfile(log, copy.with_name("opencode.db-wal"))
-            yield f"{_address(copy)}?mode=ro"
+        stamps = ((found.st_mtime_ns, found.st_size) for found in (path.stat(), log.stat()))
+        copy = _copied(path, log, tuple(stamps))
+        yield f"{_address(copy.path)}?mode=ro"
+
+
+class _Copy:
+    """A copy of a database and of its log, in a folder that lasts as long as this."""
+
+    def __init__(self, path: Path, log: Path) -> None:
+        folder = tempfile.mkdtemp(prefix="holdfast-")
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        self.path = Path(folder) / "opencode.db"
+        shutil.copyfile(path, self.path)
+        shutil.copyfile(log, self.path.with_name("opencode.db-wal"))
+
+
+@lru_cache(maxsize=1)  # each session of a database is opened by itself
+def _copied(path: Path, log: Path, _stamps: tuple[tuple[int, int], ...]) -> _Copy:
+    return _Copy(path, log)
 
 
 def _address(path: Path) -> str:
