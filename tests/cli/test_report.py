@@ -45,3 +45,11 @@ def test_a_week_without_anything_is_one_line(repository: Repository, holdfast: R
     done = holdfast("report", "digest")
     assert done.out.endswith(": nothing this week.\n")
     assert len(done.out.splitlines()) == 1
+
+
+def test_a_tour_of_what_is_not_there_is_refused(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch, holdfast: Run
+) -> None:
+    monkeypatch.chdir(repository.directory)
+    done = holdfast("report", "tour", "nope")
+    assert (done.code, "There is no nope here." in done.err) == (2, True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,11 +52,16 @@ Example:
 @repository_option
 def tour_command(path: str | None, as_json: bool, directory: Path | None) -> int:
     """Show one page for a newcomer: hazards, decisions in force, what was tried and rejected here."""
+    from holdfast.errors import UsageError
     from holdfast.learn.view import open_view
     from holdfast.measure.tour import tour
 
     with open_view(directory or ".") as view:
-        found = tour(view, _inside(path, view.repository.directory, Path(directory or ".").absolute()))
+        top = view.repository.directory
+        place = _inside(path, top, Path(directory or ".").absolute())
+        found = tour(view, place)
+    if place and found.is_empty and not os.path.lexists(top / place):
+        raise UsageError(f"There is no {path} here.", "Give a file or folder of this repository.")
     emit(found, "holdfast.tour/1", as_json, _tour_lines)
     return 1 if found.is_empty else 0
 

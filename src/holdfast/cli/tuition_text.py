@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from holdfast.measure.tuition.report import Tuition
     from holdfast.transcripts.origin import Origin
 
+NARROW = 72
+"""Columns below which text does not stand beside the numbers."""
 ROWS = 8
 """Repeated failures that a screen shows."""
 
@@ -81,9 +84,8 @@ def _repeated(report: Tuition) -> Iterator[str]:
         f"  at most {duration(cost.repeated_minutes)} and {thousands(cost.repeated_tokens)} tokens, "
         f"in {cost.sessions_with_repeats} of {count(report.sessions, 'session')}"
     )
-    yield dim(
-        "sessions  times    time  tokens  from each failure to the next success, after its first session"
-    )
+    head = "sessions  times    time  tokens  from each failure to the next success, after its first session"
+    yield dim(wrapped(head, first="", indent=" " * 4)) if _is_narrow() else dim(head)
     for failure in report.repeated[:ROWS]:
         yield from _failure(failure)
     if len(report.repeated) > ROWS:
@@ -95,6 +97,10 @@ def _repeated(report: Tuition) -> Iterator[str]:
         yield f"Half of the {again.failures} that came back did so within {within}{days}."
 
 
+def _is_narrow() -> bool:
+    return shutil.get_terminal_size((96, 24)).columns < NARROW
+
+
 def _amount(number: float, thing: str) -> str:
     return f"{number:g} {thing if number == 1 else thing + 's'}"
 
@@ -102,8 +108,11 @@ def _amount(number: float, thing: str) -> str:
 def _failure(failure: RepeatedFailure) -> Iterator[str]:
     of = f"{failure.sessions}/{failure.ran}"
     cells = f"{of:>8} {failure.times:>6} {duration(failure.minutes):>7}  {thousands(failure.tokens):>6}  "
-    edge = " " * len(cells)
-    yield wrapped(f"{failure.command}: {failure.message}", first=cells, indent=edge)
+    edge, first = " " * len(cells), cells
+    if _is_narrow():
+        yield cells
+        edge = first = " " * 4
+    yield wrapped(f"{failure.command}: {failure.message}", first=first, indent=edge)
     told = way_out(failure)
     if told:
         yield dim(wrapped(told, first=f"{edge}→ ", indent=f"{edge}  "))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,26 @@ def test_sessions_of_other_folders_and_older_ones_are_counted(repository: Reposi
     assert (found.sessions, found.older, found.elsewhere) == (4, 2, 2)
 
 
+@pytest.mark.parametrize("odd", ["link", "latin", "pipe"])
+def test_an_instruction_file_that_is_not_changed_is_named(
+    repository: Repository, tmp_path: Path, odd: str
+) -> None:
+    path = repository.directory / "CLAUDE.md"
+    if odd == "link":
+        path.symlink_to("/dev/null")
+    elif odd == "latin":
+        path.write_bytes("Prüfen\n".encode("latin-1"))
+    else:
+        os.mkfifo(path)
+    for number in range(6):
+        wrong = Ran("gh pr diff 12 --stat", "unknown flag: --stat", 1)
+        write(tmp_path / "logs", number, [wrong, Ran("gh pr diff 12 --name-only", "a.py")])
+    found = report(repository, tmp_path / "logs")
+    assert [item.name for item in found.unreadable] == ["CLAUDE.md"]
+    assert found.findings[0].cure.change is None
+    assert not any("read no instructions" in sentence for sentence in found.advice)
+
+
 def test_a_wild_clock_says_nothing(repository: Repository, tmp_path: Path) -> None:
     for number in range(6):
         path = write(tmp_path / "logs", number, [GREEN])
@@ -118,7 +139,9 @@ def test_what_the_instructions_say_already_is_not_proposed(repository: Repositor
     for number in range(6):
         wrong = Ran("gh pr diff 12 --stat", "unknown flag: --stat", 1)
         write(tmp_path / "logs", number, [wrong, Ran("gh pr diff 12 --name-only", "a.py")])
-    assert report(repository, tmp_path / "logs").findings == []
+    found = report(repository, tmp_path / "logs")
+    assert found.findings == []
+    assert [failure.cure.form for failure in found.repeated if failure.cure] == ["hint"]
 
 
 def test_a_healthy_repository_is_called_so(repository: Repository, tmp_path: Path) -> None:

@@ -9,13 +9,14 @@ import json
 import os
 import posixpath
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from holdfast.errors import EnvironmentProblem
+from holdfast.learn.instructions import InstructionLine
 from holdfast.measure.instruction_faults import InstructionFault
 from holdfast.measure.tuition.change import Change, make_change, text_of
 from holdfast.measure.tuition.cure import Cure
@@ -106,6 +107,19 @@ def _linked(root: Path, name: str) -> str | None:
         return posixpath.normpath(posixpath.join(posixpath.dirname(name), (root / name).readlink()))
     except OSError:
         return None
+
+
+def not_changed(root: Path) -> Iterator[tuple[str, str]]:
+    """Yield the instruction files in the root that no change is offered for, each with the reason."""
+    names = dict.fromkeys(name for names in _READ_BY.values() for name in names)
+    for name in names:
+        try:
+            text_of(root, name)
+        except EnvironmentProblem as problem:
+            if _linked(root, name) not in names:
+                yield name, problem.message.removeprefix(f"{name} is not read: ").rstrip(".")
+        except UnicodeDecodeError:
+            yield name, "it is not UTF-8, so no change of it is offered"
 
 
 def _text(root: Path, path: str) -> str | None:
@@ -226,7 +240,10 @@ def made_anew(root: Path, cure: Cure) -> Change | None:
 
 
 def cure_of(
-    failure: RepeatedFailure, file: InstructionFile | None, faults: Sequence[InstructionFault] = ()
+    failure: RepeatedFailure,
+    file: InstructionFile | None,
+    faults: Sequence[InstructionFault] = (),
+    lines: Sequence[InstructionLine] = (),
 ) -> Cure | None:
     """Return the cheapest lasting cure of a repeated failure; None when none is known.
 
@@ -234,6 +251,7 @@ def cure_of(
         failure: Which.
         file: Where a new instruction line would go; None outside a repository.
         faults: Lines of the instructions that are at fault; one may be its cause.
+        lines: What the instructions say; what they say already is not said again.
     """
     for fault in faults:
         if fault.kind == "followed and failed" and begins_with(failure.failed, fault.command):
@@ -243,6 +261,8 @@ def cure_of(
         return _without_fix(failure)
     if lesson.form == "setting":
         return Cure(form="hint", text=f"`{lesson.instead}` was accepted; to be told when it fails again.")
+    if any(lesson.instead in line.text and not line.forbidden for line in lines):
+        return Cure(form="hint", text=f"`{lesson.instead}` ended it, as the instructions say.")
     if failure.sessions < FEWEST_SESSIONS or failure.instead_in < 2 or not lesson.exact:
         return Cure(form="hint", text=f"`{lesson.instead}` ended it; to be told when it fails again.")
     if len(lesson.instead) > LONGEST:

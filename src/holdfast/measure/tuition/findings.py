@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -183,8 +183,6 @@ def _repeated(grounds: Grounds) -> Iterator[Finding]:
             continue
         if any(begins_with(failure.failed, command) for command in told):
             continue
-        if _says(grounds.lines, lesson.instead):
-            continue
         cost = a_week(failure.minutes, grounds.weeks)
         text = (
             f"`{failure.failed}` failed with “{failure.message}” in {_of(failure.sessions, failure.ran)} "
@@ -210,11 +208,6 @@ def _worked(failure: RepeatedFailure) -> str:
     if lesson.form == "step":
         return f"`{lesson.instead}` first ended it."
     return f"`{lesson.instead}` worked instead."
-
-
-def _says(lines: Iterable[InstructionLine], instead: str) -> bool:
-    """Tell whether the instructions say so already: one more line would not help then."""
-    return any(instead in line.text and not line.forbidden for line in lines)
 
 
 def _asked(grounds: Grounds, asked: AskedTwice) -> Finding:

@@ -17,7 +17,7 @@ from holdfast.measure.instruction_faults import instruction_faults
 from holdfast.measure.orientation import Orientation, orientation
 from holdfast.measure.stale_lines import StaleLine, stale_lines
 from holdfast.measure.tuition import since
-from holdfast.measure.tuition.choose import InstructionFile, cure_of, instruction_file
+from holdfast.measure.tuition.choose import InstructionFile, cure_of, instruction_file, not_changed
 from holdfast.measure.tuition.documents import stale_documents
 from holdfast.measure.tuition.findings import Finding, Grounds, findings
 from holdfast.measure.tuition.history import History, history
@@ -71,7 +71,7 @@ class Tuition(msgspec.Struct, kw_only=True):
         elsewhere: Sessions that ran in other folders than the repository's.
         older: Sessions that were read and left out, since they ended before the time asked for.
         records: Records read; ``malformed`` and ``unknown`` ones were not understood.
-        unreadable: Transcripts that were not read.
+        unreadable: Instruction files and transcripts that were not read.
     """
 
     repository: str | None
@@ -135,7 +135,7 @@ def tuition(
     became = _ended(repository, sessions, grounds) if repository else []
     for failure in failures:
         failure.ended = _ended_on(failure, became)
-        failure.cure = None if failure.ended else cure_of(failure, file, grounds.faults)
+        failure.cure = None if failure.ended else cure_of(failure, file, grounds.faults, grounds.lines)
     found = findings(grounds)
     thin = len(sessions) < THIN
     return Tuition(
@@ -165,7 +165,11 @@ def tuition(
         records=whole.records,
         malformed=whole.malformed,
         unknown=whole.unknown,
-        unreadable=[*whole.unreadable, *(Unreadable(name=place, reason=why) for place, why in skipped)],
+        unreadable=[
+            *(Unreadable(name=path, reason=why) for path, why in (not_changed(root) if root else ())),
+            *whole.unreadable,
+            *(Unreadable(name=place, reason=why) for place, why in skipped),
+        ],
     )
 
 
