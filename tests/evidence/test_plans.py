@@ -24,6 +24,11 @@ def test_what_a_person_changed_in_a_plan_is_what_was_agreed() -> None:
     assert agreed(PLAN, approval(changed, edited=True)) == "- edit y, never x"
 
 
+def test_a_line_that_only_moved_was_not_changed() -> None:
+    before, after = "- first\n- second\n- second\n", "- second\n- first\n- third\n- second\n- second\n"
+    assert agreed(before, approval(after, edited=True)) == "- third\n- second"
+
+
 def test_a_plan_approved_as_it_was_settles_its_decisions_and_no_task() -> None:
     assert agreed(PLAN, approval(PLAN, edited=False)) == "- Redis, not memory"
     assert agreed(PLAN, "User has approved exiting plan mode.") == "- Redis, not memory"

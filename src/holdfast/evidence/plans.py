@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import re
+from collections import Counter
 
 TOOLS = ("ExitPlanMode", "exit_plan_mode", "plan_exit")
 """The calls that ask for a plan's approval, by the agents' own names."""
@@ -44,13 +44,14 @@ def agreed(plan: str, approval: str) -> str:
 
 
 def _changed(before: str, after: str) -> str:
-    old = [line.strip() for line in before.split("\n") if line.strip()]
-    new = [line.strip() for line in after.split("\n") if line.strip()]
-    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    """Return the lines that are new, in order; one that only moved is not."""
+    left = Counter(line.strip() for line in before.split("\n"))
     found: list[str] = []
-    for tag, _, _, start, end in matcher.get_opcodes():
-        if tag in ("replace", "insert"):
-            found.extend(line for line in new[start:end] if not _HEADING.match(line))
+    for line in map(str.strip, after.split("\n")):
+        if left[line] > 0:
+            left[line] -= 1
+        elif line and not _HEADING.match(line):
+            found.append(line)
     return "\n".join(found)
 
 
