@@ -45,3 +45,11 @@ def test_a_shallow_clone_says_nothing_of_what_it_cut_off(root: Path, tmp_path: P
     commit(root, {"other": "x"})
     run_git(tmp_path, "clone", "-q", "--depth=1", f"file://{root}", "shallow")
     assert since(tmp_path / "shallow") == [None]
+
+
+def test_a_line_of_the_very_first_commit_has_a_date(tmp_path: Path, isolated_home: Path) -> None:
+    root = tmp_path / "first"
+    root.mkdir()
+    run_git(root, "init", "-q")
+    commit(root, {"CLAUDE.md": "- Never run `make test`\n"}, "Begin")
+    assert since(root) == [float(run_git(root, "log", "-1", "--format=%ct"))]

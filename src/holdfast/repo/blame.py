@@ -131,8 +131,10 @@ def times_of(repository: Repository, path: str) -> dict[int, float]:
 
     Lines that are not committed, and those beyond the end of a shallow history, are left out.
     """
+    shallow = repository.git("rev-parse", "--is-shallow-repository", check=False).strip() == b"true"
+    whole = [] if shallow else ["--root"]  # else the lines of the first commit count as cut off
     told = repository.git(
-        "blame", "-w", "--no-textconv", "--line-porcelain", "HEAD", "--", path, check=False
+        "blame", *whole, "-w", "--no-textconv", "--line-porcelain", "HEAD", "--", path, check=False
     )  # fmt: skip
     times: dict[int, float] = {}
     number, at, cut_off = 0, 0.0, False
