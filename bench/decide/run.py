@@ -1,10 +1,10 @@
 """Measure the judging of decisions on the labelled passages beside this file.
 
-    python bench/decide/run.py [--transcripts DIR] [--frozen] [--misses]
+    python bench/decide/run.py [--transcripts DIR] [--frozen | --spent] [--misses]
 
-Without ``--frozen`` it runs the tuning half, which the weights were fitted on: those figures flatter
-(`fit.py` prints cross-validated ones). ``--frozen`` checks FROZEN.sha256 first and prints totals alone; it is
-run once.
+Without ``--frozen`` it runs the tuning half, and with ``--spent`` the first frozen half, both of which the
+weights were fitted on: those figures flatter (`fit.py` prints cross-validated ones). ``--frozen`` runs the
+second frozen set: it checks FROZEN-2.sha256 first and prints totals alone; it is run once.
 
 A passage counts as found when `judge_decision` returns a decision for its text and its question alone.
 
@@ -12,7 +12,7 @@ A passage counts as found when `judge_decision` returns a decision for its text 
 - recall = found and labelled decision / labelled decision
 
 Both with 95 % Wilson score intervals (Wilson 1927). Real passages need ``--transcripts``. ``--misses``
-(tuning half only) lists what was misjudged.
+(not of the frozen set) lists what was misjudged.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from bench.decide.cases import Case, load  # noqa: E402 - the loader lies beside
 from bench.gate.run import wilson  # noqa: E402 - the same
 
 from holdfast.learn.decisions import judge_decision  # noqa: E402
+from holdfast.learn.decisions.features import group  # noqa: E402
 
 
 @dataclass
@@ -64,7 +65,7 @@ class Figures:
 
 
 def measure(path: Path, transcripts: Path | None) -> dict[str, Figures]:
-    """Judge every case of a file; return the figures of all, by origin and by source.
+    """Judge every case of a file; return the figures of all, by origin, by group of sources and by source.
 
     Raises:
         OSError: A file cannot be read.
@@ -73,30 +74,31 @@ def measure(path: Path, transcripts: Path | None) -> dict[str, Figures]:
     figures: dict[str, Figures] = {"all": Figures()}
     for case in load(path, transcripts):
         judged = judge_decision(case.text, source=case.kind, question=case.question, context=case.context)
-        for name in ("all", case.origin, case.kind):
+        for name in ("all", case.origin, group(case.kind), case.kind):
             figures.setdefault(name, Figures()).add(case, found=judged is not None)
     return figures
 
 
-def check_frozen(path: Path) -> None:
-    """Exit unless the frozen cases are the ones that were pinned."""
-    pinned = (HERE / "FROZEN.sha256").read_text(encoding="utf-8").split()[0]
+def check_frozen(path: Path, pin: str) -> None:
+    """Exit unless the frozen cases are the ones that were pinned in the file ``pin``."""
+    pinned = (HERE / pin).read_text(encoding="utf-8").split()[0]
     if hashlib.sha256(path.read_bytes()).hexdigest() != pinned:
-        sys.exit(
-            f"{path.name} is not the file that FROZEN.sha256 pins. Restore it: git checkout -- {path.name}"
-        )
+        sys.exit(f"{path.name} is not the file that {pin} pins. Restore it: git checkout -- {path.name}")
 
 
 def main() -> None:
     """Run a half and print its figures by origin, by source and together."""
     parser = argparse.ArgumentParser(description="Measure the judging of decisions on labelled passages.")
     parser.add_argument("--transcripts", type=Path, help="folder the real cases were cut from")
-    parser.add_argument("--frozen", action="store_true", help="the reporting half: totals only")
-    parser.add_argument("--misses", action="store_true", help="list the misjudged cases of the tuning half")
+    half = parser.add_mutually_exclusive_group()
+    half.add_argument("--frozen", action="store_true", help="the reporting set: totals only")
+    half.add_argument("--spent", action="store_true", help="the first frozen half, since fitted on")
+    parser.add_argument("--misses", action="store_true", help="list the misjudged cases; not with --frozen")
     args = parser.parse_args()
+    path = HERE / ("frozen-2.jsonl" if args.frozen else "frozen.jsonl" if args.spent else "tune.jsonl")
     if args.frozen:
-        check_frozen(HERE / "frozen.jsonl")
-    figures = measure(HERE / ("frozen.jsonl" if args.frozen else "tune.jsonl"), args.transcripts)
+        check_frozen(path, "FROZEN-2.sha256")
+    figures = measure(path, args.transcripts)
     for name, part in figures.items():
         part.report(name)
     if args.misses and not args.frozen:

@@ -19,7 +19,7 @@ from holdfast.repo.records import Applies, Evidence
 
 MAX_WORDS = 2500
 """Characters of a person's words; longer ones are pasted."""
-SURE = 0.7
+SURE = 0.8
 """The chance from which on it is put before a person: in sessions fewer words are decisions than in the
 labelled passages that the weights were fitted on."""
 MAX_PATHS = 5

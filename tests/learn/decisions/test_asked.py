@@ -29,6 +29,10 @@ def test_a_question_about_the_project_settles_something(question: str) -> None:
         "What do you think?",
         "Does this look right?",
         "Should I proceed with the rebase?",
+        "Any files that I'm missing?",
+        "Does it feel like the right model for the workers and the broker?",
+        "Want to test it with the old client on different branches?",
+        "Is this tooling specific to one team, or should it be reusable across projects?",
         "I found two failing tests. Which one shall I look at first?",
     ],
 )

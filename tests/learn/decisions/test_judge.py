@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from holdfast.learn.decisions import THRESHOLD, judge_decision
-from holdfast.learn.decisions.features import SOURCES, measure
+from holdfast.learn.decisions import THRESHOLDS, judge_decision
+from holdfast.learn.decisions.features import SOURCES, group, measure
 from holdfast.learn.decisions.judge import MAX_LENGTH
 from holdfast.learn.decisions.sentences import sort, split
 from holdfast.learn.decisions.weights import WEIGHTS
@@ -28,7 +28,7 @@ from holdfast.learn.decisions.weights import WEIGHTS
 def test_a_choice_a_rule_or_a_fact_is_a_decision(text: str, source: str, question: str) -> None:
     decision = judge_decision(text, source=source, question=question)
     assert decision is not None
-    assert decision.chance >= THRESHOLD
+    assert decision.chance >= THRESHOLDS[group(source)]
     assert decision.reason.startswith("It ")
 
 
@@ -45,6 +45,11 @@ def test_a_choice_a_rule_or_a_fact_is_a_decision(text: str, source: str, questio
         ("- use the new helper in all call sites\n- drop the old one", "commit", ""),
         ('Revert "how bout now?"', "revert", ""),
         ("LGTM, ship it", "review", ""),
+        ("It doesn't need any change of the code, it only has to be documented.", "corrected", ""),
+        ("if users merge by hand then deletion must always happen outside of `syncd` right", "prompt", ""),
+        ("`syncd` would require us building a merge screen right which is always heavy", "answer", ""),
+        ("do we always test `syncd`? does it never retry?", "answer", "Which parts of `syncd` may retry?"),
+        ("Generic", "answer", "Is this tooling for one project, or should it be reusable everywhere?"),
         ("", "prompt", ""),
         (" \n\x1b[0m", "commit", ""),
         ("never " * MAX_LENGTH, "prompt", ""),
@@ -67,4 +72,4 @@ def test_a_judgement_is_the_same_every_time_and_says_something(text: str, source
     assert decision == judge_decision(text, source=source, question=question)
     if decision is not None:
         assert decision.text.strip()
-        assert THRESHOLD - 0.001 <= decision.chance <= 1
+        assert THRESHOLDS[group(source)] - 0.001 <= decision.chance <= 1

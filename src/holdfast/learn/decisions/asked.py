@@ -23,6 +23,17 @@ _GOING_ON = re.compile(
     re.IGNORECASE,
 )
 _VAGUE = re.compile(r"\b(?:this|that|these|those|it|here|above|below)\b", re.IGNORECASE)
+_UNNAMED = re.compile(
+    r"\b(?:this|that|these|those) (?!(?:repo|repository|project|code ?base|package|service|team)\b)\w+",
+    re.IGNORECASE,
+)
+"""What only both of them see: "this tooling"."""
+_TALKING = re.compile(
+    r"\b(?:i|i'm|i'll|i've|me|you're|you've|your (?:mind|head|view|plan))\b|^want\b|[.!?,] want (?:to|me)\b"
+    r"|\b(?:feel|useful|think(?:ing)?|mind|any files)\b",
+    re.IGNORECASE,
+)
+"""A question about the two who talk, not about the project."""
 _SETTLING = re.compile(
     r"^(?:which|what|where|how|should|is|are|does|do|must|may|can|who|when)\b|\bor\b|\?", re.IGNORECASE
 )
@@ -35,6 +46,9 @@ def settles(question: str) -> bool:
     do you prefer?" do not: their answers say how to go on, or need what stood before.
     """
     question = question.strip()
-    if not question or _GOING_ON.search(question) or not _SETTLING.search(question):
+    if not question or not _SETTLING.search(question):
         return False
-    return len(question.split()) > 3 and not (_VAGUE.search(question) and len(question.split()) < 9)
+    if _GOING_ON.search(question) or _TALKING.search(question):
+        return False
+    words = len(question.split())
+    return words > 3 and not (_VAGUE.search(question) and (words < 9 or _UNNAMED.search(question)))

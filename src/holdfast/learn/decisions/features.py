@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
 from collections.abc import Sequence
-from typing import get_args
 
+from holdfast.learn.decisions import shape
 from holdfast.learn.decisions.asked import settles
-from holdfast.learn.decisions.sentences import Sentence, Sort
+from holdfast.learn.decisions.sentences import Sentence
 from holdfast.learn.gate import anchors, features, model
 from holdfast.learn.gate.text import prepare
 
-SOURCES = ("answer", "plan", "rejected", "corrected", "prompt", "revert", "commit", "adr", "review")
-"""Where a passage may stand."""
-TELLING = ("plan", "revert", "commit", "adr")
-"""Sources that tell what is so; in the others a person talks to somebody."""
-_SORTS: tuple[Sort, ...] = get_args(Sort)
+GROUPS = {
+    "said": ("prompt", "answer", "rejected", "corrected"),
+    "told": ("commit", "plan", "review"),
+    "stated": ("adr", "revert"),
+}
+"""Where a passage may stand, by who speaks: a person to an agent, work about itself, or why it is so."""
+SOURCES = tuple(source for sources in GROUPS.values() for source in sources)
+_TELLING = ("plan", "revert", "commit", "adr")
 
 DEFERRING = re.compile(
     r"\b(?:whatever|not sure|no idea|don't (?:know|care|mind)|up to you|you (?:choose|decide|pick)|either"
@@ -28,11 +30,11 @@ DEFERRING = re.compile(
     re.IGNORECASE,
 )
 """Answers that choose nothing, or only how to go on."""
-_NEGATION = re.compile(
-    r"\b(?:not|no|never|don't|doesn't|cannot|can't|won't|isn't|without|nothing|none)\b", re.I
-)
-_NUMBER = re.compile(r"\b\d")
-_SHOUT = re.compile(r"[!😅🤔🙈😭🤯😬]|\blol\b|\.\.\.|…|\bhmm+\b|\bugh\b|\barg+h", re.IGNORECASE)
+
+
+def group(source: str) -> str:
+    """Return the group of a source; one that is not known counts as said."""
+    return next((name for name, sources in GROUPS.items() if source in sources), "said")
 
 
 def measure(
@@ -42,51 +44,29 @@ def measure(
 
     Args:
         text: The passage.
-        found: Its sentences, sorted.
+        found: Its sentences.
         source: One of `SOURCES`; any other counts as a prompt.
         question: What it answers.
         options: The answers that were offered.
     """
     if source == "answer" and not settles(question):
         source = "prompt"
-    telling = source in TELLING
-    counts = Counter(sentence.sort for sentence in found)
-    rules = [sentence for sentence in found if sentence.sort == "rule" and not sentence.bound]
+    said = float(source not in _TELLING)
+    formal = len(found) > 1 and text[:1].isupper() and source != "rejected"
     words = len(text.split())
-    number = max(1, len(found))
-    first = found[0].sort if found else "scrap"
     prepared = prepare(text[:3000])
-    odds = model.weigh(features.measure(prepared)).odds
     named = anchors.count(prepared)
-    facts = counts["fact"] > 0
+    odds = model.weigh(features.measure(prepared)).odds
     return {
-        **{f"sort.{sort}": min(counts[sort], 3) / 3 for sort in _SORTS},
-        **{f"share.{sort}": counts[sort] / number for sort in _SORTS},
-        **{f"first.{sort}": float(first == sort) for sort in _SORTS},
-        "rule.best": max((sentence.rule for sentence in rules), default=0.0),
-        "rule.free": float(bool(rules)),
-        "rule.share": len(rules) / number,
-        "rule.bound": float(counts["rule"] > len(rules)),
-        "rule.strong": float(any(sentence.rule >= 1.0 for sentence in rules)),
-        "rule.reasoned": float(any(sentence.reasoned for sentence in rules)),
-        "fact.told": float(telling and facts),
-        "fact.said": float(not telling and facts),
-        "fact.reasoned": float(any(s.sort == "fact" and s.reasoned for s in found)),
-        "lasting": float(bool(rules) or facts),
-        "lasting.person": float(not telling and (bool(rules) or facts)),
-        "fault.said": float(not telling and bool(counts["fault"])),
-        "fault.share_said": float(not telling) * (counts["fault"] + counts["fact"]) / number,
-        "long.said": float(not telling) * max(0.0, math.log(max(1, words) / 25)),
-        "formal.said": float(not telling and number > 1 and text[:1].isupper() and named.strong > 1),
-        "short.said": float(not telling and words < 6),
-        "bound": sum(sentence.bound for sentence in found) / number,
-        "negation": float(bool(_NEGATION.search(text))),
-        "number": float(bool(_NUMBER.search(text))),
-        "talk": float(bool(_SHOUT.search(text))),
-        "asked": text.count("?") / number,
-        **{f"gate.{name}": max(-4.0, min(4.0, value)) / 4 for name, value in odds.items()},
+        **shape.measure(text, [sentence.text for sentence in found]),
+        "rule": float(any(sentence.sort == "rule" and not sentence.bound for sentence in found)),
         "named": math.log1p(min(named.strong, 8)) / 2,
+        "unnamed": float("`" not in text and not named.strong + named.medium + named.weak),
         "length": math.log1p(words) / 5,
+        "long.said": said * max(0.0, math.log(max(1, words) / 25)),
+        "short.said": said * (words < 6),
+        "formal.said": said * (formal and named.strong > 1),
+        **{f"gate.{name}": max(-4.0, min(4.0, value)) / 4 for name, value in odds.items()},
         **{f"source.{name}": float(source == name) for name in SOURCES[1:]},
         **_answer(text, question, options),
     }

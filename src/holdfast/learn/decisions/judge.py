@@ -13,8 +13,8 @@ from collections.abc import Sequence
 import msgspec
 
 from holdfast.hook.signature import plain
-from holdfast.learn.decisions import asked, features, sentences, wording
-from holdfast.learn.decisions.weights import BIAS, THRESHOLD, WEIGHTS
+from holdfast.learn.decisions import asked, features, sentences, shape, wording
+from holdfast.learn.decisions.weights import BIAS, THRESHOLDS, WEIGHTS
 
 MAX_LENGTH = 4000
 """Characters of a passage that is read; a longer one is a document, not a decision."""
@@ -56,10 +56,12 @@ def judge_decision(
     if not text or len(text) > MAX_LENGTH:
         return None
     chosen = wording.chosen(text, options)
+    if chosen != text and not asked.settles(question):
+        return None  # an option that was picked by its letter says what to do with what the agent asked about
     found = [sentences.sort(sentence) for sentence in sentences.split(chosen)]
     measured = features.measure(chosen, found, source=source, question=question, options=options)
     chance = weigh(measured)
-    if chance < THRESHOLD or not states_something(chosen, found, source=source, question=question):
+    if chance < THRESHOLDS[features.group(source)] or not states_something(chosen, found, question=question):
         return None
     asked_what = question if asked.settles(question) else ""
     worded = wording.word(chosen, found, question=asked_what, options=options, context=context)
@@ -71,19 +73,17 @@ def judge_decision(
     return Decision(text=worded, reason=reason, chance=round(chance, 3), reasoned=reasoned)
 
 
-def states_something(
-    text: str, found: Sequence[sentences.Sentence], *, source: str, question: str = ""
-) -> bool:
-    """Tell whether there is anything to keep: a rule, a fact, or an answer to what settles something.
+def states_something(text: str, found: Sequence[sentences.Sentence], *, question: str = "") -> bool:
+    """Tell whether there is a statement to keep: no weighing outweighs that there is none.
 
-    No weighing outweighs this: a passage of questions, orders and talk is no decision.
+    A passage of questions is none, and neither is one about something that it never names, unless the
+    question that it answers does.
     """
-    sorts = {sentence.sort for sentence in found}
+    stated = [sentence for sentence in found if not shape.is_question(sentence.text)]
     if asked.settles(question):
-        return "rule" in sorts or (not features.DEFERRING.search(text) and bool(sorts - {"question"}))
-    if "rule" in sorts or "fact" in sorts:
-        return True
-    return source in features.TELLING and bool(sorts & {"deed", "scrap"})
+        chosen = bool(stated) and not features.DEFERRING.search(text)
+        return chosen or any(sentence.sort == "rule" for sentence in stated)
+    return any(not shape.points(sentence.text) for sentence in stated)
 
 
 def weigh(measured: dict[str, float]) -> float:

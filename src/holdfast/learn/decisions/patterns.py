@@ -40,7 +40,7 @@ ASKS = _any(
 
 SUBJECT = r" ?[(:=]|-\w| (?:is|are|was|were|runs?|must|may|can|cannot|should|has|have|that|which)\b"
 """What follows a noun that only looks like a verb: "search runs on Postgres", "tests that need a network"."""
-_NOW = (
+NOW = (
     "commit|push|merge|rebase|run|rerun|re-run|continue|proceed|go|start|stop|look|check|recheck|review|retry"
     "|try|fix|create|write|open|close|add|remove|delete|implement|update|rename|move|show|tell|explain|list"
     "|find|read|test|verify|investigate|debug|clean|revert|undo|reset|amend|cut|pull|fetch|stage|unstage"
@@ -52,11 +52,12 @@ _NOW = (
     "|format|lint|use|include|separate|call|let|keep|see|craft|prepare|record|instrument|get|take|work|branch"
     "|setup|examine|adjust|attach|have a look|pick up"
 )
+"""What a person orders to be done now."""
 ORDER = _any(
     r"^(?:(?:let'?s|let us|we should|we need to|we can|we have to|you should|you need to|i'll|i will|i'd"
     r"|i need to|i would|time to|go ahead and|next step is to|feel free to)\s+)?"
     r"(?:first |also |just |now |then |maybe |all |please |again |directly )*"
-    rf"(?:{_NOW})\b(?!{SUBJECT})",
+    rf"(?:{NOW})\b(?!{SUBJECT})",
 )
 ALWAYS_ORDER = _any(
     r"^(?:let'?s |we (?:should|can|need to) |i(?:'d| would) (?:like|want) to |just |maybe |please )*"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 
+from holdfast.learn.decisions import shape
 from holdfast.learn.decisions.sentences import Sentence
 from holdfast.learn.gate import anchors
 from holdfast.learn.gate.text import prepare
@@ -60,7 +62,7 @@ def _bare(option: str) -> str:
 
 def lasting(found: Sequence[Sentence]) -> list[Sentence]:
     """Return the rules and facts of a passage, in order; those that point at the thing in hand come last."""
-    told = [sentence for sentence in found if sentence.sort in ("rule", "fact")]
+    told = [s for s in found if s.sort in ("rule", "fact") and not shape.is_question(s.text)]
     return [sentence for sentence in told if not sentence.bound] or told
 
 
@@ -82,8 +84,12 @@ def word(
         context: The command or file it was about, named when nothing else is.
     """
     told = lasting(found)
-    kept = _with_how(found, told)
-    parts = [_plainly(sentence.text) for sentence in kept] if told else [_plainly(text)]
+    kept = _with_how(found, told) or [s for s in found if not shape.is_question(s.text)]
+    if text not in options:
+        kept = list(itertools.dropwhile(lambda sentence: shape.points(sentence.text), kept))
+    if not kept:
+        return ""
+    parts = [_plainly(sentence.text) for sentence in kept]
     body = " ".join(map(_ended, parts))
     if not question.strip():
         return f"{body.rstrip('.')} (said of `{context}`)." if context and not _names(body) else body
