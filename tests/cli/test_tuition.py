@@ -157,6 +157,17 @@ def test_what_ended_since_a_commit_mended_the_line(
     assert "6/6 → 0/6 sessions, ended: `bun test`" in done.out
 
 
+def test_a_page_replaces_an_older_one_and_needs_a_place(logs: Path, tmp_path: Path, holdfast: Run) -> None:
+    page = tmp_path / "page.html"
+    page.write_text("old")
+    page.chmod(0o644)
+    assert holdfast("tuition", str(logs), "--html", str(page)).code == 0
+    assert page.read_text().startswith("<!doctype html>")
+    assert page.stat().st_mode & 0o777 == 0o644
+    done = holdfast("tuition", str(logs), "--html", str(tmp_path / "none" / "page.html"))
+    assert (done.code, "Name a place" in done.err) == (2, True)
+
+
 def test_the_page_stands_by_itself(logs: Path, tmp_path: Path, holdfast: Run) -> None:
     page = tmp_path / "page.html"
     assert holdfast("tuition", str(logs), "--html", str(page)).code == 0

@@ -189,17 +189,25 @@ def _moment(since: str, now: float) -> float:
 
 def _write_page(path: Path, report: Tuition) -> None:
     from holdfast.cli.tuition_page import page
-    from holdfast.repo.git import disk_problem
+    from holdfast.errors import EnvironmentProblem
+    from holdfast.repo.safe_read import overwrite
 
+    data, hint = page(report).encode(), "Name a place that this user may write to."
     try:
-        path.write_text(page(report), "utf-8")
+        if path.is_file() and not path.is_symlink():
+            overwrite(path.parent, path.name, data)  # an older page stays whole when the disk is full
+        else:
+            path.write_bytes(data)
+    except EnvironmentProblem as problem:
+        raise EnvironmentProblem(problem.message, hint) from problem
     except OSError as error:
-        raise disk_problem(error, f"Cannot write {path}") from error
+        raise EnvironmentProblem(f"Cannot write {path}: {error.strerror}.", hint) from error
 
 
 def _fix(report: Tuition, repository: Repository | None) -> None:
     """Show each change; on a terminal make those that the person accepts."""
     from holdfast.cli.output import good, plain, strong
+    from holdfast.errors import EnvironmentProblem
     from holdfast.hook.clock import now
     from holdfast.measure.tuition.change import apply_change
     from holdfast.measure.tuition.choose import made_anew
@@ -218,9 +226,13 @@ def _fix(report: Tuition, repository: Repository | None) -> None:
         click.echo(f"\n{strong(f'{number}. {plain(finding.cure.text)}')}\n{_coloured(change.diff)}")
         if asks and click.confirm("Make this change?", default=False):
             apply_change(repository.root, change)
-            where = f"{change.path}:{change.line}"
-            note(repository, Mended(at=now(), where=where, command=finding.command, family=finding.family))
             click.echo(good(f"Changed {change.path}; nothing is staged or committed."))
+            where = f"{change.path}:{change.line}"
+            mended = Mended(at=now(), where=where, command=finding.command, family=finding.family)
+            try:
+                note(repository, mended)
+            except EnvironmentProblem as problem:
+                click.echo(f"`--since-fix` will not know of it: {plain(problem.message)}", err=True)
     if not asks:
         click.echo("Nothing was changed: started on a terminal, `--fix` asks for each of these.")
 
@@ -229,7 +241,7 @@ def _coloured(diff: str) -> str:
     from holdfast.cli.output import bad, dim, good, plain
 
     shown = []
-    for line in diff.splitlines():
+    for line in diff.rstrip("\n").split("\n"):
         colour = good if line.startswith("+") else bad if line.startswith("-") else dim
         shown.append(colour(plain(line)))
     return "\n".join(shown)

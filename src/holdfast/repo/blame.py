@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 import re
 from difflib import SequenceMatcher
@@ -75,7 +76,9 @@ def line_at(repository: Repository, place: str, start: Path) -> Line | None:
     path = _relative(root, match["path"], start)
     text = _text(root, path) if path else None
     if text is None or path is None:
-        raise UsageError(f"There is no file {match['path']} here.", "Give a file of the worktree: FILE:LINE")
+        there = os.path.lexists(start / match["path"]) or os.path.lexists(root / match["path"])
+        told = f"{match['path']} is not read" if there else f"There is no file {match['path']} here"
+        raise UsageError(f"{told}.", "Give a regular file of the worktree that you may read: FILE:LINE")
     lines = text.split("\n")
     if not lines[-1]:
         lines.pop()

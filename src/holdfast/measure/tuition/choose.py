@@ -280,7 +280,9 @@ def cure_of(
 
 def _without_fix(failure: RepeatedFailure) -> Cure | None:
     if failure.code and _LINTS.search(failure.command):
-        return Cure(form="test", text="A check before the commit, with the formatter in it.")
+        return Cure(
+            form="test", text="Run it before each commit, by a hook: so it is met while the file is at hand."
+        )
     if failure.code and _CHECKS.search(failure.command):
         return Cure(form="test", text="The same red result came back: a test that names its cause.")
     hint = _TOOL_HINTS.get(failure.message.rstrip("."))

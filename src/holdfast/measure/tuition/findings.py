@@ -101,7 +101,9 @@ def a_week(minutes: float, weeks: float) -> str:
     each = minutes / weeks
     if each < 1:
         return ""
-    return f", up to {each:.0f} minutes a week" if each < 120 else f", up to {each / 60:.0f} hours a week"
+    if each < 120:
+        return f", up to {each:.0f} {'minute' if round(each) == 1 else 'minutes'} a week"
+    return f", up to {each / 60:.0f} hours a week"
 
 
 def _of(sessions: int, ran: int) -> str:
@@ -234,11 +236,12 @@ def _stale(grounds: Grounds, stale: StaleLine) -> Finding:
     if stale.renamed_to and grounds.root is not None:
         new = stale.text.replace(stale.missing, stale.renamed_to)
         change = with_line_replaced(grounds.root, stale.path, stale.line, stale.text, new)
+    told = f"Name `{stale.renamed_to}` instead." if change else f"Mend or remove {stale.path}:{stale.line}."
     return Finding(
         kind="stale instruction",
         text=text,
         command=stale.missing,
-        cure=Cure(form="instruction line", text=f"Mend or remove {stale.path}:{stale.line}.", change=change),
+        cure=Cure(form="instruction line", text=told, change=change),
         sessions=0,
         of=0,
         weight=1.0 if stale.renamed_to else 0.5,

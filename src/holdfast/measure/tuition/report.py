@@ -160,7 +160,7 @@ def tuition(
         stale_documents=stale_documents(repository)[:LISTED] if repository else [],
         ended=became if since_fix else [],
         advice=_advice(sessions, failures, file, kept_for),
-        elsewhere=_elsewhere(sessions, repository) if repository else 0,
+        elsewhere=_elsewhere(sessions, repository) if repository and root else 0,
         older=sum(not _is_after(session, after) for session in whole.sessions),
         records=whole.records,
         malformed=whole.malformed,
