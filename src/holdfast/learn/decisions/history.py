@@ -21,7 +21,7 @@ MAX_BODY = 8000
 """Characters of a commit message that are read."""
 MAX_PATHS = 20
 """Files of a commit that are named."""
-SURE, SURE_WITH_REASON = 0.9, 0.7
+SURE, SURE_WITH_REASON = 0.95, 0.8
 """The chance from which on a paragraph of a commit message counts, and a rule that gives its reason: most
 commits only tell what they did."""
 
