@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
+import pytest
+
 from holdfast.testing import repositories
+from holdfast.transcripts import homes
 
 
 def test_a_temporary_repository_sees_none_of_the_machines_git(tmp_path: Path) -> None:
@@ -34,3 +38,14 @@ def test_a_repository_can_be_bare_unborn_or_cloned(tmp_path: Path, isolated_home
     source = repositories.make_repository(tmp_path / "source", commits=3)
     shallow = repositories.clone(source.directory, tmp_path / "clone", "--depth", "1")
     assert shallow.git("rev-list", "--count", "HEAD").strip() == b"1"
+
+
+def test_no_variable_leads_out_of_an_isolated_home_to_an_agents_logs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moved = set(re.findall(r"\"([A-Z]+_[A-Z_]+)\"", Path(homes.__file__).read_text()))
+    assert "CLAUDE_CONFIG_DIR" in moved
+    for name in moved:
+        monkeypatch.setenv(name, "/elsewhere")
+    told = repositories.isolated_environment(tmp_path / "home")
+    assert not [name for name in moved if told.get(name) == "/elsewhere"]

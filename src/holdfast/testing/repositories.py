@@ -42,10 +42,25 @@ CONFIGURATION = """\
 """
 """The git configuration of an isolated home."""
 
+_OUTSIDE = (
+    "GIT_",
+    "XDG_",
+    "AIDER_",
+    "CLAUDE_",
+    "CODEX_",
+    "COPILOT_",
+    "GEMINI_",
+    "MSWEA_",
+    "OPENCODE_",
+    "PI_",
+    "QWEN_",
+)
+"""How the variables begin that lead git, or the search for agents' logs, out of an isolated home."""
+
 
 def isolated_environment(home: Path) -> dict[str, str]:
-    """Return this process's environment with ``home`` as home and nothing of the machine's git in it."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "XDG_"))}
+    """Return this process's environment with ``home`` as home; without the machine's git and agents."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_OUTSIDE)}
     configuration = home / ".gitconfig"
     if not configuration.exists():
         home.mkdir(parents=True, exist_ok=True)
