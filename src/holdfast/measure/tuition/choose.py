@@ -263,7 +263,9 @@ def cure_of(
         return Cure(form="hint", text=f"`{lesson.instead}` was accepted; to be told when it fails again.")
     if any(lesson.instead in line.text and not line.forbidden for line in lines):
         return Cure(form="hint", text=f"`{lesson.instead}` ended it, as the instructions say.")
-    if failure.sessions < FEWEST_SESSIONS or failure.instead_in < 2 or not lesson.exact:
+    if not lesson.exact:
+        return Cure(form="hint", text="One fix ended it, with words in it that are left out here.")
+    if failure.sessions < FEWEST_SESSIONS or failure.instead_in < 2:
         return Cure(form="hint", text=f"`{lesson.instead}` ended it; to be told when it fails again.")
     if len(lesson.instead) > LONGEST:
         text = f"Put this into a script and name it in the instructions: {lesson.instead}"
