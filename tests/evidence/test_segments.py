@@ -185,3 +185,20 @@ def test_a_segment_says_what_was_spent_before_the_first_edit() -> None:
     assert built(EVENTS).first_edit == (1, 35)
     assert built(EVENTS[:5]).first_edit is None
     assert built(EVENTS[7:9]).first_edit is None, "a rejected edit changed nothing"
+
+
+@pytest.mark.parametrize("words", ["please mail ada@lovelace.net", "a b", "x" * 90, "two\nlines", ""])
+def test_words_in_the_place_of_a_model_are_left_out(words: str) -> None:
+    session = SessionInfo(agent="codex", id="s", model=words, version=words)
+    source = Source(digest="0" * 64, start=0, end=1)
+    segment = SegmentBuilder().build(session, source, "a" * 16, (), (), "2026-11-01")
+    assert (segment.model, segment.version) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "name", ["claude-sonnet-4-5", "anthropic/claude-3.5:beta", "gpt-5.5", "2.1.330 (x)"[:7]]
+)
+def test_the_name_of_a_model_is_kept(name: str) -> None:
+    session = SessionInfo(agent="codex", id="s", model=name)
+    source = Source(digest="0" * 64, start=0, end=1)
+    assert SegmentBuilder().build(session, source, "a" * 16, (), (), "2026-11-01").model == name

@@ -133,3 +133,20 @@ def test_a_link_to_itself_beside_a_log_hides_nothing(tmp_path):
     log = tmp_path / "log.jsonl"
     log.write_text('{"type":"summary","leafUuid":"x"}\n')
     assert list(expand([tmp_path])) == [FileOrigin(log)]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_what_may_not_be_read_in_a_folder_is_given_with_its_reason(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "a.jsonl").write_text("{}\n")
+    for place in (tmp_path / "sub", tmp_path / "a.jsonl"):
+        place.chmod(0)
+    try:
+        found = list(expand([tmp_path]))
+    finally:
+        for place in (tmp_path / "sub", tmp_path / "a.jsonl"):
+            place.chmod(0o700)
+    assert sorted(origin.name for origin in found) == [str(tmp_path / "a.jsonl"), str(tmp_path / "sub")]
+    for origin in found:
+        with pytest.raises(OSError, match="denied"):
+            origin.open()

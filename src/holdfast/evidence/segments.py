@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Mapping
 
@@ -24,6 +25,7 @@ from holdfast.transcripts.events import (
 
 EXTRACTOR = "1"
 """The version of the rules that turn events into segments and candidates."""
+_NAME = re.compile(r"[\w.:/+()-]{1,80}")
 MAX_PATHS = 200
 """Edited files that a segment names: the first ones."""
 MAX_PARTS = 8
@@ -157,8 +159,8 @@ class SegmentBuilder:
             id=record_id,
             session=session_key(session),
             agent=session.agent,
-            version=session.version,
-            model=session.model,
+            version=_name(session.version),
+            model=_name(session.model),
             day=_day(self.last) or today,
             extractor=EXTRACTOR,
             transcript=source,
@@ -185,6 +187,11 @@ class SegmentBuilder:
 
 def _is_counted(call: Call) -> bool:
     return bool(call.edits or call.command)
+
+
+def _name(text: str | None) -> str | None:
+    """Return a name that a log states; anything else in its place may be words of a person."""
+    return text if text and _NAME.fullmatch(text) else None
 
 
 def signature_statistics(closed: list[Episode], still_open: list[Episode]) -> tuple[SignatureStatistics, ...]:

@@ -6,6 +6,7 @@ here: the caller asks first.
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -22,7 +23,7 @@ from holdfast.transcripts.origin import DatabaseOrigin, FileOrigin, Origin, Unre
 from holdfast.transcripts.readers import HEAD, find_reader, third_party_readers
 from holdfast.transcripts.records import BOM
 from holdfast.transcripts.search import Found, Search
-from holdfast.transcripts.walking import Skipped, head_of, walk
+from holdfast.transcripts.walking import Skipped, head_of, is_folder, walk
 
 __all__ = ["WHERE", "Found", "discover", "expand", "project_directory_name"]
 
@@ -65,15 +66,18 @@ def expand(paths: Iterable[Path | Origin]) -> Iterator[Origin]:
     """Give the logs at some paths, in a stable order.
 
     A file is given as it is, and so is what is an origin already. A directory is walked, without
-    following links to directories, for files whose content some reader recognises. An agent's database
+    following links to directories, for files whose content some reader recognises; what in it cannot be
+    read is given as an origin that says so when opened. An agent's database
     gives the sessions in it; one that cannot be read is given as an origin that says so when opened.
     """
     for path in paths:
         if not isinstance(path, Path):
             yield path
-        elif path.is_dir():
-            for file in walk(path, depth=64):
+        elif is_folder(path):
+            skipped: list[Skipped] = []
+            for file in walk(path, depth=64, told=skipped):
                 yield from _logs_in(file)
+            yield from (UnreadableOrigin(Path(place), reason) for place, reason in skipped)
         elif is_database(path):
             yield from _sessions(path)
         else:
@@ -87,7 +91,9 @@ def is_database(path: Path) -> bool:
 
 def _logs_in(file: Path) -> Iterator[Origin]:
     """Give the log that a file among others is, or those in it."""
-    if _is_recognized(file):
+    if not os.access(file, os.R_OK):
+        yield UnreadableOrigin(file, os.strerror(errno.EACCES))
+    elif _is_recognized(file):
         yield FileOrigin(file, directory_beside(file))
     elif is_database(file):
         of_opencode = file.name.startswith("opencode")

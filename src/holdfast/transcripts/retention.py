@@ -17,7 +17,7 @@ import msgspec
 
 from holdfast.transcripts.search import Search
 from holdfast.transcripts.values import table
-from holdfast.transcripts.walking import head_of
+from holdfast.transcripts.walking import head_of, is_folder
 
 DEFAULT_DAYS = 30
 LONGEST = 36_500
@@ -57,11 +57,11 @@ def retention(home: Path, environ: Mapping[str, str]) -> list[Retention]:
     search = Search((), home, environ, everywhere=True)
     found: list[Retention | None] = []
     claude, _ = search.place("CLAUDE_CONFIG_DIR", ".claude")
-    if (claude / "projects").is_dir():
+    if is_folder(claude / "projects"):
         found.append(_claude_code(claude / "settings.json"))
     base, _ = search.place("GEMINI_CLI_HOME", "")
     gemini = base / ".gemini"
-    if (gemini / "tmp").is_dir():
+    if is_folder(gemini / "tmp"):
         found.append(_gemini(gemini / "settings.json"))
     return [kept for kept in found if kept is not None and kept.days < LONGEST]
 

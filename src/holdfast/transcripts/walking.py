@@ -126,16 +126,30 @@ def is_inside(path: Path, boundary: Path) -> bool:
         return False
 
 
-def walk(directory: Path, *, depth: int) -> Iterator[Path]:
-    """Give all files below a folder in the order of their names; links to folders are not followed."""
+def is_folder(path: Path) -> bool:
+    """Tell whether there is a folder at a path; not when what it is in may not be entered."""
+    return _is(path.is_dir)
+
+
+def walk(directory: Path, *, depth: int, told: list[Skipped] | None = None) -> Iterator[Path]:
+    """Give all files below a folder in the order of their names; links to folders are not followed.
+
+    Args:
+        directory: The folder.
+        depth: How many folders in folders are entered.
+        told: Filled with the folders that could not be listed.
+    """
     try:
-        entries = sorted(os.scandir(directory), key=lambda entry: entry.name)
-    except OSError:
+        with os.scandir(directory) as listed:
+            entries = sorted(listed, key=lambda entry: entry.name)
+    except OSError as problem:
+        if told is not None:
+            told.append(Skipped(str(directory), problem.strerror or str(problem)))
         return
     for entry in entries:
         if entry.is_dir(follow_symlinks=False):
             if depth > 0 and entry.name != ".git":
-                yield from walk(Path(entry.path), depth=depth - 1)
+                yield from walk(Path(entry.path), depth=depth - 1, told=told)
         elif _is(entry.is_file):
             yield Path(entry.path)
 
