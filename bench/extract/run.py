@@ -129,10 +129,10 @@ def share(hits: int, count: int) -> str:
     """Return a share with its 95 % Wilson interval."""
     if not count:
         return "none judged"
-    z, p = 1.96, hits / count
-    middle = (p + z * z / (2 * count)) / (1 + z * z / count)
-    half = z * math.sqrt(p * (1 - p) / count + z * z / (4 * count * count)) / (1 + z * z / count)
-    return f"{p:.3f} [{middle - half:.3f}, {middle + half:.3f}] (n = {count})"
+    from holdfast.measure.approaches import interval
+
+    told = interval(hits, count)
+    return f"{hits / count:.3f} [{told.low:.3f}, {told.high:.3f}] (n = {count})"
 
 
 def sheet(sample: list[dict[str, str]], asked: list[tuple[str, list[str]]]) -> str:

@@ -101,6 +101,9 @@ def main() -> None:
         sys.exit(_report(error.format_message(), _usage_hint(error), 2, as_json))
     except HoldfastError as error:
         sys.exit(_report(error.message, error.hint, error.exit_code, as_json))
+    except PermissionError as error:
+        hint = "Give this user the right to it, or leave it out."
+        sys.exit(_report(f"Cannot use {error.filename or 'a file'}: {error.strerror}.", hint, 2, as_json))
     except OSError as error:
         from holdfast.repo.git import disk_problem
 
