@@ -226,8 +226,7 @@ def _instead(lessons: list[tuple[int, Lesson]], past: int) -> tuple[Lesson | Non
         places[lesson.instead].add(place)
         latest[lesson.instead] = lesson
     best = max(places, key=lambda instead: (len(places[instead]), max(places[instead])))
-    needed = past + (latest[best].form == "directive")  # to silence a check is no way out that half take
-    if 2 * len(places[best]) < needed:
+    if 2 * len(places[best]) < past:
         return None, 0
     return latest[best], len(places[best])
 
