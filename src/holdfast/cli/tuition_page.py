@@ -95,7 +95,7 @@ def _summary(report: Tuition) -> Iterator[str]:
             "sessions met a failure that an earlier one had met",
         ),
         (f"≤ {duration(cost.repeated_minutes)}", "spent getting past those again"),
-        (f"≤ {thousands(cost.repeated_tokens)}", "tokens spent on it"),
+        (f"≈ {thousands(cost.repeated_tokens)}", "tokens spent on it"),
     ]
     cells = "".join(f"<div><b>{_text(number)}</b> {_text(what)}</div>" for number, what in numbers)
     yield f'<div class="numbers">{cells}</div>'

@@ -81,7 +81,7 @@ def _repeated(report: Tuition) -> Iterator[str]:
         return
     yield ""
     yield strong("Paid for again") + dim(
-        f"  at most {duration(cost.repeated_minutes)} and {thousands(cost.repeated_tokens)} tokens, "
+        f"  at most {duration(cost.repeated_minutes)} and about {thousands(cost.repeated_tokens)} tokens, "
         f"in {cost.sessions_with_repeats} of {count(report.sessions, 'session')}"
     )
     head = "sessions  times    time  tokens  from each failure to the next success, after its first session"

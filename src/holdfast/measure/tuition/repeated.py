@@ -45,7 +45,8 @@ class RepeatedFailure(msgspec.Struct, kw_only=True):
             logs do not tell, as with ``cd``, which is mostly a part of another call.
         times: Calls that failed so.
         resolved: How often a session got past it.
-        minutes, tokens: From failure to success in all sessions after the first, at most.
+        minutes, tokens: From failure to success in all sessions after the first, at most; tokens to within
+            one message at each end.
         calls: Calls from failure to success there.
         code: True when the work itself was red (a test, the compiler); False when the call or its set-up
             was at fault.
