@@ -39,6 +39,13 @@ def samples() -> Path:
     return SAMPLES
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _never_this_machines_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let no test read or write the home, or use the git settings, of whoever runs the suite."""
+    with repositories.isolated(tmp_path_factory.mktemp("home-of-all")):
+        yield
+
+
 @pytest.fixture
 def isolated_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with repositories.isolated(tmp_path_factory.mktemp("home")) as path:

@@ -25,11 +25,19 @@ from holdfast.measure.tuition.since import begins_with
 
 _LINTS = re.compile(r"lint|fmt|format|prettier|ruff|biome|vet\b")
 _CHECKS = re.compile(r"test|check|build|tsc|mypy|compile")
+_CHANGED = "Give paths from the top of the repository: a `cd` of an earlier call may still hold."
 _TOOL_HINTS = {
     "File does not exist": "Find a file by its name before reading it: paths are guessed.",
-    "EISDIR: illegal operation on a directory, read": "List a folder before reading in it.",
+    "Path does not exist": "Find a folder by its name before searching in it: paths are guessed.",
+    "EISDIR": "List a folder before reading in it.",
+    "File has not been read yet": "Read a file before changing it: the agent's own rule.",
+    "String to replace not found": "Read the lines again before an edit after another, or after a formatter.",
+    "but replace_all is false": "Quote more of the surroundings, or replace all of them.",
+    "No changes to make": "Look whether the change is there already.",
+    " cd: ": _CHANGED,
+    ":cd:": _CHANGED,
 }
-"""What helps against mistakes in the use of an agent's own tools."""
+"""What helps against mistakes in the use of an agent's own tools, by words of their message."""
 
 HEADING = "## What works here"
 """The heading under which new lines are put when a file has none of that name."""
@@ -287,5 +295,5 @@ def _without_fix(failure: RepeatedFailure) -> Cure | None:
         )
     if failure.code and _CHECKS.search(failure.command):
         return Cure(form="test", text="The same red result came back: a test that names its cause.")
-    hint = _TOOL_HINTS.get(failure.message.rstrip("."))
+    hint = next((text for words, text in _TOOL_HINTS.items() if words in failure.message), None)
     return Cure(form="hint", text=hint) if hint else None
