@@ -59,9 +59,11 @@ def judge_decision(
     if chosen != text and not asked.settles(question):
         return None  # an option that was picked by its letter says what to do with what the agent asked about
     found = [sentences.sort(sentence) for sentence in sentences.split(chosen)]
+    if not states_something(chosen, found, question=question):
+        return None
     measured = features.measure(chosen, found, source=source, question=question, options=options)
     chance = weigh(measured)
-    if chance < THRESHOLDS[features.group(source)] or not states_something(chosen, found, question=question):
+    if chance < THRESHOLDS[features.group(source)]:
         return None
     asked_what = question if asked.settles(question) else ""
     worded = wording.word(chosen, found, question=asked_what, options=options, context=context)
