@@ -8,7 +8,7 @@ alike, and for each reference learning of the manifest the three nearest extract
 nothing of the tool says of each learning ``useful``, ``useless`` (true, and of no use) or ``wrong``, and of
 each reference ``change`` (it only restates a change of code), ``covered`` or ``missed``. Judgements are kept
 by digest of the text that was judged, so that no text of the transcripts is stored; what has changed since
-counts as not judged.
+counts as not judged (``judged.jsonl``: two readers, one after another, each with another state of the rules).
 """
 
 from __future__ import annotations
@@ -104,25 +104,38 @@ def main() -> None:
     if options.sheet:
         options.sheet.write_text(sheet(sample, asked))
         return
-    judged = {}
-    if options.judged.exists():
-        judged = {
-            one["digest"]: one["verdict"] for one in map(json.loads, options.judged.read_text().splitlines())
-        }
     kinds = Counter((one["source"], one["kind"]) for one in learnings)
-    print(
-        f"{len(learnings)} learnings: "
-        + ", ".join(f"{n} {kind} ({where})" for (where, kind), n in sorted(kinds.items()))
-    )
-    told = Counter(judged.get(digest(one["text"]), "not judged") for one in sample)
-    known = sum(told[verdict] for verdict in ("useful", "useless", "wrong"))
-    print(f"sample of {len(sample)}: {dict(told)}")
-    for verdict, aim in (("useful", "≥ .70"), ("wrong", "≤ .05")):
-        print(f"  {verdict:8} {share(told[verdict], known)}; aim {aim}")
-    answers = Counter(judged.get(digest(reference, *near), "not judged") for reference, near in asked)
-    stated = answers["covered"] + answers["missed"]
-    print(f"references: {len(asked)}, of which {answers['change']} only restate a change; {dict(answers)}")
-    print(f"  covered  {share(answers['covered'], stated)}")
+    named = ", ".join(f"{n} {kind} ({where})" for (where, kind), n in sorted(kinds.items()))
+    print(f"{len(learnings)} learnings: {named}")
+    judged = [json.loads(row) for row in options.judged.read_text().splitlines()]
+    for reader in sorted({one["reader"] for one in judged}):
+        print(f"reader {reader}, of what was learned then:")
+        told = Counter(one["verdict"] for one in judged if one["reader"] == reader)
+        report(told)
+    print("of what is learned now and was read, the harder verdict where two differ:")
+    verdicts = hardest(judged)
+    now = Counter(verdicts.get(digest(one["text"]), "not judged") for one in learnings)
+    answers = Counter(verdicts.get(digest(reference, *near), "not judged") for reference, near in asked)
+    report(now + answers)
+
+
+def hardest(judged: list[dict[str, str]]) -> dict[str, str]:
+    """Return one verdict for each text: the harder one where readers differ."""
+    order = ["covered", "change", "missed", "useful", "useless", "wrong"]
+    found: dict[str, str] = {}
+    for one in judged:
+        known = found.get(one["digest"], one["verdict"])
+        found[one["digest"]] = max(known, one["verdict"], key=order.index)
+    return found
+
+
+def report(told: Counter[str]) -> None:
+    """Print what a reading gave."""
+    learnings = sum(told[verdict] for verdict in ("useful", "useless", "wrong"))
+    print(f"  useful   {share(told['useful'], learnings)}; aim ≥ .70")
+    print(f"  wrong    {share(told['wrong'], learnings)}; aim ≤ .05")
+    stated = told["covered"] + told["missed"]
+    print(f"  covered  {share(told['covered'], stated)}; {told['change']} more only restate a change")
 
 
 def share(hits: int, count: int) -> str:

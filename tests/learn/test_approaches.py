@@ -44,11 +44,12 @@ def lead(made: Candidate | None) -> str:
 
 
 def test_what_a_person_spoke_against_is_told_with_their_words_and_what_came_instead() -> None:
-    made = approaches.candidate(OBJECTED)
+    said = replace(OBJECTED, failure="The library gives the terminal's own size.", replacement="term.Width")
+    made = approaches.candidate(said)
     assert lead(made) == (
         "In `list/view.go`, do not add a hard maximum for the width (`if maxWidth > 80`): "
-        "“80 is not much, doesn't the library give the terminal's own size?” "
-        "The `maxWidth` cap breaks wide terminals. Use `width := terminalWidth()` instead."
+        "“The library gives the terminal's own size.” "
+        "The `maxWidth` cap breaks wide terminals. Use `term.Width` instead."
     )
     assert made is not None
     assert made.kind == "failure"
@@ -64,10 +65,17 @@ def test_an_intent_that_is_about_something_else_is_not_taken_for_what_was_tried(
 
 
 def test_what_the_agent_took_back_itself_says_why_after_what_to_do() -> None:
-    made = approaches.candidate(replace(OBJECTED, ended_by="agent", failure=""))
-    assert lead(made).endswith(
-        "; use `width := terminalWidth()` instead: The `maxWidth` cap breaks wide terminals."
+    made = approaches.candidate(replace(OBJECTED, ended_by="agent", failure="", replacement="term.Width"))
+    assert lead(made).endswith("; use `term.Width` instead: The `maxWidth` cap breaks wide terminals.")
+
+
+def test_a_person_who_only_asks_is_not_quoted_and_a_line_of_code_is_no_advice() -> None:
+    made = approaches.candidate(OBJECTED)
+    assert lead(made) == (
+        "In `list/view.go`, do not add a hard maximum for the width (`if maxWidth > 80`): "
+        "The `maxWidth` cap breaks wide terminals."
     )
+    assert approaches.candidate(replace(OBJECTED, because="")) is None
 
 
 def test_what_an_error_ended_is_proven_and_found_by_that_error() -> None:

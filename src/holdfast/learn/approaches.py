@@ -24,8 +24,9 @@ _EVERYWHERE = frozenset(
     "lines error errors import imports package section other with this that from into each when also "
     "then".split()
 )
-_SUGGESTS = re.compile(r"(?:is there (?:any |a )?way|can|could) (?:we|you|to)\b[^.!]*\?$", re.IGNORECASE)
-"""A mere wish for one change, which names no reason."""
+_ASKS = re.compile(r"\?|\b(?:i(?:'| a)?m wondering|i wonder|not sure|maybe|perhaps|what if)\b", re.IGNORECASE)
+"""A person who asks or wonders has not said what is wrong."""
+_NAME = re.compile(r"[\w@./:-]{2,80}")
 _SHRUG = re.compile(
     r"^(?:that|this|it) (?:won't|doesn't|didn't|does not) work(?: either)?\s*[-–—:,]+\s*", re.I
 )
@@ -107,7 +108,9 @@ def _stems(text: str) -> set[str]:
 
 def _then(found: AbandonedApproach, reason: str) -> str:
     """Return the end of the first paragraph: why, and what to do instead."""
-    instead = f"use `{found.replacement}` instead" if found.replacement else ""
+    # a line of code that stands in its place now is part of the change, not the reason for it
+    named = _NAME.fullmatch(found.replacement) or found.kind == "switched"
+    instead = f"use `{found.replacement}` instead" if found.replacement and named else ""
     if found.ended_by == "agent" and instead:
         return f"; {instead}: {reason}"
     return f": {reason}" + (f" {instead[0].upper()}{instead[1:]}." if instead else "")
@@ -121,7 +124,7 @@ def _reason(found: AbandonedApproach) -> str:
     if found.ended_by == "agent":
         return because
     quoted = _quoted(found.failure)
-    if not quoted or (not because and _SUGGESTS.match(quoted)):
+    if not quoted or _ASKS.search(quoted):
         return because
     return f"“{quoted}” {because}".rstrip()
 

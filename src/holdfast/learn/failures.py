@@ -155,10 +155,9 @@ def _tells(failed: str, fixed: str, message: str) -> bool:
 
 
 def _named_in(assignment: str, message: str) -> bool:
-    """Tell whether an error line names a variable, or a telling part of its name."""
+    """Tell whether an error line names a variable."""
     name = assignment.partition("=")[0]
-    parts = [part for part in name.lower().split("_") if len(part) > 3]
-    return name in message or any(part in message.lower() for part in parts)
+    return bool(name) and name in message
 
 
 def _telling_words(text: str) -> set[str]:
