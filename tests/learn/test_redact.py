@@ -538,3 +538,8 @@ def test_hostile_input_takes_time_in_proportion_to_its_length(piece: str) -> Non
 def test_a_scan_names_the_line_of_each_finding() -> None:
     data = b"fine\njon.smith@acme.dev and ann.lee@acme.dev\n\nsam.day@acme.dev\n"
     assert scan("a.md", data) == [f"a.md, line {line}: an e-mail address" for line in (2, 2, 4)]
+
+
+def test_what_follows_an_address_given_as_a_user_is_no_password() -> None:
+    told = "Use `deploy --user ada@lovelace.net`, which failed with “no”."
+    assert redact(told) == "Use `deploy --user [redacted:email]`, which failed with “no”."
