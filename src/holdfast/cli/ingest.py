@@ -116,7 +116,7 @@ def _committed(view: View, refs: tuple[str, ...]) -> tuple[list[Origin], list[No
     if not refs:
         return [], []
     found = find_in_refs(view.repository.directory, refs)
-    lacking = "this clone does not have it; `git fetch --refetch` brings back what was left out"
+    lacking = "this clone does not have it; `git fetch --refetch --no-filter` brings back what was left out"
     return list(found.origins), [NotRead(path=name, reason=lacking) for name in found.missing]
 
 

@@ -123,7 +123,7 @@ def _left_out(found: RecordsBranch) -> Iterator[Finding]:
         yield note(
             "records",
             f"purged, or not fetched because this is a partial clone: {found.missing}",
-            hint="git fetch --refetch brings back what a partial clone left out.",
+            hint="git fetch --refetch --no-filter brings back what a partial clone left out.",
         )
 
 

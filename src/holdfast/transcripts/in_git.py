@@ -57,6 +57,14 @@ class _Log(NamedTuple):
         )
 
 
+def _fetching(name: str) -> str:
+    """Return how a ref that only a remote has is fetched; nothing for what cannot be one."""
+    if not re.fullmatch(r"[\w.][\w./-]*", name):
+        return ""
+    place = f"refs/remotes/origin/{name.removeprefix('refs/heads/')}"
+    return f" One that only a remote has is fetched first: `git fetch origin {name}:{place}`"
+
+
 def find_in_refs(repository: Path, names: Iterable[str]) -> InGit:
     """Return the transcripts in the trees of refs.
 
@@ -73,8 +81,7 @@ def find_in_refs(repository: Path, names: Iterable[str]) -> InGit:
         if not found:
             raise UsageError(
                 f"There is no ref {name!r} in this repository.",
-                "See them: `git for-each-ref`. One that only a remote has must be fetched first: "
-                f"`git fetch origin {name}:refs/remotes/origin/{name}`",
+                f"See them: `git for-each-ref`.{_fetching(name)}",
             )
         commits.update(found)
     listing = list_files(repository, commits)
