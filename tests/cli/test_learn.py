@@ -158,6 +158,15 @@ def test_a_refused_text_that_may_be_meant_as_a_file_says_how(repository: Reposit
     assert "holdfast learn export ./known" in done.err
 
 
+@pytest.mark.parametrize("word", ["~nobody-of-that-name fails", "x" * 300])
+def test_a_word_that_can_be_no_path_is_text(repository: Repository, holdfast: Run, word: str) -> None:
+    assert holdfast("learn", "export", word).code == 3
+
+
+def test_a_home_that_is_nobodys_is_not_there(repository: Repository, holdfast: Run) -> None:
+    assert "Not read: ~nobody-of-that-name" in holdfast("learn", "import", "~nobody-of-that-name/x.md").out
+
+
 def test_what_is_known_is_exported_to_a_file_and_to_a_pipe(repository: Repository, holdfast: Run) -> None:
     assert holdfast("learn", "export", "-").code == 1
     holdfast("learn", GOOD)

@@ -33,6 +33,12 @@ def test_what_is_filled_in_is_read_as_the_options_would_give_it(
     assert read(template(kind, lead, filled), kind) == compose(kind, lead, filled)
 
 
+@given(st.dictionaries(st.sampled_from([section.option for section in SECTIONS["failure"]]), PROSE))
+def test_what_stands_behind_a_comment_on_its_line_is_kept(filled: dict[str, str]) -> None:
+    typed = template("failure", "Use X.", filled).replace("-->\n", "--> ")
+    assert all(text.split() == [] or text in read(typed, "failure") for text in filled.values())
+
+
 def test_sections_stand_under_details_in_the_order_of_the_kind() -> None:
     said = compose("decision", "Use X.", {"revisit": "Never.", "context": "Y."})
     assert said == "Use X.\n\n## Details\n\n### Context\n\nY.\n\n### Revisit when\n\nNever."

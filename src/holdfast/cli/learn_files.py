@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,8 +30,12 @@ def _is_path(word: str) -> bool:
     return (
         word == "-"
         or (("/" in word or word.lower().endswith(_ENDINGS)) and not any(mark.isspace() for mark in word))
-        or Path(word).expanduser().exists()
+        or os.path.lexists(_expanded(word))
     )
+
+
+def _expanded(word: str) -> str:
+    return os.path.expanduser(word)  # noqa: PTH111 - Path raises where there is no such user
 
 
 def add_hint(text: tuple[str, ...], error: HoldfastError) -> None:
@@ -54,12 +59,12 @@ def run(text: tuple[str, ...], as_json: bool, directory: Path | None) -> int:
         if text[0] == "export":
             from holdfast.recall.export import export
 
-            found = export(view, None if text[1] == "-" else base / Path(text[1]).expanduser())
+            found = export(view, None if text[1] == "-" else base / _expanded(text[1]))
             emit(found, "holdfast.learn-export/1", as_json, _export_lines)
             return 0 if found.learnings else 1
         from holdfast.learn.imports import import_notes
 
-        report = import_notes(view, [base / Path(path).expanduser() for path in text[1:]])
+        report = import_notes(view, [base / _expanded(path) for path in text[1:]])
     emit(report, "holdfast.learn-import/1", as_json, _import_lines)
     return 0 if report.files else 1
 

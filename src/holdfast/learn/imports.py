@@ -179,9 +179,8 @@ def _files(paths: Iterable[Path], work: _Import) -> Iterator[Path]:
     """Yield the files; of a folder the Markdown in it, at most `MOST_FILES`, no link followed."""
     given = 0
     for named in paths:
-        path = named.expanduser()
         try:
-            path = path.resolve(strict=True)
+            path = named.expanduser().resolve(strict=True)
             folder = stat.S_ISDIR(path.stat().st_mode)
         except (OSError, RuntimeError) as error:
             work.refuse(

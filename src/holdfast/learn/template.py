@@ -54,7 +54,7 @@ _LEADS: dict[str, str] = {
     "convention": "What is done here, and why.",
 }
 _HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
-_COMMENT = re.compile(r"^[ \t]*<!--.*?-->[ \t]*(?:\n|\Z)", re.MULTILINE | re.DOTALL)
+_COMMENT = re.compile(r"^[ \t]*<!--", re.MULTILINE)
 
 
 def template(kind: Kind, lead: str = "", filled: Mapping[str, str] | None = None) -> str:
@@ -77,7 +77,7 @@ def template(kind: Kind, lead: str = "", filled: Mapping[str, str] | None = None
 
 def read(text: str, kind: Kind) -> str:
     """Return what a filled-in template tells, without comments and empty sections; empty when nothing."""
-    text = _COMMENT.sub("", text.replace("\r\n", "\n"))
+    text = _without_comments(text.replace("\r\n", "\n"))
     names = {section.heading.lower(): section.heading for section in SECTIONS.get(kind, ())}
     first = next((found for found in _HEADING.finditer(text) if found.group(1).lower() in names), None)
     if first is None:
@@ -125,6 +125,17 @@ def _composed_lead(kind: Kind, filled: Mapping[str, str]) -> str:
 
 def _clause(text: str) -> str:
     return " ".join(text.split()).rstrip(".;, ")
+
+
+def _without_comments(text: str) -> str:
+    """Return a text without the comments that begin a line; what stands behind one on its line stays."""
+    kept: list[str] = []
+    at = 0
+    while (found := _COMMENT.search(text, at)) and (end := text.find("-->", found.end())) >= 0:
+        kept.append(text[at : found.start()])
+        line, broken, _ = text[end + len("-->") :].partition("\n")
+        at = end + len("-->") + (0 if line.strip() else len(line) + len(broken))
+    return "".join([*kept, text[at:]])
 
 
 def _cut(text: str, names: Mapping[str, str]) -> list[tuple[str, str]]:
