@@ -198,3 +198,21 @@ def test_a_sentence_that_goes_on_over_a_line_break_is_read_as_one() -> None:
         (4, "- Never run `make deploy`", ("make deploy",), True, True),
         (7, "  `make test`.", ("make test",), False, False),
     ]
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "@" + "./" * 100_000,
+        "| " + "npm " * 60_000,
+        "| never `x` " + "when using " * 20_000,
+        "```sh\n" + "\\\n" * 100_000,
+        "```sh\nmake x # " + "[](" * 60_000,
+        ("never `x` npm when using [](" * 20 + "\n") * 300,
+    ],
+)
+def test_a_file_made_to_be_slow_is_read_all_the_same(tmp_path: Path, text: str) -> None:
+    closing = "\n```" if text.startswith("`") else ""
+    make_repository(tmp_path, files={"CLAUDE.md": f"{text}{closing}\n\nRun `make last`.\n"})
+    assert read_instructions(tmp_path)[-1].commands == ("make last",)

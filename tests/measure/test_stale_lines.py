@@ -174,3 +174,29 @@ def test_a_makefile_of_a_configured_project_says_nothing(find: Find) -> None:
 )
 def test_what_is_built_or_run_from_elsewhere_is_not_looked_for(find: Find, text: str) -> None:
     assert find(text) == []
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Makefile", "a" + " " * 500_000 + "\n" + "%" * 500_000 + "\nall:\n"),
+        ("justfile", "a" + " " * 900_000 + "\nall:\n"),
+    ],
+)
+def test_a_task_file_made_to_be_slow_is_read_all_the_same(tmp_path: Path, name: str, text: str) -> None:
+    make_repository(tmp_path, files={name: text})
+    tree = ProjectTree(tmp_path)
+    assert "all" in ((tree.make_targets if name == "Makefile" else tree.recipes) or ())
+
+
+def test_a_recipe_with_a_default_is_there(find: Find) -> None:
+    justfile = {"justfile": "x := 'a:b'\nbuild target='debug' *rest:\n  cargo build\n"}
+    assert [one.missing for one in find("- Run `just build` or `just x`.", justfile)] == ["just x"]
+
+
+def test_a_path_that_git_gives_up_at_accuses_no_other(find: Find, tmp_path: Path) -> None:
+    (tmp_path / "repo").mkdir()
+    (tmp_path / "repo" / "linked").symlink_to("nowhere")
+    text = "\n".join(f"- See `{path}/`." for path in ("linked/kept", "reports/last", "src/gone"))
+    assert [one.missing for one in find(text)] == ["src/gone/"]

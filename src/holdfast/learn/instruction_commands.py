@@ -65,6 +65,8 @@ _NEGATED = re.compile(
     r"|commit with|pass)?\s*\Z",
     re.IGNORECASE,
 )
+_NEAR = 80
+"""Characters before a command in which its negation stands."""
 _SPAN = re.compile(r"(?<!`)(`{1,3})(?!`)([^\n]{1,400}?)(?<!`)\1(?!`)")
 
 
@@ -77,7 +79,8 @@ def spans(text: str) -> Iterator[Span]:
 def bare_prohibitions(text: str) -> Iterator[Span]:
     """Yield the commands that a line forbids without putting them into a code span: "never use npm"."""
     for match in _BARE.finditer(text):
-        if _NEGATED.search(text[: match.start()]) and text[: match.start()].count("`") % 2 == 0:
+        before = text[: match.start()]
+        if _NEGATED.search(before[-_NEAR:]) and before.count("`") % 2 == 0:
             yield Span(match.start(), match.end(), match.group())
 
 

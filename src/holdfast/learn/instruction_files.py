@@ -43,7 +43,7 @@ MAX_DEPTH = 5
 LIMIT = 256 * 1024
 """Bytes of one instruction file; a longer one is no text that an agent is told."""
 
-_IMPORT = re.compile(r"(?:^|(?<=\s))@((?:\./|\.\./)*[\w.-]+(?:/[\w.-]+)*\.(?:mdc?|txt))\b", re.MULTILINE)
+_IMPORT = re.compile(r"(?:^|(?<=\s))@([\w.-]+(?:/[\w.-]+)*\.(?:mdc?|txt))\b", re.MULTILINE)
 _CODE = re.compile(r"^ {0,3}(```|~~~).*?(?:^ {0,3}\1|\Z)|`[^`\n]*`", re.MULTILINE | re.DOTALL)
 
 

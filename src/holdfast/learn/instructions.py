@@ -24,6 +24,8 @@ MAX_TEXT = 600
 """Characters of a line that are looked at; a longer one is left out."""
 MAX_TOGETHER = 12
 """Lines of one paragraph or list item that are read together."""
+MAX_ROW = MAX_TEXT * MAX_TOGETHER
+"""Characters of a row of a table, or of a line of a block, that are looked at; a longer one is left out."""
 
 
 class InstructionLine(msgspec.Struct, frozen=True, gc=False):
@@ -115,7 +117,8 @@ class _Reader:
                 at = end + 1
                 continue
             if lines[at].lstrip().startswith("|"):
-                yield from self._row(lines[at], lines[at + 1 : at + 2])
+                if len(lines[at]) <= MAX_ROW:
+                    yield from self._row(lines[at], lines[at + 1 : at + 2])
                 at += 1
                 continue
             end = _end_of_paragraph(lines, at)
@@ -193,6 +196,8 @@ class _Reader:
         while at < end:
             self._number, self._text = at + 1, lines[at]
             whole, at = _joined(lines, at, end)
+            if len(whole) > MAX_ROW:
+                continue
             comment = _COMMENT.match(whole)
             if comment:
                 noted = heads_never(comment.group(1)) or (never and not comment.group(1))
@@ -245,7 +250,7 @@ def _end_of_fence(lines: list[str], start: int, mark: str) -> int:
 def _joined(lines: list[str], at: int, end: int) -> tuple[str, int]:
     """Return the line with those that a backslash or a here-document adds, and where the next one begins."""
     whole, at = lines[at], at + 1
-    while whole.rstrip().endswith("\\") and at < end:
+    while whole.rstrip().endswith("\\") and at < end and len(whole) <= MAX_ROW:
         whole, at = whole.rstrip()[:-1] + " " + lines[at].strip(), at + 1
     opened = re.search(r"<<-?\s*['\"]?([A-Za-z_]\w*)['\"]?", whole)
     if opened:

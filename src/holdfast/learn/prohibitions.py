@@ -17,9 +17,7 @@ Stance = Literal["run", "never", "mention"]
 
 _PATH = re.compile(r"(?:\./)?[\w.@*-]+(?:/[\w.@*-]+)*/?")
 _LOOKED_AT = 400
-"""Characters before a span that are looked at."""
-
-
+"""Characters before a span, and behind it, that are looked at."""
 _SUBJECT = 60
 """Characters before a path that may name what lies in it: "the snapshots in …"."""
 
@@ -162,7 +160,7 @@ def _clause_behind(text: str, spans: list[Span], number: int) -> str:
     later = [Span(span.start - start, span.end - start, span.text) for span in spans[number + 1 :]]
     piece = _marked(text[start:], later, len(text) - start)
     end = None if words.NEVER_BEHIND.match(piece) else words.END.search(piece)
-    return piece[: end.start()] if end else piece
+    return (piece[: end.start()] if end else piece)[:_LOOKED_AT]
 
 
 def _marked(text: str, spans: list[Span], stop: int) -> str:

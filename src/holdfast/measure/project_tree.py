@@ -25,8 +25,8 @@ _MAKEFILES = frozenset(["Makefile", "makefile", "GNUmakefile"])
 _JUSTFILES = frozenset(["justfile", "Justfile", ".justfile"])
 _MISE = frozenset([".mise.toml", "mise.toml", ".mise.local.toml", "mise.local.toml"])
 _TASKFILES = frozenset(["Taskfile.yml", "Taskfile.yaml", "taskfile.yml", "taskfile.yaml"])
-_TARGET = re.compile(r"^([^\s#:=][^#:=\n]*?)\s*::?(?!=)", re.MULTILINE)
-_RECIPE = re.compile(r"^@?([A-Za-z_][\w-]*)(?:\s+[^:=\n]*)?:(?!=)", re.MULTILINE)
+_TARGET = re.compile(r"^([^\s#:=][^#:=\n]*)::?(?!=)", re.MULTILINE)
+_RECIPE = re.compile(r"^@?([A-Za-z_][\w-]*)(?![ \t]*:=)(?:[ \t][^\n]*)?:", re.MULTILINE)
 _ALIAS = re.compile(r"^alias\s+([\w-]+)\s*:=", re.MULTILINE)
 _TASK = re.compile(r"^ {2}[\"']?([A-Za-z][\w:.*-]*)[\"']?:\s*(?:$|[^/])", re.MULTILINE)
 _SKIPPED = frozenset([".git", "node_modules", ".venv", "venv", "target", "dist", "build", "__pycache__"])
@@ -98,7 +98,7 @@ class ProjectTree:
         for path in self._task_files(_MAKEFILES):
             text = read_text(self.root, path)
             if not text or re.search(
-                r"^-?s?include\b|\$\(eval|^define\b|^[^\t#\n]*%[^\n=]*:", text, re.MULTILINE
+                r"^-?s?include\b|\$\(eval|^define\b|^[^\t#\n]*%[^\n=%]*:", text, re.MULTILINE
             ):
                 return None
             text = text.replace("\\\n", " ")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from holdfast.errors import HoldfastError
+from holdfast.errors import GitError, HoldfastError
 from holdfast.hook import commands
 from holdfast.learn.instruction_commands import PLACE, PROGRAMS, parts, prose_of, spans
 from holdfast.learn.instructions import InstructionLine
@@ -48,7 +48,7 @@ _SUFFIX = (
 )
 _PATH = re.compile(r"(?:\./)?[\w.@-]+(?:/[\w.@+-]+)*/?\Z")
 _FILE = re.compile(rf"[\w.@/+-]*\w\.{_SUFFIX}\Z")
-_LINK = re.compile(r"(?<!!)\[[^\]\n]{0,200}\]\(([^)\s#?]+)(?:#[^)\s]*)?\)")
+_LINK = re.compile(r"(?<!!)\[[^\]\n]{0,200}\]\(([^)\s#?]{1,400})(?:#[^)\s]{0,400})?\)")
 _MADE = re.compile(
     r"\b(?:creat\w+|generat\w+|writ(?:e|es|ten|ing)|produc\w+|outputs?|emits?|emitted|sav(?:e|es|ed)|new"
     r"|built|builds?"
@@ -113,6 +113,9 @@ _RUNS_SCRIPTS = frozenset(["npm", "pnpm", "bun", "yarn"])
 _OPTIONS_WITH_VALUE = frozenset(
     "-C --prefix --dir --cwd --filter -F -w --workspace -f --file --directory -j".split()
 )
+_NONE_IGNORED = 1
+_HALVINGS = 7
+"""How often paths that git gives up at are halved."""
 _INTERPRETERS = re.compile(r"(?:python[\d.]*|node|bash|sh|zsh|ruby|perl|php|tsx|ts-node|deno|bun)\Z")
 
 
@@ -135,7 +138,7 @@ def stale_lines(root: Path, lines: Sequence[InstructionLine]) -> list[StaleLine]
         for missing, is_path in _missing(tree, line):
             suspects[key] = line, missing, is_path
             break
-    ignored = _ignored(root, [missing for _, missing, is_path in suspects.values() if is_path])
+    ignored = _ignored(root, [missing for _, missing, is_path in suspects.values() if is_path], _HALVINGS)
     renames = Renames(root, tree)
     return [
         StaleLine(line.path, line.line, line.text, missing, renames.of(missing) if is_path else None)
@@ -266,13 +269,24 @@ def _defined(tree: ProjectTree, program: str) -> frozenset[str] | None:
     return tree.mise_tasks if program == "mise" else tree.scripts
 
 
-def _ignored(root: Path, paths: list[str]) -> set[str]:
-    """Return the paths that git ignores: what is made there is not in the tree."""
+def _ignored(root: Path, paths: list[str], halvings: int) -> set[str]:
+    """Return the paths that git ignores: what is made there is not in the tree.
+
+    Git answers for none where one lies behind a link or in a submodule. Then each half is asked by itself,
+    and what is still not known at the end counts as ignored, so that nobody is accused.
+    """
     if not paths:
         return set()
     given = "\0".join(paths).encode("utf-8", "surrogateescape")
     try:
-        found = git.run(["check-ignore", "-z", "--stdin"], cwd=root, input=given, check=False)
+        found = git.run(["check-ignore", "-z", "--stdin"], cwd=root, input=given)
+    except GitError as error:
+        if error.returncode == _NONE_IGNORED or "not a git repository" in error.stderr:
+            return set()
+        if len(paths) == 1 or not halvings:
+            return set(paths)
+        half = len(paths) // 2
+        return _ignored(root, paths[:half], halvings - 1) | _ignored(root, paths[half:], halvings - 1)
     except HoldfastError:
         return set()
     return set(found.decode("utf-8", "surrogateescape").split("\0")) - {""}
