@@ -9,6 +9,7 @@ import pytest
 from holdfast.evidence.session_facts import FactsBuilder, SessionFacts
 from holdfast.learn.instructions import read_text_lines
 from holdfast.measure.instruction_faults import InstructionFault, instruction_faults
+from holdfast.measure.line_cures import within
 from holdfast.testing.sessions import ClaudeSession
 from holdfast.transcripts.transcript import open_transcript
 
@@ -313,3 +314,9 @@ def test_another_part_of_a_project_that_passes_convicts_no_line(find: Find, comm
 def test_what_the_code_under_test_misses_is_not_missing_from_the_line(find: Find, output: str) -> None:
     session = [("npm test", output, 1)]
     assert find("- `npm test`\n", session, session, session) == []
+
+
+def test_a_folder_beside_the_repository_is_not_within_it() -> None:
+    assert within("/home/me/app-old/x", "/home/me/app") == "/home/me/app-old/x"
+    assert within("/home/me/app/x", "/home/me/app") == "x"
+    assert within("/home/me/app/", "/home/me/app") == ""

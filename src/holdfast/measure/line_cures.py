@@ -153,7 +153,7 @@ def folder_of(command: str, root: str | None) -> str:
 def within(folder: str, root: str | None) -> str:
     """Return a folder as it was typed relative to the session's root; empty for the root itself."""
     folder = folder.strip("'\"")
-    if root and folder.startswith(root):
+    if root and f"{folder}/".startswith(f"{root.rstrip('/')}/"):
         folder = folder[len(root) :].lstrip("/")
     return folder.removeprefix("./").rstrip("/") if folder != "." else ""
 
