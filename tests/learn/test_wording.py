@@ -244,3 +244,8 @@ def test_choosing_needs_a_repository_that_is_set_up(isolated_home: Path, tmp_pat
     bare = make_repository(tmp_path / "other")
     with pytest.raises(UsageError, match="not set up"):
         wording.choose(bare, shlex.split("claude -p"))
+
+
+@pytest.mark.timeout(10)
+def test_one_endless_word_is_no_wording() -> None:
+    assert accepted(f"Run `uv run pytest -q`: {'a-' * 32_000}.", LEARNING) is None

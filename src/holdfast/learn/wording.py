@@ -30,6 +30,8 @@ from holdfast.repo.trust_file import TrustFile
 from holdfast.repo.visible import visible
 
 MAX_WORDS = 80
+MAX_LENGTH = 1000
+"""Characters of a paragraph; looking for paths in one long word takes the square of its length."""
 _MAX_FACTS = 8_000
 _SPENT = "wording.json"
 _KEPT_DAYS = 60
@@ -203,7 +205,9 @@ def accepted(answer: str, learning: Learning) -> str | None:
     """Return an answer as the first paragraph of a learning; None when it may not stand there."""
     words = " ".join(answer.split())
     lead = learning.lead
-    if not words or words == lead or len(words.split()) > MAX_WORDS or "\n\n" in answer.strip():
+    if not words or words == lead or "\n\n" in answer.strip():
+        return None
+    if len(words.split()) > MAX_WORDS or len(words) > MAX_LENGTH:
         return None
     if _STRUCTURE.search(answer) or visible(words) != words or words.count("`") % 2:
         return None
