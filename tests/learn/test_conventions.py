@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from holdfast.evidence.session_facts import CommandRun, SessionFacts
+from holdfast.hook.commands import family
 from holdfast.learn.conventions import (
     MIN_LIFT,
     MIN_SESSIONS,
@@ -154,3 +156,20 @@ def test_every_convention_has_its_support_and_its_lift(rows: list[ConventionRow]
         assert found.lift >= MIN_LIFT - 0.01
         assert found.least >= 1
         assert found.when
+
+
+@pytest.mark.parametrize(
+    ("text", "way"),
+    [
+        ("uv run --with x pytest -q", "uv run pytest"),
+        ("sudo -u alice pytest", "pytest"),
+        ("timeout 30 pytest", "pytest"),
+        ("npx -p typescript tsc", "npx tsc"),
+        ("poetry -C sub run pytest", "poetry run"),
+        ("uv run python -m pytest", "uv run python -m pytest"),
+    ],
+)
+def test_a_way_to_run_holds_no_word_of_one_session(text: str, way: str) -> None:
+    run = CommandRun(text=text, family=family(text), status="ok", line=1, step=1)
+    facts = SessionFacts(key="k", name="n", agent="claude", runs=(run,))
+    assert [name for name, *_ in row_of(facts).ways] == [way]

@@ -27,6 +27,8 @@ from holdfast.learn.candidates import Candidate
 from holdfast.repo.records import Applies, Segment
 
 MIN_SESSIONS = 4
+MIN_WAY_SESSIONS = 2
+"""Sessions that must have called a program in one way for it to be compared with another."""
 MIN_LIFT = 2.0
 MIN_SHARE = 0.6
 """Share of the sessions that edit a place which must also do what the convention says."""
@@ -38,6 +40,12 @@ _Z = 1.96
 
 _IS_TEST = re.compile(r"(?:^|[/_.-])(?:tests?|spec)[_.-]|[_.](?:test|spec)\.\w+$|/test_")
 _IS_TEXT = re.compile(r"\.(?:md|mdx|txt|rst|adoc)$")
+
+_RUNNERS = frozenset(
+    "uv uvx run poetry pipenv pdm hatch rye bundle exec mise direnv dotenv pnpm pnpx yarn npm npx bun bunx"
+    " dlx".split()
+)
+"""Words by which a program is run: others before it (``sudo -u NAME``, ``timeout 30``) are of one session."""
 
 ConventionKind = Literal["run after editing", "edit together", "way to run"]
 
@@ -139,13 +147,10 @@ def row_of_segment(segment: Segment) -> ConventionRow:
 
 
 def _way(text: str, family: str) -> str:
-    """Return how a program is called: its wrapper and its family, without arguments."""
+    """Return how a program is called: what runs it, and its family, without arguments and options."""
     words = [word for _, part in commands.split(text)[:1] for word in part]
     bare = commands.unwrapped(words)
-    wrapper = [
-        word for word in words[: len(words) - len(bare)] if "=" not in word and not word.startswith("-")
-    ]
-    return " ".join([*wrapper[:2], family])
+    return " ".join([*(word for word in words[: len(words) - len(bare)] if word in _RUNNERS), family])
 
 
 class _Table:
@@ -298,8 +303,9 @@ def _ways(table: _Table) -> Iterable[Convention]:
             failed[family, way] += broke
             used[family, way] |= 1 << number
     by_family: dict[str, list[str]] = defaultdict(list)
-    for family, way in used:
-        by_family[family].append(way)
+    for (family, way), sessions in used.items():
+        if sessions.bit_count() >= MIN_WAY_SESSIONS:
+            by_family[family].append(way)
     for family, ways in by_family.items():
         for good in ways:
             for bad in ways:
@@ -320,7 +326,7 @@ def _better(
     mine, other = (family, good), (family, bad)
     n, m = ok[mine] + failed[mine], ok[other] + failed[other]
     sessions = used[mine].bit_count()
-    if sessions < MIN_SESSIONS or used[other].bit_count() < 2 or m < MIN_SESSIONS or not ok[mine]:
+    if sessions < MIN_SESSIONS or m < MIN_SESSIONS or not ok[mine]:
         return None
     # half a success more, so that a way that never worked has a share too
     lift = ok[mine] / n / ((ok[other] + 0.5) / (m + 1))
