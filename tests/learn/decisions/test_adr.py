@@ -55,6 +55,13 @@ def test_the_newest_of_a_chain_alone_is_told(tmp_path: Path) -> None:
     assert [stated.ref for stated in stated_in_documents(tmp_path)] == ["doc/adr/0008-new.md"]
 
 
+def test_a_proposal_takes_nothings_place(tmp_path: Path) -> None:
+    write(tmp_path, "doc/adr/0003-old.md", NYGARD.format(status="Accepted") + DECISION)
+    proposed = NYGARD.format(status="Proposed\n\nSupersedes [3. Old](0003-old.md)")
+    write(tmp_path, "doc/adr/0008-new.md", proposed + DECISION)
+    assert [stated.ref for stated in stated_in_documents(tmp_path)] == ["doc/adr/0003-old.md"]
+
+
 def test_a_list_of_decisions_gives_those_that_state_one(tmp_path: Path) -> None:
     write(
         tmp_path,

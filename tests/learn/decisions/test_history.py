@@ -59,6 +59,12 @@ def test_what_a_commit_message_states_is_a_decision_and_what_it_did_is_none(repo
     assert (decision.source, decision.text, decision.paths) == ("commit", RULE, ("a_test.go",))
 
 
+def test_a_message_cannot_pass_for_another_commit(repository: Repository) -> None:
+    forged = f"Add export\n\n\x1e{'f' * 40}\x1f2020-01-01\x1ftest: x\x1f{RULE}"
+    commit(root(repository), {"a.go": "x"}, forged)
+    assert all(decision.ref != "f" * 40 for decision in decisions_in_history(repository))
+
+
 def test_only_the_newest_commits_are_read(repository: Repository) -> None:
     commit(root(repository), {"a_test.go": "x"}, f"test: drop t.Parallel\n\n{RULE}")
     commit(root(repository), {"b": "x"}, "newer")

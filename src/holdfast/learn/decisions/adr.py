@@ -41,6 +41,7 @@ MAX_RECORDS = 500
 _NOT_IN_FORCE = re.compile(
     r"\b(?:superseded|deprecated|rejected|proposed|draft|pending|withdrawn|obsolete)\b", re.I
 )
+_TOOK_NO_PLACE = re.compile(r"\b(?:rejected|proposed|draft|pending|withdrawn)\b", re.I)
 _SUPERSEDES = re.compile(r"\b(?:supersedes|replaces|amends)\b[^\n]{0,200}", re.IGNORECASE)
 _NUMBER = re.compile(r"(?<![\w.-])(?:ADR[- ]?)?0*(\d{1,4})(?=[-\s.,;)\]_:]|\.md|$)", re.IGNORECASE)
 _FILE_NUMBER = re.compile(r"^(?:adr[-_]?)?0*(\d{1,4})[-_. ]", re.IGNORECASE)
@@ -74,7 +75,10 @@ def stated_in_documents(root: Path) -> Iterator[Stated]:
     """Yield the decisions that the documents below a worktree's top state, in order of path."""
     records = [record for path, text in _files(root) if (record := _read(path, text))]
     replaced = {
-        (record.path.rpartition("/")[0], number) for record in records for number in record.supersedes
+        (record.path.rpartition("/")[0], number)
+        for record in records
+        if not _TOOK_NO_PLACE.search(record.status)
+        for number in record.supersedes
     }
     for record in records:
         place = record.path.rpartition("/")[0], record.number

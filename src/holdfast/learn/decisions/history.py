@@ -113,15 +113,16 @@ def _commits(repository: Repository, limit: int) -> Iterator[_Commit]:
             "--no-mailmap",  # of a bare repository it is read from HEAD's tree, which may not be here
             f"--max-count={max(0, limit)}",
             "--date=short",
-            "--format=%x1e%H%x1f%ad%x1f%s%x1f%b",
+            "-z",  # a message may hold any other character
+            "--format=%H%x1f%ad%x1f%s%x1f%b",
             "HEAD",
             "--",
             check=False,
         )
     except EnvironmentProblem:
         return
-    for record in out.decode("utf-8", "replace").split("\x1e")[1:]:
-        fields = record.split("\x1f")
+    for record in out.decode("utf-8", "replace").split("\0"):
+        fields = record.split("\x1f", 3)
         if len(fields) == 4:
             yield _Commit(fields[0], fields[1], fields[2].strip(), fields[3].strip()[:MAX_BODY])
 
