@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from holdfast.evidence.session_facts import FactsBuilder, SessionFacts
 from holdfast.learn.instructions import read_text_lines
 from holdfast.measure.instruction_faults import InstructionFault, instruction_faults
-from holdfast.measure.line_cures import within
+from holdfast.measure.line_cures import Cure, mended_line, within
 from holdfast.testing.sessions import ClaudeSession
 from holdfast.transcripts.transcript import open_transcript
 
@@ -320,3 +321,11 @@ def test_a_folder_beside_the_repository_is_not_within_it() -> None:
     assert within("/home/me/app-old/x", "/home/me/app") == "/home/me/app-old/x"
     assert within("/home/me/app/x", "/home/me/app") == "x"
     assert within("/home/me/app/", "/home/me/app") == ""
+
+
+def test_a_mended_line_differs_and_can_be_typed() -> None:
+    words = ("make", "test")
+    assert mended_line("Run `make test`.", words, Cure()) is None
+    mended = mended_line("Run `make test`.", words, Cure(words=("make", "test", "ARGS=it's a")))
+    assert mended is not None
+    assert shlex.split(mended.split("`")[1]) == ["make", "test", "ARGS=it's a"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 
 import msgspec
 
@@ -55,7 +56,7 @@ class Cure(msgspec.Struct, frozen=True):
 
 def quoted(word: str) -> str:
     """Return a word as it is typed: in quotes only where a shell needs them."""
-    return f"'{word}'" if re.search(r"[\s|&;()<>\"]", word) else word
+    return shlex.quote(word) if re.search(r"[\s|&;()<>\"']", word) else word
 
 
 def is_safe(cure: Cure) -> bool:
@@ -159,7 +160,7 @@ def within(folder: str, root: str | None) -> str:
 
 
 def mended_line(text: str, line_words: _Words, cure: Cure) -> str | None:
-    """Return the line with its command replaced, all else as it stands; None when it is not found in it."""
+    """Return the line with its command replaced, all else as it stands; None when that changes nothing."""
     pattern = r"[ \t]+".join(re.escape(word) for word in line_words)
     found = re.search(rf"(?<![\w./-]){pattern}(?![\w./:-])", text)
     if found is None and line_words[:1] in (("npm",), ("pnpm",), ("yarn",)):
@@ -167,4 +168,5 @@ def mended_line(text: str, line_words: _Words, cure: Cure) -> str | None:
         found = re.search(rf"(?<![\w./-]){line_words[0]}[ \t]+(?:run[ \t]+)?{rest}(?![\w./:-])", text)
     if found is None:
         return None
-    return text[: found.start()] + cure.worded(folded(list(line_words))) + text[found.end() :]
+    mended = text[: found.start()] + cure.worded(folded(list(line_words))) + text[found.end() :]
+    return mended if mended != text else None
