@@ -158,6 +158,16 @@ def test_a_refused_text_that_may_be_meant_as_a_file_says_how(repository: Reposit
     assert "holdfast learn export ./known" in done.err
 
 
+def test_an_export_names_a_file(repository: Repository, holdfast: Run) -> None:
+    holdfast("learn", GOOD)
+    assert (holdfast("learn", "export", "sub/").code, Path("sub").exists()) == (2, False)
+
+
+def test_the_example_of_a_failure_is_recorded(repository: Repository, holdfast: Run) -> None:
+    (line,) = (one for one in holdfast("learn", "--help").out.splitlines() if "--failure --instead" in one)
+    assert holdfast(*shlex.split(line)[1:]).out.startswith("Learned failure")
+
+
 @pytest.mark.parametrize("word", ["~nobody-of-that-name fails", "x" * 300])
 def test_a_word_that_can_be_no_path_is_text(repository: Repository, holdfast: Run, word: str) -> None:
     assert holdfast("learn", "export", word).code == 3

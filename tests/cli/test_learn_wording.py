@@ -49,9 +49,19 @@ def test_what_cannot_be_chosen_is_named(repository: Repository, holdfast: Run) -
     for arguments, told in (
         (("--wording", "claude 'x"), "no command line"),
         (("--wording", ""), "no command"),
-        (("--wording", "x", "--wording-seconds", "0"), "wording_seconds"),
+        (("--wording", "x", "--wording-seconds", "0"), "0 is not in the range 1<=x<=3600"),
         (("--wording-calls", "3"), "goes with the command"),
         (("--wording", "x", "--agent", "y"), "goes with no --agent"),
     ):
         done = holdfast("learn", *arguments)
         assert (done.code, told in done.err) == (2, True), (arguments, done.err)
+
+
+def test_a_program_that_cannot_be_started_is_said(repository: Repository, holdfast: Run) -> None:
+    def said(command: str) -> str:
+        return " ".join(holdfast("learn", "--wording", command).out.split())
+
+    holdfast("init")
+    assert "There is no program /nope/x here" in said("/nope/x")
+    assert "give the whole path of bin/x" in said("bin/x")
+    assert "program" not in said("sh")

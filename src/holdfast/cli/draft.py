@@ -47,7 +47,10 @@ def drafted(view: View, kind: Kind, filled: Mapping[str, str], write: Callable[[
     except HoldfastError as error:
         raise _kept(error, path, kind, blank) from error
     path.unlink(missing_ok=True)
-    nothing = UsageError("Nothing was written, so nothing is recorded.")
+    nothing = UsageError(
+        "Nothing was written, so nothing is recorded.",
+        "An editor that returns at once must be told to wait, such as: EDITOR='code --wait'",
+    )
     nothing.exit_code = 1
     raise nothing
 

@@ -56,7 +56,7 @@ def _section_options(command: Callable[..., Any]) -> Callable[..., Any]:
 Example:
   holdfast learn "Run 'make gen' after editing api/*.proto: CI fails on stale files otherwise"
   holdfast learn --decision             opens a template in your editor
-  holdfast learn --failure --instead "Use npm ci" --tried "npm install" --symptoms "E401"
+  holdfast learn --failure --instead 'Run `npm ci`' --tried '`npm install`' --symptoms 'npm ERR! code E401'
   holdfast learn export learnings.md    writes what is known to a file; - is standard output
   holdfast learn import notes/          lets what notes say wait for `holdfast review`
   holdfast learn --session log.jsonl    shows what one session could teach
@@ -94,8 +94,18 @@ a name in .md, .mdc or .txt, or a file that is there. Everything else is text to
     metavar="COMMAND|off",
     help="Let your own agent, run as COMMAND, word what `ingest` learns; off by default.",
 )
-@click.option("--wording-calls", type=int, metavar="N", help="How often one ingest runs it.  [default: 5]")
-@click.option("--wording-seconds", type=int, metavar="N", help="How long one call may take.  [default: 60]")
+@click.option(
+    "--wording-calls",
+    type=click.IntRange(0, 1000),
+    metavar="N",
+    help="How often one ingest runs it.  [default: 5]",
+)
+@click.option(
+    "--wording-seconds",
+    type=click.IntRange(1, 3600),
+    metavar="N",
+    help="How long one call may take.  [default: 60]",
+)
 @json_option
 @repository_option
 def command(
@@ -170,8 +180,10 @@ def _record(
     )
     agent = options["agent"]
     by = Author(kind="agent", agent=agent) if agent else Author(kind="person")
-    piped = _read(filled) if text == ("-",) else ""
-    with open_view(directory or ".") as view:
+    with open_view(directory or ".") as view:  # before anything is typed, which would be lost otherwise
+        piped = _read(filled) if text == ("-",) else ""
+        if piped:
+            view.refresh()
 
         def write(said: str) -> Written:
             return learn_text(

@@ -57,6 +57,11 @@ def run(text: tuple[str, ...], as_json: bool, directory: Path | None) -> int:
     base = directory or Path()
     with open_view(base) as view:
         if text[0] == "export":
+            if text[1].endswith("/"):
+                raise UsageError(
+                    f"{text[1]} is a folder.",
+                    f"Name a file in it: holdfast learn export {text[1]}learnings.md",
+                )
             from holdfast.recall.export import export
 
             found = export(view, None if text[1] == "-" else base / _expanded(text[1]))

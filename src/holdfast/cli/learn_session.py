@@ -100,8 +100,13 @@ def _answers(origin: Origin) -> Iterator[SessionAnswer]:
                 text=text,
                 line=answer.line,
                 private=answer.private,
-                command=f"{_COMMANDS[question]} {shlex.quote(text)}",
+                command=_command(question, text),
             )
+
+
+def _command(question: Question, text: str) -> str:
+    option = text.startswith("-") and question != "tripped"  # whose text is the value of an option
+    return f"{_COMMANDS[question]} {'-- ' if option else ''}{shlex.quote(text)}"
 
 
 def _lines(found: SessionAnswers) -> Iterator[str]:

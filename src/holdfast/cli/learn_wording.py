@@ -58,10 +58,18 @@ def _lines(chosen: Chosen) -> Iterator[str]:
         yield "Nothing is worded by an agent: what is learned stands in Holdfast's own words."
         return
     import shlex
+    import shutil
 
     yield wrapped(
         f"`holdfast ingest` now runs {strong(plain(shlex.join(chosen.command)))} to word what it learns: "
         f"at most {count(chosen.calls, 'call')} a run, {chosen.seconds} seconds each. It gets the redacted "
         "facts of a fix that an outcome confirmed; its words are taken only when they say the same."
     )
+    program = Path(chosen.command[0])
+    if len(program.parts) > 1 and not program.is_absolute():
+        yield wrapped(f"It is run in an empty folder: give the whole path of {plain(str(program))}.")
+    elif shutil.which(program) is None:
+        yield wrapped(
+            f"There is no program {plain(str(program))} here now: until there is, nothing is worded."
+        )
     yield "End it with: holdfast learn --wording off"
