@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from holdfast.testing.sessions import ClaudeSession
 from holdfast.transcripts.discovery import discover, expand, project_directory_name
+from holdfast.transcripts.events import Call
 from holdfast.transcripts.origin import FileOrigin
+from holdfast.transcripts.transcript import open_transcript
 
 FIXTURES = Path(__file__).parent / "fixtures"
 
@@ -150,3 +153,12 @@ def test_what_may_not_be_read_in_a_folder_is_given_with_its_reason(tmp_path: Pat
     for origin in found:
         with pytest.raises(OSError, match="denied"):
             origin.open()
+
+
+def test_a_log_whose_first_line_holds_an_image_is_known(tmp_path: Path) -> None:
+    session = ClaudeSession("5f0c0000-0000-4000-8000-000000000001", root="/home/ada/shop", start=1.0)
+    session.prompt("look at this: " + "iVBORw0KGgo" * 60_000)
+    session.bash("make", "done")
+    session.write(tmp_path / "image.jsonl")
+    (origin,) = expand([tmp_path])
+    assert [event.tool for event in open_transcript(origin).events() if isinstance(event, Call)] == ["Bash"]

@@ -20,7 +20,13 @@ from holdfast.transcripts.homes import (
     sessions_in,
 )
 from holdfast.transcripts.origin import DatabaseOrigin, FileOrigin, Origin, UnreadableOrigin
-from holdfast.transcripts.readers import HEAD, find_reader, third_party_readers
+from holdfast.transcripts.readers import (
+    HEAD,
+    LONGEST_HEAD,
+    find_reader,
+    is_cut,
+    third_party_readers,
+)
 from holdfast.transcripts.records import BOM
 from holdfast.transcripts.search import Found, Search
 from holdfast.transcripts.walking import Skipped, head_of, is_folder, walk
@@ -111,7 +117,13 @@ def _is_recognized(file: Path) -> bool:
     start = head_of(file, PROBE).removeprefix(BOM).lstrip()
     if b"\0" in start and not third_party_readers().readers:
         return False  # the built-in readers read text
-    return any(find_reader(head_of(file, size))[0] is not None for size in (HEAD // 16, HEAD))
+    for size in (HEAD // 16, HEAD, LONGEST_HEAD):
+        head = head_of(file, size)
+        if find_reader(head)[0] is not None:
+            return True
+        if len(head) < size or (size == HEAD and not is_cut(head)):
+            return False
+    return False
 
 
 def _spellings(roots: Sequence[Path]) -> list[str]:

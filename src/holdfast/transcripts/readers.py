@@ -21,6 +21,8 @@ from holdfast.transcripts.records import BOM
 from holdfast.transcripts.specstory import SpecStoryReader
 
 GROUP = "holdfast.readers"
+LONGEST_HEAD = 32 * 1024 * 1024
+"""Bytes of a file's beginning that are looked at when its first line is longer than `HEAD`."""
 HEAD = 256 * 1024
 """Bytes of a file's beginning by which its format is told."""
 
@@ -50,6 +52,14 @@ class ThirdParty(NamedTuple):
 
     readers: tuple[type[Reader], ...]
     problems: tuple[str, ...]
+
+
+def is_cut(head: bytes) -> bool:
+    """Tell whether a file's first bytes end within its first record, so that more of it may tell its format.
+
+    A first prompt with a pasted image makes such a record.
+    """
+    return len(head) >= HEAD and b"\n" not in head and head.removeprefix(BOM).lstrip()[:1] == b"{"
 
 
 def find_reader(head: bytes) -> tuple[type[Reader] | None, tuple[str, ...]]:

@@ -18,7 +18,14 @@ from holdfast.transcripts.events import AnyEvent, Call, Counts, Result, SessionI
 from holdfast.transcripts.lines import LINE_LIMIT, LineReader
 from holdfast.transcripts.origin import FileOrigin, Origin, origin_of
 from holdfast.transcripts.reader import Reader, SeenCalls, Source, is_whole_reader, read_sidecar
-from holdfast.transcripts.readers import HEAD, describe, find_reader, reader_named
+from holdfast.transcripts.readers import (
+    HEAD,
+    LONGEST_HEAD,
+    describe,
+    find_reader,
+    is_cut,
+    reader_named,
+)
 from holdfast.transcripts.records import BOM, is_whole
 from holdfast.transcripts.whole import WHOLE_LIMIT, Given, WholeState, counts_since
 
@@ -242,9 +249,12 @@ def open_transcript(
                 return left
             file.seek(0)
             head = file.read(HEAD)
+            kind, warnings = find_reader(head)
+            if kind is None and is_cut(head):
+                head += file.read(LONGEST_HEAD - HEAD)
+                kind, warnings = find_reader(head)
     except OSError as problem:
         raise _unreadable(origin, problem) from problem
-    kind, warnings = find_reader(head)
     if kind is None:
         raise _unknown_format(origin, head, warnings)
     return Transcript(origin, kind(source), warnings=warnings)
