@@ -13,6 +13,7 @@ from holdfast.learn.documents import read_source
 from holdfast.learn.view import View
 from holdfast.recall.brief import brief
 from holdfast.recall.search import recall_words
+from holdfast.repo.live_documents import MOST_BYTES
 from holdfast.repo.location import Repository
 from holdfast.repo.trust import TrustStore
 
@@ -39,6 +40,20 @@ def told(repository: Repository, prompt: str) -> str:
     TrustStore().accept(repository)
     with View(repository) as view:
         return brief(view, prompt).text
+
+
+def test_a_note_in_the_encoding_of_windows_is_read(empty: Repository, root: Path) -> None:
+    plant(root, "learnings/a.md", "").write_bytes("- zebra für alle\r\n".encode("utf-16"))
+    assert found(empty, "zebra") == ["zebra für alle"]
+
+
+def test_a_file_that_is_too_large_to_be_read_takes_nothing_from_the_others(
+    empty: Repository, root: Path
+) -> None:
+    with plant(root, "failures.md", "").open("wb") as large:
+        large.truncate(MOST_BYTES)
+    plant(root, "learnings/a.md", "- zebra\n")
+    assert found(empty, "zebra") == ["zebra"]
 
 
 def test_a_change_that_no_clock_shows_is_seen(empty: Repository, root: Path) -> None:

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import hashlib
 import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
 
+from holdfast.errors import EnvironmentProblem
 from holdfast.hook.signature import plain
 from holdfast.index.documents import Document
 from holdfast.learn import decision_records, exported, markdown
 from holdfast.learn.markdown import Piece
 from holdfast.learn.markdown import items as items
 from holdfast.learn.redact import redact
+from holdfast.repo import safe_read
 from holdfast.repo.live_documents import LiveEntry, kind_in, list_documents
-from holdfast.repo.safe_read import read_text
 
 MAX_ITEMS_BELOW = 300
 """Things that one file in a folder tells; one at the top may tell `markdown.MAX_ITEMS`."""
@@ -107,8 +109,8 @@ def read_source(root: Path, source: LiveSource) -> LiveFile | None:
     """Return the documents of a source; None when nothing of it can be read."""
     texts: dict[LiveEntry, str] = {}
     for entry in source.entries:
-        text = read_text(root, entry.path)
-        if text is not None and "\0" not in text[:8192]:
+        text = _text(root, entry.path)
+        if text is not None:
             texts[entry] = redact(plain(text))
     if not texts:
         return None
@@ -126,6 +128,20 @@ def read_source(root: Path, source: LiveSource) -> LiveFile | None:
     whole = "\0".join(f"{entry.path}\0{text}" for entry, text in texts.items())
     digest = hashlib.sha256(whole.encode("utf-8", "replace")).hexdigest()[:16]
     return LiveFile(path=source.path, source=source.source, prefix=prefix, digest=digest, documents=documents)
+
+
+def text_of(data: bytes) -> str | None:
+    """Return what a file holds as text; None when it holds none. UTF-16 is known by its first two bytes."""
+    text = data.decode("utf-16" if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8", "replace")
+    return None if "\0" in text[:8192] else text
+
+
+def _text(root: Path, path: str) -> str | None:
+    try:
+        data = safe_read.read(root, path)
+    except EnvironmentProblem:
+        return None
+    return None if data is None else text_of(data)
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):

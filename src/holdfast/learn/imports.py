@@ -19,7 +19,7 @@ from holdfast.hook import clock
 from holdfast.hook.signature import plain
 from holdfast.learn import waiting
 from holdfast.learn.candidates import key_of
-from holdfast.learn.documents import Page, read_pieces, split_lead
+from holdfast.learn.documents import Page, read_pieces, split_lead, text_of
 from holdfast.learn.gate import judge, safety
 from holdfast.learn.markdown import Piece
 from holdfast.learn.neutral import neutral_record, neutral_text
@@ -119,14 +119,15 @@ class _Import:
         except EnvironmentProblem as problem:
             self.refuse(path, problem.message.partition(": ")[2].rstrip(".") or problem.message)
             return
-        if data is None or b"\0" in data[:8192]:
+        told = text_of(data) if data is not None else None
+        if told is None:
             self.refuse(path, "it is not there" if data is None else "it is no text")
             return
         self.report.files += 1
         name = (
             "/".join(path.parts[-2:]) if path.parent.name in ("memory", "rules", "learnings") else path.name
         )
-        text = redact(plain(data.decode("utf-8", "replace")))
+        text = redact(plain(told))
         page = read_pieces(text, name, kind_in(path.as_posix()))
         for piece in page.pieces:
             if len(self.report.waiting) >= MOST_ITEMS:

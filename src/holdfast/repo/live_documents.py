@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from holdfast.repo.safe_read import LIMIT
+
 MOST_FILES = 500
 """Files that are listed; further ones are left out, those of the last places first."""
 MOST_BYTES = 16 << 20
@@ -106,7 +108,7 @@ def list_documents(top: Path) -> Listing:
             left_out += 1
             continue
         kept.append(entry)
-        size += entry.size
+        size += entry.size if entry.size <= LIMIT else 0  # a larger one is never read
     return Listing(kept, left_out)
 
 
