@@ -290,6 +290,22 @@ def test_nothing_that_was_typed_is_lost_whatever_goes_wrong(
     assert f"Your text is kept in {draft}" in out
 
 
+def test_no_draft_is_written_through_a_link(
+    repository: Repository, terminal: Terminal, tmp_path: Path
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (repository.ensure_state() / "drafts").symlink_to(tmp_path / "elsewhere")
+    code, out = terminal("learn", "--failure", editor="true")
+    assert (code, "is a symbolic link" in out) == (2, True), out
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+@pytest.mark.timeout(20)
+def test_a_text_typed_where_nothing_can_be_kept_is_not_asked_for(terminal: Terminal, tmp_path: Path) -> None:
+    code, out = terminal("learn", "-C", str(tmp_path), "-", editor="true")  # nobody types anything
+    assert (code, "There is no git repository" in out) == (2, True), out
+
+
 def test_a_text_typed_at_the_terminal_is_kept_when_it_is_refused(terminal: Terminal) -> None:
     code, out = terminal("learn", "-k", "decision", "-", editor="true", stdin="It is nice.")
     assert code == 3

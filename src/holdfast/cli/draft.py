@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from holdfast.errors import HoldfastError, UsageError
+from holdfast.errors import EnvironmentProblem, HoldfastError, UsageError
 
 if TYPE_CHECKING:
     from holdfast.learn.view import View
@@ -87,6 +87,8 @@ def write_draft(view: View, kind: Kind, text: str) -> Path:
     from holdfast.repo.replacing import replace
 
     folder = view.repository.ensure_state() / FOLDER
+    if folder.is_symlink():  # in an unpacked copy of somebody's clone it may lead anywhere
+        raise EnvironmentProblem(f"{folder} is a symbolic link; no text is written there.", "Remove it.")
     path = folder / f"{kind}-{new_id()[:6]}.md"
     try:
         folder.mkdir(mode=0o700, exist_ok=True)

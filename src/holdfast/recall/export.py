@@ -16,8 +16,7 @@ from holdfast.index.documents import Document
 from holdfast.learn import exported
 from holdfast.learn.view import View
 from holdfast.recall.items import Item, Known
-from holdfast.repo import git, safe_read
-from holdfast.repo.replacing import replace
+from holdfast.repo import safe_read
 
 HEADINGS = {
     "decision": "Decisions",
@@ -116,18 +115,13 @@ def _read(view: View, path: Path) -> str | None:
 def _write(view: View, path: Path, text: str, *, new: bool) -> None:
     top, below = _placed(view, path)
     data = text.encode("utf-8", "replace")
-    if new:
-        try:
-            safe_read.create(top, below, data)
-        except FileExistsError as error:
-            raise _not_ours(path, changed=False) from error
+    if not new:
+        safe_read.overwrite(top, below, data)
         return
     try:
-        mode = path.stat(follow_symlinks=False).st_mode & 0o777
-        replace(path, data)
-        path.chmod(mode)
-    except OSError as error:
-        raise git.disk_problem(error, f"Cannot write {path}") from error
+        safe_read.create(top, below, data)
+    except FileExistsError as error:
+        raise _not_ours(path, changed=False) from error
 
 
 def _placed(view: View, path: Path) -> tuple[Path, str]:
