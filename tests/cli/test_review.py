@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -67,3 +68,20 @@ def test_what_does_not_wait_any_more_is_said_to_be_on_record(holdfast: Run, lear
     again = holdfast("review", "accept", waiting)
     assert again.code == 2
     assert "on record" in again.err or "Nothing waits" in again.err
+
+
+def test_what_was_purged_does_not_come_back_when_its_session_is_read_again(
+    holdfast: Run, learned: Repository, samples: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(learned.directory)
+    waits = holdfast("review", "--json").json["items"]
+    first = waits[0]
+    assert holdfast("review", "accept", first["id"]).code == 0
+    assert holdfast("review", "purge", first["id"], "--reason", "a name", "--yes").code == 0
+    for cache in learned.state_dir.glob("reading.db*"):
+        cache.unlink()
+    assert holdfast("ingest", str(samples)).code == 0
+    again = holdfast("review", "--json").json["items"]
+    assert first["text"] not in [item["text"] for item in again]
+    kept = b"".join(path.read_bytes() for path in (learned.state_dir / "candidates").iterdir())
+    assert first["text"][:30].encode() not in kept

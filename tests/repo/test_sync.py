@@ -184,11 +184,30 @@ def test_a_preview_names_what_would_leave_and_sends_nothing(team: Team) -> None:
     ann = team.member("ann")
     ann.append(record("old"), "x")
     exchange(ann)
-    assert list(outgoing(ann, "origin")) == []
+    assert outgoing(ann, "origin").records == []
     files = record("new")
     ann.append(files, "y")
-    assert {added.path for added in outgoing(ann, "origin")} == files.keys()
+    assert {added.path for added in outgoing(ann, "origin").records} == files.keys()
     assert not files.keys() & paths(team.records)
+
+
+def test_a_preview_asks_the_remote_and_not_what_it_last_held(team: Team, tmp_path: Path) -> None:
+    ann = team.member("ann")
+    first = record("old")
+    ann.append(first, "x")
+    exchange(ann)
+    directory = ann.repository.directory
+    run_git(team.records.repository.directory, "update-ref", "-d", SHARED)
+    assert {added.path for added in outgoing(ann, "origin").records} == first.keys()
+    other = tmp_path / "elsewhere.git"
+    run_git(tmp_path, "init", "-q", "--bare", str(other))
+    run_git(directory, "remote", "set-url", "origin", str(other))
+    found = outgoing(ann, "origin")
+    assert {added.path for added in found.records} == first.keys()
+    assert len(found.commits) == 1
+    run_git(directory, "remote", "set-url", "origin", str(tmp_path / "gone.git"))
+    with pytest.raises(EnvironmentProblem):
+        outgoing(ann, "origin")
 
 
 def test_one_path_with_two_contents_is_an_error_that_names_it(team: Team) -> None:
@@ -370,7 +389,7 @@ def test_what_only_the_copy_of_the_remote_held_is_taken_up_before_it_is_replaced
     assert "--preview" in caught.value.hint
     assert paths(reader) == first.keys() | second.keys()
     assert paths(team.records) == first.keys()
-    assert {added.path for added in outgoing(reader, "origin")} == second.keys()
+    assert {added.path for added in outgoing(reader, "origin").records} == second.keys()
     assert exchange(reader).sent == 1
     assert paths(team.records) == first.keys() | second.keys()
 
@@ -395,7 +414,7 @@ def test_what_a_later_commit_took_away_is_not_sent_either(team: Team) -> None:
     (path,) = files = record("the password")
     ann.append(files, "x")
     forge(ann.repository, f"D {path}")
-    assert [added.path for added in outgoing(ann, "origin")] == [path]
+    assert [added.path for added in outgoing(ann, "origin").records] == [path]
     with pytest.raises(RecordsError, match=f"Your records break the rule.*{path}"):
         exchange(ann)
     assert team.records.tips() == {}

@@ -71,7 +71,11 @@ class _Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 @click.command("sync", epilog=_EXAMPLE)
 @click.argument("remote", required=False)
-@click.option("--preview", is_flag=True, help="Print exactly what would leave this machine; send nothing.")
+@click.option(
+    "--preview",
+    is_flag=True,
+    help="Ask the remote what it holds, print exactly what would leave this machine, send nothing.",
+)
 @json_option
 @repository_option
 def command(remote: str | None, preview: bool, as_json: bool, directory: Path | None) -> int:
@@ -121,10 +125,11 @@ def _default(repository: Repository) -> str:
 def _preview(branch: RecordsBranch, remote: str) -> _Preview:
     from holdfast.repo import sync
 
-    leaving = list(sync.outgoing(branch, remote))
+    outgoing = sync.outgoing(branch, remote)
+    leaving = outgoing.records
     data = dict(branch.read({added.blob for added in leaving}))
     records = [_leaving(added, data[added.blob]) for added in leaving if added.blob in data]
-    commits = [_commit(envelope) for envelope in sync.outgoing_commits(branch, remote)]
+    commits = [_commit(envelope) for envelope in outgoing.commits]
     found = any(one.findings for one in records) or any(one.findings for one in commits)
     return _Preview(
         remote=remote,

@@ -13,6 +13,7 @@ from typing import Literal
 
 import msgspec
 
+from holdfast.hook import clock
 from holdfast.repo import git
 from holdfast.repo.location import Repository
 from holdfast.repo.records import Learning
@@ -43,6 +44,16 @@ def write(repository: Repository, item: Waiting) -> Path:
     except OSError as error:
         raise git.disk_problem(error, f"Cannot write {path}") from error
     return path
+
+
+def remember_purged(repository: Repository, learning_id: str, key: str) -> None:
+    """Keep that something was purged, without what it said, so that reading its session again brings it not.
+
+    Raises:
+        EnvironmentProblem: It cannot be written.
+    """
+    nothing = Learning(id=learning_id, kind="gotcha", created=clock.today(), text="(purged)")
+    write(repository, Waiting(key=key, learning=nothing, status="dropped"))
 
 
 def remove(repository: Repository, learning_id: str) -> None:

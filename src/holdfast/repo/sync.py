@@ -97,16 +97,6 @@ def sync(branch: RecordsBranch, remote: str, scan: Scan, *, wait: float = lock.W
     )
 
 
-def outgoing(branch: RecordsBranch, remote: str) -> Iterator[Added]:
-    """Yield the records that a sync would send, by what was last seen of the remote; sends nothing."""
-    repository = branch.repository
-    _check(branch, remote)
-    tips = branch.tips()
-    own, theirs = tips.get(branch.ref), tips.get(remotes.tracking_ref(remote))
-    if own is not None:
-        yield from _leaving(repository, own, theirs)
-
-
 class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     """A commit that a sync would send, without the records in it.
 
@@ -122,14 +112,32 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     message: str
 
 
-def outgoing_commits(branch: RecordsBranch, remote: str) -> Iterator[Envelope]:
-    """Yield the commits that a sync would send, by what was last seen of the remote; sends nothing."""
+class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
+    """What a sync would send: the records, and the commits that they are in."""
+
+    records: list[Added] = []
+    commits: list[Envelope] = []
+
+
+def outgoing(branch: RecordsBranch, remote: str) -> Outgoing:
+    """Return what a sync would send now; the remote is asked what it holds, and nothing is sent.
+
+    Raises:
+        UsageError: The records are private, or there is no such remote.
+        EnvironmentProblem: The remote cannot be reached, so what it lacks is not known.
+    """
     repository = branch.repository
     _check(branch, remote)
-    tips = branch.tips()
-    own, theirs = tips.get(branch.ref), tips.get(remotes.tracking_ref(remote))
+    own = branch.tips().get(branch.ref)
+    theirs = remotes.fetch(repository, remote)
     if own is None:
-        return
+        return Outgoing()
+    return Outgoing(
+        records=list(_leaving(repository, own, theirs)), commits=list(_envelopes(repository, own, theirs))
+    )
+
+
+def _envelopes(repository: Repository, own: str, theirs: str | None) -> Iterator[Envelope]:
     for commit, data in chain.raw_commits(repository, own, [theirs] if theirs else []).items():
         header, _, message = data.decode("utf-8", "replace").partition("\n\n")
         lines = dict(line.partition(" ")[::2] for line in header.split("\n"))
