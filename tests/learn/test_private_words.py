@@ -12,11 +12,11 @@ ROOT = "/home/adalovelace/shop"
 
 
 @pytest.mark.parametrize(("text", "names"), [
-    ("ssh -i key.pem deploy@bastion-7 uptime", {"bastion-7"}),
+    ("ssh -i key.pem deploy@bastion-7 uptime", {"bastion-7", "bastion-<n>"}),
     ("ssh -p 2222 adalovelace@box.acme.com", {"adalovelace", "box.acme.com"}),
     ("ssh bastion uptime", {"bastion"}),
-    ("scp a.txt vault-3:/srv/a.txt", {"vault-3"}),
-    ("rsync -az dist/ gracehopper@web9:/srv", {"gracehopper", "web9"}),
+    ("scp a.txt vault-3:/srv/a.txt", {"vault-3", "vault-<n>"}),
+    ("rsync -az dist/ gracehopper@web9:/srv", {"gracehopper", "web9", "web<n>"}),
     ("gracehopper@thinkpad:~/shop$ make", {"gracehopper", "thinkpad"}),
     ("open /Users/gracehopper/x", {"gracehopper"}),
     (r"type C:\Users\gracehopper\x", {"gracehopper"}),
@@ -98,3 +98,10 @@ def test_a_text_built_to_be_slow_is_read_at_once() -> None:
             neutral_record(Learning(id="b" * 16, kind="gotcha", created="2026-03-01", text=text)).kind
             == "gotcha"
         )
+
+
+def test_a_machine_is_taken_out_of_a_family_too_where_its_number_is_masked() -> None:
+    words = private_words(["ssh hopper@prod-payroll-7 'systemctl restart x'"])
+    family = "ssh: hopper@prod-payroll-<n>: Permission denied (publickey)."
+    told = "ssh: [redacted:user]@[redacted:host]: Permission denied (publickey)."
+    assert without_words(family, words) == told

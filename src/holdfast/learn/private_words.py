@@ -82,10 +82,11 @@ def private_words(texts: Iterable[str], root: str | None = None) -> dict[str, st
         for name in _users(text):
             bare = name.lower()
             if len(bare) >= _SHORTEST and bare not in _WORDS and bare not in below and not bare.isdigit():
-                found.setdefault(bare, USER)
+                for spelling in _spellings(bare):
+                    found.setdefault(spelling, USER)
         for host in _hosts(text):
             if len(host) >= _SHORTEST:
-                found[host.lower()] = HOST
+                found |= dict.fromkeys(_spellings(host.lower()), HOST)
     return dict(sorted(found.items(), key=lambda item: (-len(item[0]), item[0])))
 
 
@@ -128,6 +129,12 @@ def without_prose(text: str) -> str:
             break
         text = shorter
     return text
+
+
+def _spellings(name: str) -> list[str]:
+    """Return a name, and as it stands in the family of a failure, where numbers are masked."""
+    masked = re.sub(r"\d+", "<n>", name)
+    return [name, masked] if masked != name and re.search(r"[a-z]{2}", name) else [name]
 
 
 def _users(text: str) -> Iterator[str]:
