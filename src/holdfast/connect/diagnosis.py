@@ -12,7 +12,12 @@ from pathlib import Path
 
 import msgspec
 
-from holdfast.connect import diagnosis_of_readers, diagnosis_of_records, diagnosis_of_state
+from holdfast.connect import (
+    diagnosis_of_documents,
+    diagnosis_of_readers,
+    diagnosis_of_records,
+    diagnosis_of_state,
+)
 from holdfast.connect.finding import Finding, note, ok, problem
 from holdfast.errors import HoldfastError
 from holdfast.repo import git, writing
@@ -130,6 +135,7 @@ REPOSITORY_CHECKS: tuple[_Check, ...] = (
     diagnosis_of_records.check_records,
     diagnosis_of_records.check_remotes,
     diagnosis_of_readers.check_understood,
+    diagnosis_of_documents.check_documents,
     diagnosis_of_state.check_index,
     diagnosis_of_state.check_private_originals,
 )

@@ -109,7 +109,7 @@ def read_source(root: Path, source: LiveSource) -> LiveFile | None:
     """Return the documents of a source; None when nothing of it can be read."""
     texts: dict[LiveEntry, str] = {}
     for entry in source.entries:
-        text = _text(root, entry.path)
+        text = read_document(root, entry.path)
         if text is not None:
             texts[entry] = redact(plain(text))
     if not texts:
@@ -136,12 +136,24 @@ def text_of(data: bytes) -> str | None:
     return None if "\0" in text[:8192] else text
 
 
-def _text(root: Path, path: str) -> str | None:
+def read_document(root: Path, path: str) -> str | None:
+    """Return the text of a file of the worktree; None when it cannot be opened or holds none."""
     try:
         data = safe_read.read(root, path)
     except EnvironmentProblem:
         return None
     return None if data is None else text_of(data)
+
+
+def is_cut_short(text: str, path: str) -> bool:
+    """Tell whether a file holds more things than are read of it."""
+    _, body = markdown.front_matter(markdown.without_comments(text))
+    most = _most(path)
+    return sum(1 for _ in markdown.pieces(body, most=most + 1)) > most
+
+
+def _most(path: str) -> int:
+    return MAX_ITEMS_BELOW if "/" in path else markdown.MAX_ITEMS
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
@@ -173,8 +185,7 @@ def read_pieces(text: str, path: str, kind: str = "") -> Page:
     kind = _kind(kind or kind_in(path), fields)
     whole = kind == "decision" and path.lower().rpartition("/")[2] != "decisions.md"
     whole = whole or (kind == "memory" and bool({"name", "description"} & set(fields)))
-    most = MAX_ITEMS_BELOW if "/" in path else markdown.MAX_ITEMS
-    cut = markdown.pieces(body, whole=whole, most=most)
+    cut = markdown.pieces(body, whole=whole, most=_most(path))
     pieces = [piece for piece in cut if not piece.done or kind != "todo"]
     if exported.is_export(text):
         own = (piece for piece in pieces if piece.text != exported.INTRODUCTION)
