@@ -164,7 +164,8 @@ def test_an_export_names_a_file(repository: Repository, holdfast: Run) -> None:
 
 
 def test_the_example_of_a_failure_is_recorded(repository: Repository, holdfast: Run) -> None:
-    (line,) = (one for one in holdfast("learn", "--help").out.splitlines() if "--failure --instead" in one)
+    told = holdfast("learn", "--help").out.replace("\\\n", " ")
+    (line,) = (one for one in told.splitlines() if "--failure --instead" in one)
     assert holdfast(*shlex.split(line)[1:]).out.startswith("Learned failure")
 
 

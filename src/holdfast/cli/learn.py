@@ -56,7 +56,8 @@ def _section_options(command: Callable[..., Any]) -> Callable[..., Any]:
 Example:
   holdfast learn "Run 'make gen' after editing api/*.proto: CI fails on stale files otherwise"
   holdfast learn --decision             opens a template in your editor
-  holdfast learn --failure --instead 'Run `npm ci`' --tried '`npm install`' --symptoms 'npm ERR! code E401'
+  holdfast learn --failure --instead 'Run `npm ci`' --tried '`npm install`' \\
+    --symptoms 'npm ERR! code E401'
   holdfast learn export learnings.md    writes what is known to a file; - is standard output
   holdfast learn import notes/          lets what notes say wait for `holdfast review`
   holdfast learn --session log.jsonl    shows what one session could teach
