@@ -23,12 +23,17 @@ if TYPE_CHECKING:
     from holdfast.learn.view import View as View
     from holdfast.learn.view import open_view as open_view
     from holdfast.learn.write import learn_text as learn_text
+    from holdfast.measure.digest import digest as digest
     from holdfast.measure.repeats import repeats as repeats
+    from holdfast.measure.tour import tour as tour
+    from holdfast.measure.tuition.report import tuition as tuition
+    from holdfast.measure.tuition.sessions import read_sessions as read_sessions
     from holdfast.recall.brief import brief as brief
     from holdfast.recall.failures import recall_failure as recall_failure
     from holdfast.recall.search import recall_words as recall_words
     from holdfast.recall.why import why as why
     from holdfast.repo.location import Repository as Repository
+    from holdfast.transcripts.discovery import expand as expand
     from holdfast.transcripts.transcript import Transcript as Transcript
     from holdfast.transcripts.transcript import open_transcript as open_transcript
 
@@ -38,16 +43,21 @@ _HOMES = {
     "Transcript": "holdfast.transcripts.transcript",
     "View": "holdfast.learn.view",
     "brief": "holdfast.recall.brief",
+    "digest": "holdfast.measure.digest",
+    "expand": "holdfast.transcripts.discovery",
     "ingest": "holdfast.learn.ingest",
     "judge": "holdfast.learn.gate",
     "learn_text": "holdfast.learn.write",
     "open_transcript": "holdfast.transcripts.transcript",
     "open_view": "holdfast.learn.view",
+    "read_sessions": "holdfast.measure.tuition.sessions",
     "recall_words": "holdfast.recall.search",
     "recall_failure": "holdfast.recall.failures",
     "redact": "holdfast.learn.redact",
     "repeats": "holdfast.measure.repeats",
     "sign": "holdfast.hook.signature",
+    "tour": "holdfast.measure.tour",
+    "tuition": "holdfast.measure.tuition.report",
     "why": "holdfast.recall.why",
 }
 
