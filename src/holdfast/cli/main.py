@@ -11,6 +11,7 @@ import click
 from holdfast.errors import HoldfastError, UsageError
 
 COMMANDS = {
+    "tuition": "What your agents keep failing at, and the cheapest cure.",
     "init": "Set this repository up: shared records, or private ones.",
     "trust": "Show what this repository would run or inject, and accept it.",
     "status": "What was learned, what repeats, and what needs you.",
@@ -19,8 +20,7 @@ COMMANDS = {
     "learn": "Write down one thing worth knowing.",
     "recall": "Find what is known, or what fixed a failing command before.",
     "brief": "What the next session is told for a task.",
-    "why": "Show the evidence behind a learning.",
-    "tuition": "What your agents keep failing at, what it costs, and the cheapest cure.",
+    "why": "The evidence behind a learning; the reason for a line of a file.",
     "report": "One page for a newcomer; the digest of a week.",
     "review": "Decide on what waits for a person; remove a record for good.",
     "sync": "Exchange records with a remote.",
@@ -30,6 +30,7 @@ COMMANDS = {
 
 _EXAMPLE = """\b
 Example:
+  holdfast tuition           what your agents keep paying for; nothing to set up
   holdfast init              set up this repository
   holdfast ingest            read your agents' sessions of this repository
   holdfast recall "go test"  what is known about it
@@ -77,7 +78,7 @@ class LazyGroup(click.Group):
 @click.version_option(package_name="holdfast", message="holdfast %(version)s")
 @click.pass_context
 def group(ctx: click.Context) -> None:
-    """Keep what your coding agents learn, in your own git repository.
+    """Show what your coding agents keep failing at; keep what they learn, in your own git repository.
 
     Without a command it shows `holdfast status`.
     """
