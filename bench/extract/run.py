@@ -142,7 +142,7 @@ def share(hits: int, count: int) -> str:
     """Return a share with its 95 % Wilson interval."""
     if not count:
         return "none judged"
-    from holdfast.measure.approaches import interval
+    from holdfast.evidence.purposes import interval
 
     told = interval(hits, count)
     return f"{hits / count:.3f} [{told.low:.3f}, {told.high:.3f}] (n = {count})"

@@ -2,12 +2,8 @@ from __future__ import annotations
 
 from itertools import count
 
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from holdfast.evidence.session_facts import FactsBuilder, SessionFacts
-from holdfast.measure.approaches import interval, purpose_of, success_by_approach
+from holdfast.measure.approaches import success_by_approach
 from holdfast.transcripts.events import Call, Result, SessionInfo, Status
 
 _ids = count()
@@ -29,29 +25,6 @@ def session(name: str, *runs: tuple[str, str], root: str | None = "/repo") -> Se
 
 def three(*runs: tuple[str, str], root: str | None = "/repo") -> list[SessionFacts]:
     return [session(f"{root}{next(_ids)}", *runs, root=root) for _ in range(3)]
-
-
-@pytest.mark.parametrize(
-    ("family", "purpose"),
-    [
-        ("npm test", "test"),
-        ("vitest", "test"),
-        ("pytest", "test"),
-        ("go test", "test"),
-        ("mise run test", "test"),
-        ("mise run test:integration", "test integration"),
-        ("npm run lint", "lint"),
-        ("mypy", "check types"),
-        ("mise run fmt", "format"),
-        ("go build", "build"),
-        ("pnpm install", "install"),
-        ("npm ci", "install"),
-        ("git commit", ""),
-        ("latest", ""),
-    ],
-)
-def test_families_of_the_same_purpose_are_known_as_such(family: str, purpose: str) -> None:
-    assert purpose_of(family) == purpose
 
 
 def test_two_ways_of_the_same_work_are_compared_with_red_tests_counted_apart_from_set_up() -> None:
@@ -106,20 +79,3 @@ def test_runs_that_a_fork_copied_count_once() -> None:
         copy.runs = original.runs
     (alone,), (both,) = success_by_approach(sessions), success_by_approach([*sessions, *copies])
     assert [way.runs for way in both.ways] == [way.runs for way in alone.ways]
-
-
-@given(st.integers(0, 400), st.integers(0, 400))
-def test_an_interval_holds_the_share_and_narrows_with_more_runs(ok: int, red: int) -> None:
-    runs = ok + red
-    narrow, wide = interval(ok * 4, runs * 4), interval(ok, runs)
-    assert 0 <= wide.low <= wide.high <= 1
-    if runs:
-        assert wide.low - 1e-9 <= ok / runs <= wide.high + 1e-9
-        assert narrow.high - narrow.low <= wide.high - wide.low
-    else:
-        assert (wide.low, wide.high) == (0.0, 1.0)
-
-
-def test_the_interval_is_the_published_one() -> None:
-    found = interval(8, 10)
-    assert (round(found.low, 3), round(found.high, 3)) == (0.490, 0.943)

@@ -7,14 +7,13 @@ found red tests: only the former speaks against the way.
 
 from __future__ import annotations
 
-import math
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from holdfast.evidence import resolution
+from holdfast.evidence.purposes import Interval, interval, purpose_of
 from holdfast.evidence.session_facts import CommandRun, SessionFacts
 from holdfast.hook import commands
 
@@ -22,31 +21,6 @@ LEAST_RUNS = 5
 """Runs that a way needs before it is compared."""
 LEAST_SESSIONS = 3
 """Sessions in which a way must have been used before it is compared."""
-
-_START = r"(?:^|[ :._/-])"
-_PURPOSES = {
-    "test": re.compile(
-        _START + r"(?:tests?|pytest|vitest|jest|mocha|ava|rspec|phpunit|ctest|nextest|unittest|nox)\b"
-    ),
-    "lint": re.compile(
-        _START + r"(?:lint|eslint|ruff|biome|golangci-lint|flake8|pylint|clippy|oxlint|shellcheck)\b"
-    ),
-    "check types": re.compile(_START + r"(?:typecheck|type-check|tsc|mypy|pyright|check-types)\b"),
-    "format": re.compile(_START + r"(?:fmt|format|prettier|black|gofmt|gofumpt|rustfmt)\b"),
-    "build": re.compile(_START + r"(?:build|compile)\b"),
-    "install": re.compile(
-        r"^(?:npm|pnpm|yarn|bun|pip3?|uv|poetry|pdm|bundle|composer|python -m pip)(?: pip)? "
-        r"(?:install|ci|sync)\b"
-    ),
-}
-_SCOPE = re.compile(r"\btests?[:._-]([a-z][\w-]*)")
-
-
-class Interval(msgspec.Struct, frozen=True):
-    """The 95 % interval of a share (Wilson 1927)."""
-
-    low: float
-    high: float
 
 
 class WayRate(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,15 +93,6 @@ def success_by_approach(sessions: Iterable[SessionFacts]) -> list[ApproachRate]:
     return sorted(rates, key=lambda rate: (-sum(way.runs for way in rate.ways), rate.purpose))
 
 
-def purpose_of(family: str) -> str:
-    """Return what a command family is for (``test``, ``test integration``, ``lint`` …), or ""."""
-    for purpose, pattern in _PURPOSES.items():
-        if pattern.search(family):
-            scope = _SCOPE.search(family) if purpose == "test" else None
-            return f"{purpose} {scope.group(1)}" if scope else purpose
-    return ""
-
-
 def way_of(run: CommandRun) -> str:
     """Return how a run called its program: wrapper and family (``uv run pytest``), no arguments."""
     words = run.text.split()
@@ -136,17 +101,6 @@ def way_of(run: CommandRun) -> str:
         word for word in words[: len(words) - len(bare)] if "=" not in word and not word.startswith("-")
     ]
     return " ".join([*wrapper[:2], run.family])
-
-
-def interval(successes: int, runs: int) -> Interval:
-    """Return the 95 % Wilson interval of a share: E. B. Wilson, JASA 22 (1927) 209-212."""
-    if not runs:
-        return Interval(0.0, 1.0)
-    z = 1.959964
-    share = successes / runs
-    middle = (share + z * z / (2 * runs)) / (1 + z * z / runs)
-    half = z * math.sqrt(share * (1 - share) / runs + z * z / (4 * runs * runs)) / (1 + z * z / runs)
-    return Interval(max(0.0, middle - half), min(1.0, middle + half))
 
 
 def _judged(facts: SessionFacts) -> Iterator[tuple[CommandRun, bool]]:
