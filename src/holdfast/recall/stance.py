@@ -28,10 +28,11 @@ _CUT = re.compile(
 _AGAINST = re.compile(
     r"^(?:not|never|instead of|rather than|over|avoid|no)\b|"
     r"\b(?:do not|don['’]t|never|avoid|must not|mustn['’]t|should not|shouldn['’]t|cannot|can['’]t|stop|"
-    r"no longer|not to|without|forbidden|banned|rejected|ruled out|decided against|gave up|given up|abandoned|"
-    r"reverted|dropped|removed)\b|"
+    r"no longer|not to|without|forbidden|banned|rejected|ruled out|decided against|gave up|given up|"
+    r"abandoned|reverted|dropped|removed)\b|"
     r"\b(?:fail(?:s|ed|ing)?|broke|breaks?|broken|crash(?:es|ed)?|deadlock(?:s|ed)?|does(?: not|n['’]t) work|"
-    r"did(?: not|n['’]t) work|won['’]t work|too slow|lost data|loses data|corrupt(?:s|ed)?|flaky|leak(?:s|ed)|hangs?|hung|timed out|times out)\b",
+    r"did(?: not|n['’]t) work|won['’]t work|too slow|lost data|loses data|corrupt(?:s|ed)?|flaky|"
+    r"leak(?:s|ed)|hangs?|hung|timed out|times out)\b",
     re.IGNORECASE,
 )
 _ADVICE = re.compile(
@@ -70,7 +71,7 @@ def _words(text: str) -> set[str]:
     plain = re.sub(r"[`*_\"“”]", " ", text)
     words: set[str] = set()
     for term in content_terms(plain, MAX_WORDS):
-        words.update((term.parts or (term.whole,)))
+        words.update(term.parts or (term.whole,))
     return {_stem(word) for word in words} - _EMPTY
 
 
