@@ -61,7 +61,7 @@ def test_a_refusal_names_the_criterion_and_how_to_mend_it(fresh: View) -> None:
 def test_a_person_may_override_the_gate_and_that_is_recorded(fresh: View) -> None:
     written = write.learn_text(fresh, "ok then", anyway="we say so here")
     (event,) = fresh.events_of(written.id)
-    assert (event.kind, event.data) == ("gate.overridden", {"reason": "we say so here"})
+    assert (event.kind, event.data) == ("overridden", {"advice": "gate", "reason": "we say so here"})
 
 
 @pytest.mark.parametrize("text", [

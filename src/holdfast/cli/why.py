@@ -24,7 +24,10 @@ _EVENTS = {
     "learning.withheld": "withheld",
     "learning.restored": "restored",
     "learning.promoted": "promoted",
-    "gate.overridden": "recorded although the gate refused it",
+}
+_OVERRIDDEN = {
+    "gate": "recorded although the gate refused it",
+    "approach": "gone on against it",
 }
 
 
@@ -168,6 +171,10 @@ def _where(line: int | None, code: int | None, otherwise: str) -> str:
 
 def _event(event: RecordEvent) -> Iterator[str]:
     what = _EVENTS.get(event.kind, event.kind)
+    if event.kind == "overridden":
+        what = _OVERRIDDEN.get(str(event.data.get("advice")), "overridden")
+        what += f" by {plain(event.by)}" if event.by else ""
+        what += f" with “{event.data['about']}”" if event.data.get("about") else ""
     replaced = event.kind == "learning.superseded" and "by" in event.data
     by = f" by {str(event.data['by'])[:6]}" if replaced else ""
     reason = f": {event.data['reason']}" if event.data.get("reason") else ""

@@ -13,6 +13,7 @@ from holdfast.learn.decisions import judge_decision
 from holdfast.learn.documents import split_lead
 from holdfast.learn.gate import Verdict, judge, safety
 from holdfast.learn.neutral import neutral_record, neutral_text
+from holdfast.learn.overriding import event_of, overridden
 from holdfast.learn.view import View
 from holdfast.repo import ids, records
 from holdfast.repo.ids import new_id
@@ -115,7 +116,7 @@ def accept(view: View, prefix: str) -> Written:
     view.refuse_newer()
     item = _waiting(view, prefix)
     learning = neutral_record(msgspec.structs.replace(item.learning, by=Author(kind="person")))
-    event = _event(view, "learning.accepted", learning.id, {"session": item.learning.by.session or ""})
+    event = event_of(view, "learning.accepted", learning.id, {"session": item.learning.by.session or ""})
     files = {learning.path: records.encode(learning), event.path: records.encode(event)}
     commit = view.branch.append(files, f"Accept {learning.kind}")
     waiting.remove(view.repository, learning.id)
@@ -135,7 +136,7 @@ def retire(view: View, prefix: str, reason: str) -> str:
     """Say that a learning no longer holds: it stays on record and is not told any more; return its id."""
     view.refuse_newer()
     retired = _recorded(view, prefix)
-    event = _event(view, "learning.retired", retired, {"reason": reason} if reason else {})
+    event = event_of(view, "learning.retired", retired, {"reason": reason} if reason else {})
     view.branch.append({event.path: records.encode(event)}, "Retire a learning")
     view.refresh()
     return retired
@@ -176,17 +177,11 @@ def _is_settled(learning: Learning, verdict: Verdict) -> bool:
 
 
 def _events(view: View, learning: Learning, replaced: tuple[str, ...], anyway: str) -> list[RecordEvent]:
-    events = [_event(view, "learning.superseded", old, {"by": learning.id}) for old in replaced]
+    events = [event_of(view, "learning.superseded", old, {"by": learning.id}) for old in replaced]
     if anyway.strip():
-        events.append(_event(view, "gate.overridden", learning.id, {"reason": anyway.strip()}))
+        by = learning.by.agent or "" if learning.by.kind == "agent" else ""
+        events.append(overridden(view, learning.id, "gate", anyway, by=by))
     return events
-
-
-def _event(view: View, kind: str, subject: str, data: dict[str, str]) -> RecordEvent:
-    seen = tuple(event.id for event in view.events_of(subject))
-    return neutral_record(
-        RecordEvent(id=new_id(), kind=kind, subject=subject, day=clock.today(), after=seen, data=dict(data))
-    )
 
 
 def _recorded(view: View, prefix: str) -> str:
