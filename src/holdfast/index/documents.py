@@ -60,6 +60,7 @@ class Occurrence(msgspec.Struct, frozen=True, kw_only=True):
         resolved: How many of these ended in a success.
         steps, tokens: What it took to the success.
         learning: The id of the learning about it.
+        fixes: What ended it, with how often, as JSON of the caller's.
     """
 
     segment: str
@@ -74,6 +75,7 @@ class Occurrence(msgspec.Struct, frozen=True, kw_only=True):
     steps: float | None = None
     tokens: float | None = None
     learning: str | None = None
+    fixes: str | None = None
 
 
 class Hit(msgspec.Struct, frozen=True):

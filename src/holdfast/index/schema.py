@@ -19,7 +19,7 @@ from pathlib import Path
 
 from holdfast.errors import EnvironmentProblem
 
-SCHEMA = 1
+SCHEMA = 2
 """Raise it with every change of a table or of how text is cut into words."""
 
 APPLICATION = 0x486F6C64
@@ -58,6 +58,7 @@ CREATE INDEX paths_document ON paths(document);
 CREATE TABLE occurrences(
     segment TEXT NOT NULL, place INTEGER NOT NULL, session TEXT NOT NULL, day TEXT, position, family TEXT,
     specific TEXT, command TEXT, count, resolved, steps, tokens, learning TEXT,
+    fixes TEXT,
     PRIMARY KEY(segment, place)) WITHOUT ROWID;
 CREATE INDEX occurrences_session ON occurrences(session);
 CREATE INDEX occurrences_family ON occurrences(family);

@@ -207,7 +207,7 @@ class Index:
                 parameters.append(scrub(signature))
         columns = "segment, session, day, position, family, specific, command, count, resolved, steps, tokens"
         sql = (
-            f"SELECT {columns}, learning FROM occurrences WHERE {' AND '.join(where)} "  # noqa: S608
+            f"SELECT {columns}, learning, fixes FROM occurrences WHERE {' AND '.join(where)} "  # noqa: S608
             "ORDER BY position, day, session, segment, place"
         )
         names = Occurrence.__struct_fields__
