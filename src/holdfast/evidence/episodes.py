@@ -11,6 +11,7 @@ import re
 import msgspec
 
 from holdfast.evidence import resolution
+from holdfast.evidence.findings import FindingState, FindingTracker, added_directives
 from holdfast.hook import commands, signature
 from holdfast.transcripts.events import AnyEvent, Call, Edit, Result, Usage
 
@@ -64,6 +65,7 @@ class Fix(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         edits: What was changed between, the texts cut.
         between: Other commands that succeeded between and did more than show text.
+        directives: What was written between to silence a linter, as `findings.directives` gives it.
         steps, tokens, seconds: What it took from the failure to here.
     """
 
@@ -73,6 +75,7 @@ class Fix(msgspec.Struct, frozen=True, kw_only=True):
     line: int = 0
     edits: tuple[Edit, ...] = ()
     between: tuple[str, ...] = ()
+    directives: tuple[str, ...] = ()
     steps: int = 0
     tokens: int = 0
     seconds: int = 0
@@ -95,14 +98,16 @@ class Episode(msgspec.Struct, kw_only=True):
     commit: str | None = None
     edits: list[Edit] = []
     between: list[str] = []
+    directives: list[str] = []
     moved_on: bool = False
 
 
 class PendingCall(msgspec.Struct, frozen=True):
-    """A call whose result has not been read yet."""
+    """A call whose result has not been read yet, and the directives that its edits add."""
 
     call: Call
     line: int
+    directives: tuple[str, ...] = ()
 
 
 class EpisodeState(msgspec.Struct, kw_only=True):
@@ -112,6 +117,7 @@ class EpisodeState(msgspec.Struct, kw_only=True):
     open: list[Episode] = []
     step: int = 0
     spent: int = 0
+    findings: FindingState = msgspec.field(default_factory=FindingState)
 
 
 class EpisodeTracker:
@@ -124,6 +130,7 @@ class EpisodeTracker:
         self.state = state or EpisodeState()
         self.closed: list[Episode] = []
         self.commits: list[str] = []
+        self.findings = FindingTracker(self.state.findings)
         self._given_up: list[Episode] = []
         self._awaiting_commit: list[Episode] = []
 
@@ -149,6 +156,7 @@ class EpisodeTracker:
         self.closed.clear()
         self.commits.clear()
         self._given_up.clear()
+        self.findings.found.clear()
         self._awaiting_commit.clear()
         for episode in self.state.open:
             episode.reported = episode.occurrences
@@ -156,7 +164,7 @@ class EpisodeTracker:
     def _begin(self, call: Call, line: int) -> None:
         self.state.step += 1
         pending = self.state.pending
-        pending[call.id] = PendingCall(_trimmed(call), line)
+        pending[call.id] = PendingCall(_trimmed(call), line, added_directives(call))
         if len(pending) > MAX_PENDING:
             del pending[next(iter(pending))]
 
@@ -167,8 +175,11 @@ class EpisodeTracker:
         failure = self._failure(pending.call, result, line)
         if failure is not None:
             self._fail(failure)
+            if failure.tool == "Bash":
+                self.findings.failed(result.text, failure.owner)
         elif result.status == "ok":
-            self._succeed(pending.call, result, line)
+            self.findings.passed(pending.call, pending.directives)
+            self._succeed(pending, result, line)
         return failure
 
     def _failure(self, call: Call, result: Result, line: int) -> Failure | None:
@@ -215,7 +226,8 @@ class EpisodeTracker:
         self._given_up.extend(self.state.open[:-MAX_OPEN])
         del self.state.open[:-MAX_OPEN]
 
-    def _succeed(self, call: Call, result: Result, line: int) -> None:
+    def _succeed(self, pending: PendingCall, result: Result, line: int) -> None:
+        call = pending.call
         self._note_commit(call, result)
         if not self.state.open:
             return
@@ -226,7 +238,7 @@ class EpisodeTracker:
             if failure.subagent == (result.subagent or call.subagent) and _ends(failure, call):
                 self._close(episode, call, result, line)
             else:
-                _note_between(episode, call, acts=acts)
+                _note_between(episode, pending, acts=acts)
                 still_open.append(episode)
         self.state.open = still_open
 
@@ -240,11 +252,12 @@ class EpisodeTracker:
             line=line,
             edits=tuple(episode.edits),
             between=tuple(episode.between),
+            directives=tuple(dict.fromkeys(episode.directives)),
             steps=self.state.step - failure.step,
             tokens=max(0, self.state.spent - failure.spent),
             seconds=seconds,
         )
-        episode.edits, episode.between = [], []
+        episode.edits, episode.between, episode.directives = [], [], []
         self.closed.append(episode)
         self._awaiting_commit.append(episode)
 
@@ -259,9 +272,12 @@ class EpisodeTracker:
             self._awaiting_commit = []
 
 
-def _note_between(episode: Episode, call: Call, *, acts: bool) -> None:
+def _note_between(episode: Episode, pending: PendingCall, *, acts: bool) -> None:
+    call = pending.call
     if episode.moved_on:
         return
+    episode.directives.extend(pending.directives)
+    del episode.directives[:-MAX_BETWEEN]
     episode.edits.extend(call.edits)
     del episode.edits[:-MAX_BETWEEN]
     if acts and call.command is not None:

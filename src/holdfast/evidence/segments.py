@@ -6,9 +6,12 @@ import datetime
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from holdfast.evidence.episodes import MAX_PENDING, Episode, Failure, PendingCall
+from holdfast.evidence.findings import TOOL as LINT
+from holdfast.evidence.findings import Ended
+from holdfast.evidence.fixes import fixes_of
 from holdfast.hook import commands
 from holdfast.repo.records import Segment, SignatureStatistics, Source
 from holdfast.transcripts.events import (
@@ -23,7 +26,7 @@ from holdfast.transcripts.events import (
     Usage,
 )
 
-EXTRACTOR = "1"
+EXTRACTOR = "2"
 """The version of the rules that turn events into segments and candidates."""
 _NAME = re.compile(r"[\w.:/+()-]{1,80}")
 MAX_PATHS = 200
@@ -32,6 +35,10 @@ MAX_PARTS = 8
 """Commands of one shell line that are counted."""
 MAX_FAMILIES = 60
 """Command families that a segment counts: those that ran most often."""
+MAX_FINDINGS = 40
+"""Findings of linters that a segment names: those that a directive ended, then the first."""
+MAX_FIXES = 12
+"""What ended one failure in a segment: what did so most often."""
 
 
 def session_key(session: SessionInfo) -> str:
@@ -194,21 +201,27 @@ def _name(text: str | None) -> str | None:
     return text if text and _NAME.fullmatch(text) else None
 
 
-def signature_statistics(closed: list[Episode], still_open: list[Episode]) -> tuple[SignatureStatistics, ...]:
-    """Sum episodes by signature; what an earlier stretch counted is not counted again."""
+def signature_statistics(
+    closed: list[Episode], still_open: list[Episode], findings: Iterable[Ended] = ()
+) -> tuple[SignatureStatistics, ...]:
+    """Sum episodes by signature; what an earlier stretch counted is not counted again.
+
+    A linter's findings stand beside them, as of the tool ``lint``: that they were met, and what ended them.
+    """
     grouped: dict[tuple[str, str], list[Episode]] = {}
     for episode in [*closed, *still_open]:
         grouped.setdefault((episode.failure.family, episode.failure.specific), []).append(episode)
-    return tuple(
+    counted = [
         _sum(episodes)
         for _, episodes in sorted(grouped.items())
         if any(episode.fix or episode.occurrences > episode.reported for episode in episodes)
-    )
+    ]
+    return (*counted, *_finding_statistics(findings))
 
 
 def _sum(episodes: list[Episode]) -> SignatureStatistics:
     failure = episodes[0].failure
-    fixes = [episode.fix for episode in episodes if episode.fix is not None]
+    ended = [episode.fix for episode in episodes if episode.fix is not None]
     learned = Counter(episode.learning for episode in episodes if episode.fix and episode.learning)
     return SignatureStatistics(
         family=failure.family,
@@ -217,12 +230,32 @@ def _sum(episodes: list[Episode]) -> SignatureStatistics:
         tool=failure.tool,
         generic=failure.generic,
         occurrences=sum(episode.occurrences - episode.reported for episode in episodes),
-        resolved=len(fixes),
-        steps=tuple(fix.steps for fix in fixes),
-        tokens=sum(fix.tokens for fix in fixes),
-        seconds=sum(fix.seconds for fix in fixes),
+        resolved=len(ended),
+        steps=tuple(fix.steps for fix in ended),
+        tokens=sum(fix.tokens for fix in ended),
+        seconds=sum(fix.seconds for fix in ended),
         fixed_by=dict(sorted(learned.items())),
+        fixes=_most(Counter(fix for episode in episodes for fix in fixes_of(episode))),
     )
+
+
+def _finding_statistics(findings: Iterable[Ended]) -> list[SignatureStatistics]:
+    """Return the rows of a linter's findings, those that a directive ended first."""
+    met: dict[tuple[str, str], Counter[str]] = {}
+    for found in findings:
+        written = met.setdefault((found.family, found.specific), Counter())
+        if found.directive:
+            written[f"directive {found.directive}"] += 1
+    ordered = sorted(met.items(), key=lambda item: not item[1])[:MAX_FINDINGS]
+    return [
+        SignatureStatistics(family=family, specific=specific, command=LINT, tool=LINT, fixes=_most(written))
+        for (family, specific), written in sorted(ordered)
+    ]
+
+
+def _most(fixes: Counter[str]) -> dict[str, int]:
+    ordered = sorted(fixes.items(), key=lambda item: (-item[1], item[0]))[:MAX_FIXES]
+    return dict(sorted(ordered))
 
 
 def _day(at: float | None) -> str | None:

@@ -150,7 +150,7 @@ class _Ingest:
             session,
             Source(digest=stretch.span.digest, start=stretch.span.start, end=stretch.span.end),
             segment_id,
-            signature_statistics(stretch.closed, stretch.still_open),
+            signature_statistics(stretch.closed, stretch.still_open, stretch.findings),
             tuple(stretch.commits),
             clock.today(),
         )

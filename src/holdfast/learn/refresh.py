@@ -295,6 +295,7 @@ def _occurrences(segment: Segment) -> Iterator[Occurrence]:
             specific=row.specific,
             command=neutral_text(row.command),
             learning=first,
+            fixes=_fixes_json(row.fixes),
         )
         yield msgspec.structs.replace(
             signed,
@@ -304,7 +305,11 @@ def _occurrences(segment: Segment) -> Iterator[Occurrence]:
             tokens=float(row.tokens),
         )
         for learning, times in learned[1:]:
-            yield msgspec.structs.replace(signed, resolved=times, learning=learning)
+            yield msgspec.structs.replace(signed, resolved=times, learning=learning, fixes=None)
+
+
+def _fixes_json(fixes: dict[str, int]) -> str | None:
+    return msgspec.json.encode({neutral_text(fix): n for fix, n in fixes.items()}).decode() if fixes else None
 
 
 def source_key(session: str, digest: str, start: int, end: int) -> str:

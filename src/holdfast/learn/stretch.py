@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from holdfast.evidence.episodes import Episode, EpisodeTracker
+from holdfast.evidence.findings import Ended
 from holdfast.evidence.segments import SegmentBuilder, session_key
 from holdfast.learn.coverage import MESSAGES, Coverage, Span, digest_of, lines_in
 from holdfast.learn.observations import Observations
@@ -168,6 +169,11 @@ class Stretch:
         return self._tracker.commits
 
     def position(self) -> Position:
+    @property
+    def findings(self) -> list[Ended]:
+        """Return the findings of linters that were met, and what ended them."""
+        return list(self._tracker.findings.found)
+
         """Return where reading goes on the next time; call it when everything was taken out."""
         self._tracker.mark_counted()
         return Position(

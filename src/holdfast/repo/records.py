@@ -120,6 +120,7 @@ class SignatureStatistics(msgspec.Struct, frozen=True, kw_only=True, omit_defaul
         tokens: Output tokens and fresh input tokens spent on the way, summed.
         seconds: Time from failure to success, summed.
         fixed_by: The learnings that resolved it, with counts.
+        fixes: What was done to resolve it, in the form of `holdfast.evidence.fixes`, with counts.
     """
 
     family: str
@@ -133,6 +134,7 @@ class SignatureStatistics(msgspec.Struct, frozen=True, kw_only=True, omit_defaul
     tokens: int = 0
     seconds: int = 0
     fixed_by: dict[str, int] = {}
+    fixes: dict[str, int] = {}
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
