@@ -22,6 +22,9 @@ class Document(msgspec.Struct, frozen=True):
         commands, paths, families, specifics, tags: What it applies to: commands, files, signatures
             of failures (template and exact), free labels.
         state, evidence, digest: The caller's own; stored and given back, not searched.
+        at: When, in seconds since the epoch, where more than the day is known.
+        branch: The branch it was made on.
+        session: The key of the session it comes from.
     """
 
     id: str
@@ -42,6 +45,9 @@ class Document(msgspec.Struct, frozen=True):
     state: str = ""
     evidence: int = 0
     digest: str = ""
+    at: float | None = None
+    branch: str = ""
+    session: str = ""
 
 
 class Occurrence(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,6 +82,41 @@ class Occurrence(msgspec.Struct, frozen=True, kw_only=True):
     tokens: float | None = None
     learning: str | None = None
     fixes: str | None = None
+
+
+class Stretch(msgspec.Struct, frozen=True, kw_only=True):
+    """Hold what one segment of a session spent, and how its commands ended.
+
+    Attributes:
+        segment, session, day, order: As of an `Occurrence`.
+        context_p50, context_p90, context_max: Tokens of context over its calls; 0 when unknown.
+        first_calls, first_tokens: Calls and fresh tokens before it first changed a file; None when it changed
+            none.
+        tokens_input, tokens_output, tokens_cache_read, tokens_cache_write: Totals.
+        commands: How often each command family succeeded and failed.
+    """
+
+    segment: str
+    session: str
+    day: str | None = None
+    order: int = 0
+    agent: str = ""
+    model: str | None = None
+    calls: int = 0
+    failures: int = 0
+    prompts: int = 0
+    minutes: int = 0
+    context_p50: int = 0
+    context_p90: int = 0
+    context_max: int = 0
+    compactions: int = 0
+    first_calls: int | None = None
+    first_tokens: int | None = None
+    tokens_input: int = 0
+    tokens_output: int = 0
+    tokens_cache_read: int = 0
+    tokens_cache_write: int = 0
+    commands: dict[str, tuple[int, int]] = {}
 
 
 class Hit(msgspec.Struct, frozen=True):
@@ -127,7 +168,18 @@ def storable(row: Occurrence) -> Occurrence:
     )
 
 
-def _encode(value: Document | Occurrence) -> bytes:
+def storable_stretch(stretch: Stretch) -> Stretch:
+    """Return the stretch as a database can hold it, as `storable` does.
+
+    Raises:
+        msgspec.ValidationError: A field is of a type that it must not have.
+    """
+    stretch = msgspec.json.decode(_encode(stretch), type=Stretch)
+    commands = {family: (_clamp(ok), _clamp(failed)) for family, (ok, failed) in stretch.commands.items()}
+    return msgspec.structs.replace(stretch, order=_clamp(stretch.order), commands=commands)
+
+
+def _encode(value: Document | Occurrence | Stretch) -> bytes:
     try:
         return msgspec.json.encode(value)
     except UnicodeEncodeError:
@@ -141,6 +193,8 @@ def _scrubbed(fields: dict[str, object]) -> dict[str, object]:
             changed[name] = scrub(value)
         elif isinstance(value, tuple | list):
             changed[name] = tuple(scrub(item) for item in value)
+        elif isinstance(value, dict):
+            changed[name] = {scrub(key): item for key, item in value.items()}
     return changed
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from holdfast.errors import EnvironmentProblem
 
-SCHEMA = 2
+SCHEMA = 3
 """Raise it with every change of a table or of how text is cut into words."""
 
 APPLICATION = 0x486F6C64
@@ -45,30 +45,53 @@ _DAMAGE = {sqlite3.SQLITE_IOERR_SHORT_READ, sqlite3.SQLITE_IOERR_READ, sqlite3.S
 _TABLES = f"""
 CREATE TABLE documents(
     rowid INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, source TEXT NOT NULL, kind TEXT NOT NULL,
-    day TEXT NOT NULL, length INTEGER NOT NULL, data BLOB NOT NULL);
-CREATE INDEX documents_newest ON documents(day DESC, id);
-CREATE INDEX documents_length ON documents(length);
+    newest REAL NOT NULL, branch TEXT NOT NULL, session TEXT NOT NULL, length INTEGER NOT NULL,
+    data BLOB NOT NULL);
+CREATE INDEX documents_newest ON documents(newest DESC, id);
+CREATE INDEX documents_source ON documents(source, newest DESC, id);
+CREATE INDEX documents_branch ON documents(branch, newest DESC, id) WHERE branch != '';
+CREATE INDEX documents_session ON documents(session, newest DESC, id) WHERE session != '';
 CREATE TABLE signatures(
     exact INTEGER NOT NULL, signature TEXT NOT NULL, document INTEGER NOT NULL,
     PRIMARY KEY(exact, signature, document)) WITHOUT ROWID;
 CREATE INDEX signatures_document ON signatures(document);
 CREATE TABLE paths(
-    path TEXT NOT NULL, document INTEGER NOT NULL, PRIMARY KEY(path, document)) WITHOUT ROWID;
+    path TEXT NOT NULL, newest REAL NOT NULL, document INTEGER NOT NULL,
+    PRIMARY KEY(path, newest, document)) WITHOUT ROWID;
 CREATE INDEX paths_document ON paths(document);
 CREATE TABLE occurrences(
     segment TEXT NOT NULL, place INTEGER NOT NULL, session TEXT NOT NULL, day TEXT, position, family TEXT,
-    specific TEXT, command TEXT, count, resolved, steps, tokens, learning TEXT,
-    fixes TEXT,
+    specific TEXT, command TEXT, count, resolved, steps, tokens, learning TEXT, fixes TEXT,
     PRIMARY KEY(segment, place)) WITHOUT ROWID;
 CREATE INDEX occurrences_session ON occurrences(session);
 CREATE INDEX occurrences_family ON occurrences(family);
 CREATE INDEX occurrences_specific ON occurrences(specific);
+CREATE INDEX occurrences_learning ON occurrences(learning) WHERE learning IS NOT NULL;
+CREATE TABLE stretches(
+    segment TEXT PRIMARY KEY, session TEXT NOT NULL, position INTEGER NOT NULL,
+    data BLOB NOT NULL) WITHOUT ROWID;
+CREATE INDEX stretches_session ON stretches(session);
+CREATE TABLE commands(
+    family TEXT NOT NULL, segment TEXT NOT NULL, session TEXT NOT NULL, position INTEGER NOT NULL,
+    ok INTEGER NOT NULL, failed INTEGER NOT NULL, PRIMARY KEY(family, segment)) WITHOUT ROWID;
+CREATE INDEX commands_segment ON commands(segment);
+CREATE INDEX commands_session ON commands(session);
+CREATE TABLE vectors(
+    model TEXT NOT NULL, document INTEGER NOT NULL, data BLOB NOT NULL,
+    PRIMARY KEY(model, document)) WITHOUT ROWID;
+CREATE INDEX vectors_document ON vectors(document);
+CREATE TABLE kept(name TEXT PRIMARY KEY, revision TEXT NOT NULL, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE state(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 CREATE VIRTUAL TABLE fulltext USING fts5({", ".join(FIELD_WEIGHTS)}, tokenize='porter unicode61');
 CREATE VIRTUAL TABLE terms USING fts5vocab('fulltext', 'row');
 CREATE VIRTUAL TABLE instances USING fts5vocab('fulltext', 'instance');
 """
+
+_FILLED = (
+    *("documents", "signatures", "paths", "occurrences", "stretches", "commands", "vectors", "kept", "state"),
+    "fulltext",
+)
 
 _QUERY_TABLES = """
 CREATE VIRTUAL TABLE temp.words USING fts5(word, content='', tokenize='porter unicode61');
@@ -186,8 +209,8 @@ def has_our_tables(connection: sqlite3.Connection) -> bool:
 
 
 def empty(connection: sqlite3.Connection) -> None:
-    """Remove all documents, occurrences and state, inside the caller's transaction."""
-    for table in ("documents", "signatures", "paths", "occurrences", "state", "fulltext"):
+    """Remove all documents, statistics and state, inside the caller's transaction."""
+    for table in _FILLED:
         connection.execute(f"DELETE FROM {table}")  # noqa: S608 - names from the line above
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
@@ -50,11 +50,51 @@ def search(
     limit: int,
     kinds: Collection[str] | None,
     sources: Collection[str] | None,
+    weights: Mapping[str, float],
 ) -> list[Hit]:
-    """Return the best hits, best first, equal ones by id."""
+    """Return the best hits of a text, best first, equal ones by id."""
     if len(query) > MAX_QUERY:
         query = query[:MAX_QUERY].rsplit(None, 1)[0]
-    terms = content_terms(query, MAX_TERMS)
+    given = {term: weight for word, weight in weights.items() for term in content_terms(word, MAX_TERMS)}
+    terms = {term: given.get(term, 1.0) for term in content_terms(query, MAX_TERMS)}
+    return _search(connection, terms, limit, kinds, sources)
+
+
+def search_terms(
+    connection: sqlite3.Connection,
+    words: Sequence[tuple[str, float]],
+    limit: int,
+    kinds: Collection[str] | None,
+    sources: Collection[str] | None,
+) -> list[Hit]:
+    """Return the best hits of weighted words, best first, equal ones by id."""
+    terms: dict[Term, float] = {}
+    for word, weight in words:
+        for term in content_terms(word[:MAX_QUERY], MAX_TERMS):
+            terms[term] = max(weight, terms.get(term, 0.0))
+        if len(terms) >= MAX_TERMS:
+            break
+    return _search(connection, terms, limit, kinds, sources)
+
+
+def frequency(connection: sqlite3.Connection, word: str) -> int:
+    """Return how many documents hold a word."""
+    terms = content_terms(word, 1)
+    if not terms:
+        return 0
+    stems = _stem(connection, [terms[0].whole]).get(terms[0].whole, [])
+    found = _frequencies(connection, stems)
+    return min(found.values(), default=0)
+
+
+def _search(
+    connection: sqlite3.Connection,
+    terms: Mapping[Term, float],
+    limit: int,
+    kinds: Collection[str] | None,
+    sources: Collection[str] | None,
+) -> list[Hit]:
+    terms = {term: weight for term, weight in terms.items() if 0 < weight < math.inf}
     total, length = connection.execute("SELECT count(*), sum(length) FROM documents").fetchone()
     if not terms or not length or limit <= 0:
         return []
@@ -122,7 +162,7 @@ def _read(connection: sqlite3.Connection, row: int) -> object:
     return found[0]
 
 
-def _look_up(connection: sqlite3.Connection, terms: Sequence[Term], total: int) -> list[_Word]:
+def _look_up(connection: sqlite3.Connection, terms: Mapping[Term, float], total: int) -> list[_Word]:
     """Return the distinct stems of the terms in their order, with their frequency in the index.
 
     A compound that no document holds as a whole counts by its parts; one that some document holds
@@ -130,8 +170,8 @@ def _look_up(connection: sqlite3.Connection, terms: Sequence[Term], total: int) 
     """
     stems = _stem(connection, [word for term in terms for word in (term.whole, *term.parts)])
     frequency = _frequencies(connection, {stem for found in stems.values() for stem in found})
-    chosen: dict[str, str] = {}
-    for term in terms:
+    chosen: dict[str, tuple[str, float]] = {}
+    for term, weight in terms.items():
         names = [term.whole, *term.parts]
         if term.parts:
             occur = [name for name in names if any(frequency.get(stem, 0) for stem in stems.get(name, ()))]
@@ -139,11 +179,12 @@ def _look_up(connection: sqlite3.Connection, terms: Sequence[Term], total: int) 
             names = occur if whole_occurs else list(term.parts)
         for name in names:
             for stem in stems.get(name, ()):
-                chosen.setdefault(stem, name)
+                if weight > chosen.get(stem, ("", 0.0))[1]:
+                    chosen[stem] = (chosen.get(stem, (name, 0.0))[0], weight)
     words = []
-    for stem, name in chosen.items():
+    for stem, (name, weight) in chosen.items():
         n = min(frequency.get(stem, 0), total)
-        words.append(_Word(stem, name, n, math.log(1 + (total - n + 0.5) / (n + 0.5))))
+        words.append(_Word(stem, name, n, weight * math.log(1 + (total - n + 0.5) / (n + 0.5))))
     return words
 
 

@@ -8,24 +8,21 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
 import msgspec
 
-from holdfast.index import schema, search, write
-from holdfast.index.documents import Document, Hit, Occurrence, decode
+from holdfast.index import keeping, reading, schema, search, statistics, write
+from holdfast.index.documents import Document, Hit, Occurrence, Stretch, decode
 from holdfast.index.tokens import scrub
 
 _Answer = TypeVar("_Answer")
 
 _FAULTS = (sqlite3.Error, msgspec.MsgspecError, UnicodeDecodeError, schema.Damaged)
 """What reading a damaged file, or one that went away, can raise."""
-
-MAX_LIMIT = 1 << 31
-"""More than any list is long; keeps what callers pass within SQLite's integers."""
 
 
 class Index:
@@ -87,6 +84,19 @@ class Index:
         sql = "SELECT CAST(key AS TEXT), CAST(value AS TEXT) FROM state ORDER BY key"
         return self._read(lambda connection: dict(connection.execute(sql).fetchall()), {})
 
+    def value(self, key: str) -> str | None:
+        """Return what callers stored under one name, or None."""
+        sql, named = "SELECT CAST(value AS TEXT) FROM state WHERE key = ?", [scrub(key)]
+        return self._read(lambda connection: _text(connection.execute(sql, named).fetchone()), None)
+
+    def values(self, prefix: str) -> dict[str, str]:
+        """Return what callers stored under the names that begin so, by the rest of the name."""
+        begin = scrub(prefix)
+        sql = """SELECT substr(CAST(key AS TEXT), ?), CAST(value AS TEXT) FROM state
+                 WHERE key >= ? AND key < ? ORDER BY key"""
+        named = [len(begin) + 1, begin, begin + "\U0010ffff"]
+        return self._read(lambda connection: dict(connection.execute(sql, named).fetchall()), {})
+
     def apply(
         self,
         view: str | None = None,
@@ -95,6 +105,7 @@ class Index:
         remove: Iterable[str] = (),
         state: Mapping[str, str | None] = {},
         occurrences: Iterable[Occurrence] = (),
+        stretches: Iterable[Stretch] = (),
         remove_sessions: Iterable[str] = (),
         remove_segments: Iterable[str] = (),
         since: str | None = None,
@@ -108,8 +119,9 @@ class Index:
             remove: Ids of documents; unknown ones are passed over.
             state: Values to keep by name; None removes one.
             occurrences: Rows; those of a segment replace all that the segment had.
-            remove_sessions: Sessions whose occurrences to remove.
-            remove_segments: Segments whose occurrences to remove.
+            stretches: Each replaces that of its segment.
+            remove_sessions: Sessions whose statistics to remove.
+            remove_segments: Segments whose statistics to remove.
             since: The `revision` that the change was made from; nothing is done if it moved.
 
         Returns:
@@ -125,11 +137,12 @@ class Index:
             remove=remove,
             state=state,
             occurrences=occurrences,
+            stretches=stretches,
             remove_sessions=remove_sessions,
             remove_segments=remove_segments,
             since=since,
         )
-        return self._write(change)
+        return self.change(lambda connection: write.write(connection, change))
 
     def search(
         self,
@@ -138,45 +151,84 @@ class Index:
         *,
         kinds: Collection[str] | None = None,
         sources: Collection[str] | None = None,
+        weights: Mapping[str, float] | None = None,
     ) -> list[Hit]:
         """Return the documents nearest to a text, best first; equal scores by id.
 
         Any text is a query, none is syntax. A query without a content word finds nothing.
+
+        Args:
+            query: The text.
+            limit: Hits at most.
+            kinds: What the documents are; anything by default.
+            sources: What they come from; anything by default.
+            weights: How much a word of the query counts; 1 for those not named. It names words as they are
+                written; 0 leaves one out.
         """
+        most = min(limit, reading.MAX_LIMIT)
         return self._read(
-            lambda connection: search.search(connection, query, min(limit, MAX_LIMIT), kinds, sources), []
+            lambda connection: search.search(connection, query, most, kinds, sources, weights or {}), []
         )
+
+    def search_terms(
+        self,
+        terms: Sequence[tuple[str, float]],
+        limit: int = 10,
+        *,
+        kinds: Collection[str] | None = None,
+        sources: Collection[str] | None = None,
+    ) -> list[Hit]:
+        """Return the documents nearest to weighted words, best first; equal scores by id.
+
+        A word's part of the score is multiplied by its weight; of a word given twice the larger counts.
+        """
+        most = min(limit, reading.MAX_LIMIT)
+        return self._read(lambda connection: search.search_terms(connection, terms, most, kinds, sources), [])
+
+    def frequency(self, word: str) -> int:
+        """Return how many documents hold a word, in any of its forms; 0 for one that carries no content."""
+        return self._read(lambda connection: search.frequency(connection, word), 0)
 
     def by_signature(self, specific: str | None, family: str | None) -> list[Document]:
         """Return the documents about a failure: of its exact signature first, then of its family.
 
         Each once; newest first within both.
         """
-        found: dict[str, Document] = {}
-        for exact, signature in ((1, specific), (0, family)):
-            if signature:
-                where = "rowid IN (SELECT document FROM signatures WHERE exact = ? AND signature = ?)"
-                for document in self._documents(where, [exact, scrub(signature)]):
-                    found.setdefault(document.id, document)
-        return list(found.values())
 
-    def by_path(self, path: str) -> list[Document]:
+        def question(connection: sqlite3.Connection) -> list[Document]:
+            exact = reading.by_signature(connection, 1, specific) if specific else []
+            alike = reading.by_signature(connection, 0, family) if family else []
+            return list({document.id: document for document in (*exact, *alike)}.values())
+
+        return self._read(question, [])
+
+    def by_path(
+        self, path: str, sources: Collection[str] | None = None, limit: int | None = None
+    ) -> list[Document]:
         """Return the documents that are, or apply to, exactly this path; newest first."""
-        return self._documents("rowid IN (SELECT document FROM paths WHERE path = ?)", [scrub(path)])
+        return self._read(lambda connection: reading.by_path(connection, path, sources, limit), [])
+
+    def by_branch(
+        self, branch: str, sources: Collection[str] | None = None, limit: int | None = None
+    ) -> list[Document]:
+        """Return the documents made on a branch, newest first."""
+        return self._read(
+            lambda connection: reading.by_column(connection, "branch", branch, sources, limit), []
+        )
+
+    def by_session(self, session: str) -> list[Document]:
+        """Return the documents that come from a session, newest first."""
+        return self._read(
+            lambda connection: reading.by_column(connection, "session", session, None, None), []
+        )
 
     def get(self, id: str) -> Document | None:  # noqa: A002 - the field's own name
         """Return the document of an id, or None."""
-        found = self._documents("id = ?", [scrub(id)])
-        return found[0] if found else None
+        return self._read(lambda connection: reading.by_id(connection, id), None)
 
-    def ids(self, source: str | None = None) -> list[str]:
-        """Return the ids of all documents, or of one source, sorted."""
-        sql, parameters = "SELECT CAST(id AS TEXT) FROM documents", []
-        if source is not None:
-            sql, parameters = f"{sql} WHERE source = ?", [scrub(source)]
-        return self._read(
-            lambda connection: [row[0] for row in connection.execute(f"{sql} ORDER BY id", parameters)], []
-        )
+    def ids(self, source: str | None = None, prefix: str = "") -> list[str]:
+        """Return the ids of all documents, or of one source, that begin so; sorted."""
+        return self._read(lambda connection: reading.ids(connection, source, prefix), [])
 
     def all(
         self,
@@ -184,13 +236,8 @@ class Index:
         sources: Collection[str] | None = None,
         limit: int | None = None,
     ) -> list[Document]:
-        """Return the documents, newest day first, those without a day last, then by id."""
-        where, parameters = ["1"], list[object]()
-        for column, allowed in (("kind", kinds), ("source", sources)):
-            if allowed is not None:
-                where.append(f"{column} IN ({', '.join('?' * len(allowed))})")
-                parameters += [scrub(name) for name in allowed]
-        return self._documents(" AND ".join(where), parameters, limit)
+        """Return the documents, newest first, those without a day last, equal ones by id."""
+        return self._read(lambda connection: reading.listed(connection, kinds, sources, limit), [])
 
     def count(self) -> int:
         """Return how many documents there are."""
@@ -198,38 +245,64 @@ class Index:
             lambda connection: int(connection.execute("SELECT count(*) FROM documents").fetchone()[0]), 0
         )
 
-    def occurrences(self, family: str | None = None, specific: str | None = None) -> list[Occurrence]:
-        """Return the occurrences of a signature, or of all, in the order of sessions."""
-        where, parameters = ["(family IS NOT NULL OR specific IS NOT NULL)"], []
-        for column, signature in (("family", family), ("specific", specific)):
-            if signature is not None:
-                where.append(f"{column} = ?")
-                parameters.append(scrub(signature))
-        columns = "segment, session, day, position, family, specific, command, count, resolved, steps, tokens"
-        sql = (
-            f"SELECT {columns}, learning, fixes FROM occurrences WHERE {' AND '.join(where)} "  # noqa: S608
-            "ORDER BY position, day, session, segment, place"
+    def occurrences(
+        self, family: str | None = None, specific: str | None = None, learning: str | None = None
+    ) -> list[Occurrence]:
+        """Return the occurrences of a signature, those a learning ended, or all; in the order of sessions."""
+        return self._read(
+            lambda connection: statistics.occurrences(connection, family, specific, learning), []
         )
-        names = Occurrence.__struct_fields__
-
-        def rows(connection: sqlite3.Connection) -> list[Occurrence]:
-            found = (dict(zip(names, row, strict=True)) for row in connection.execute(sql, parameters))
-            return [msgspec.convert(values, Occurrence) for values in found]
-
-        return self._read(rows, [])
 
     def sessions(self) -> int:
         """Return how many sessions the occurrences come from, those without a failure included."""
-        sql = "SELECT count(DISTINCT session) FROM occurrences"
-        return self._read(lambda connection: int(connection.execute(sql).fetchone()[0]), 0)
+        return self._read(statistics.sessions, 0)
 
     def session_days(self) -> list[tuple[str, str]]:
         """Return each session with its first day (UTC), in the order of time, those without a failure too."""
-        sql = """SELECT session, min(day), min(position) AS first FROM occurrences WHERE day IS NOT NULL
-                 GROUP BY session ORDER BY first, session"""
-        return self._read(
-            lambda connection: [(session, day) for session, day, _ in connection.execute(sql).fetchall()], []
-        )
+        return self._read(statistics.session_days, [])
+
+    def stretches(self) -> list[Stretch]:
+        """Return what each segment of a session spent, in the order of sessions."""
+        return self._read(statistics.stretches, [])
+
+    def command_counts(self, family: str) -> list[tuple[str, int, int]]:
+        """Return (session, succeeded, failed) for each session that ran a command, in their order."""
+        return self._read(lambda connection: statistics.command_counts(connection, family), [])
+
+    def command_totals(self) -> list[tuple[str, int, int, int]]:
+        """Return (family, sessions, succeeded, failed) for each command family, sorted by family."""
+        return self._read(statistics.command_totals, [])
+
+    def keep(self, name: str, value: bytes) -> None:
+        """Keep a figure derived from what the index holds now; a later change of the index voids it.
+
+        Nothing is kept where nothing can be written.
+        """
+        self.change(lambda connection: keeping.keep(connection, name, value))
+
+    def kept(self, name: str) -> bytes | None:
+        """Return what `keep` stored under a name while the index was as it is now, else None."""
+        return self._read(lambda connection: keeping.kept(connection, name), None)
+
+    def ask(self, question: Callable[[sqlite3.Connection], _Answer], nothing: _Answer) -> _Answer:
+        """Answer a question of one's own from one snapshot; ``nothing`` when the file turns out damaged."""
+        return self._read(question, nothing)
+
+    def change(self, change: Callable[[sqlite3.Connection], bool]) -> bool:
+        """Make a change of one's own in one transaction, which is undone when it returns False or raises.
+
+        It does not change the revision.
+        """
+        self._follow()
+        try:
+            with _transaction(self._connection, "BEGIN IMMEDIATE"):
+                done = change(self._connection)
+                if not done:
+                    self._connection.execute("ROLLBACK")
+                return done
+        except Exception as fault:
+            self._recover(fault)
+            return False
 
     def problems(self) -> list[str]:
         """Check the whole index and return what is wrong with it; slow, for a doctor."""
@@ -251,21 +324,6 @@ class Index:
         else:
             self._connection.close()
             self._connection = self._open_memory()
-
-    def _documents(self, where: str, parameters: list[object], limit: int | None = None) -> list[Document]:
-        sql = (
-            f"SELECT CAST(data AS BLOB) FROM documents WHERE {where} "  # noqa: S608 - conditions are ours
-            "ORDER BY day DESC, id LIMIT ?"
-        )
-        return self._read(
-            lambda connection: [
-                decode(row[0])
-                for row in connection.execute(
-                    sql, [*parameters, -1 if limit is None else min(max(0, limit), MAX_LIMIT)]
-                )
-            ],
-            [],
-        )
 
     def _open(self) -> sqlite3.Connection:
         try:
@@ -295,15 +353,6 @@ class Index:
         except Exception as fault:
             self._recover(fault)
             return nothing
-
-    def _write(self, change: write.Change) -> bool:
-        self._follow()
-        try:
-            with _transaction(self._connection, "BEGIN IMMEDIATE"):
-                return write.write(self._connection, change)
-        except Exception as fault:
-            self._recover(fault)
-            return False
 
     def _recover(self, fault: Exception) -> None:
         """Replace a damaged file, leave one that cannot be written; raise what is no fault of either."""
@@ -338,7 +387,8 @@ def _transaction(connection: sqlite3.Connection, begin: str) -> Iterator[None]:
     connection.execute(begin)
     try:
         yield
-        connection.execute("COMMIT")
+        if connection.in_transaction:
+            connection.execute("COMMIT")
     finally:
         if connection.in_transaction:
             with contextlib.suppress(sqlite3.Error):

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import datetime
 import sqlite3
 from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from holdfast.index import schema
-from holdfast.index.documents import Document, Occurrence, encode, storable
+from holdfast.index import schema, statistics
+from holdfast.index.documents import Document, Occurrence, Stretch, encode, storable, storable_stretch
 from holdfast.index.tokens import scrub, split
+
+UNDATED = -1e18
+"""When a document is from that does not say so: before all others."""
+
+_EPOCH = datetime.date(1970, 1, 1).toordinal()
 
 
 class Change(msgspec.Struct, kw_only=True):
@@ -20,6 +26,7 @@ class Change(msgspec.Struct, kw_only=True):
     remove: set[str]
     state: dict[str, str | None]
     occurrences: dict[str, list[Occurrence]]
+    stretches: list[Stretch]
     remove_sessions: list[str]
     remove_segments: list[str]
     since: str | None
@@ -32,6 +39,7 @@ def prepare(
     remove: Iterable[str],
     state: Mapping[str, str | None],
     occurrences: Iterable[Occurrence],
+    stretches: Iterable[Stretch],
     remove_sessions: Iterable[str],
     remove_segments: Iterable[str],
     since: str | None,
@@ -50,6 +58,7 @@ def prepare(
         remove={scrub(name) for name in remove},
         state={scrub(key): None if value is None else scrub(value) for key, value in state.items()},
         occurrences=segments,
+        stretches=[storable_stretch(stretch) for stretch in stretches],
         remove_sessions=[scrub(session) for session in remove_sessions],
         remove_segments=[scrub(segment) for segment in remove_segments],
         since=since,
@@ -65,7 +74,7 @@ def write(connection: sqlite3.Connection, change: Change) -> bool:
         schema.empty(connection)
         connection.execute("UPDATE meta SET value = ? WHERE key = 'view'", (change.view,))
     _write_documents(connection, change)
-    _write_occurrences(connection, change)
+    _write_statistics(connection, change)
     for key, value in change.state.items():
         if value is None:
             connection.execute("DELETE FROM state WHERE key = ?", (key,))
@@ -104,6 +113,7 @@ def _delete(connection: sqlite3.Connection, rowid: int) -> None:
     connection.execute("DELETE FROM fulltext WHERE rowid = ?", (rowid,))
     connection.execute("DELETE FROM signatures WHERE document = ?", (rowid,))
     connection.execute("DELETE FROM paths WHERE document = ?", (rowid,))
+    connection.execute("DELETE FROM vectors WHERE document = ?", (rowid,))
 
 
 def _insert(connection: sqlite3.Connection, rowid: int, document: Document, data: bytes) -> None:
@@ -115,10 +125,9 @@ def _insert(connection: sqlite3.Connection, rowid: int, document: Document, data
         "detail": split(document.detail),
     }
     length = sum(len(words) * schema.FIELD_WEIGHTS[field] for field, words in fields.items())
-    connection.execute(
-        "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (rowid, document.id, document.source, document.kind, document.day or "", length, data),
-    )
+    newest = _newest(document)
+    values = (rowid, document.id, document.source, document.kind, newest, document.branch, document.session)
+    connection.execute("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*values, length, data))
     connection.execute(
         "INSERT INTO fulltext(rowid, title, text, terms, detail) VALUES (?, ?, ?, ?, ?)",
         (rowid, *(" ".join(words) for words in fields.values())),
@@ -128,16 +137,26 @@ def _insert(connection: sqlite3.Connection, rowid: int, document: Document, data
         "INSERT INTO signatures VALUES (?, ?, ?)", [(exact, each, rowid) for exact, each in signatures]
     )
     paths = {*document.paths, *([document.path] if document.path else [])}
-    connection.executemany("INSERT INTO paths VALUES (?, ?)", [(path, rowid) for path in paths])
+    connection.executemany("INSERT INTO paths VALUES (?, ?, ?)", [(path, newest, rowid) for path in paths])
 
 
-def _write_occurrences(connection: sqlite3.Connection, change: Change) -> None:
+def _write_statistics(connection: sqlite3.Connection, change: Change) -> None:
     for session in change.remove_sessions:
-        connection.execute("DELETE FROM occurrences WHERE session = ?", (session,))
-    for segment in (*change.remove_segments, *change.occurrences):
-        connection.execute("DELETE FROM occurrences WHERE segment = ?", (segment,))
+        statistics.remove_session(connection, session)
+    for segment in change.remove_segments:
+        statistics.remove_segment(connection, segment)
     for segment, rows in change.occurrences.items():
-        for place, row in enumerate(rows):
-            values = (segment, place, *msgspec.structs.astuple(row)[1:])
-            marks = ", ".join("?" * len(values))
-            connection.execute(f"INSERT INTO occurrences VALUES ({marks})", values)  # noqa: S608
+        statistics.write_occurrences(connection, segment, rows)
+    for stretch in change.stretches:
+        statistics.write_stretch(connection, stretch)
+
+
+def _newest(document: Document) -> float:
+    """Return when a document is from, in seconds since the epoch; else the start of its day."""
+    if document.at is not None:
+        return document.at
+    try:
+        day = datetime.date.fromisoformat(document.day or "")
+    except ValueError:
+        return UNDATED
+    return (day.toordinal() - _EPOCH) * 86400.0
