@@ -146,7 +146,7 @@ class Refresh:
             if known is None or self._rank(document) <= self._rank(known):
                 self._learnings[record.id] = document
         elif isinstance(record, Segment):
-            self._add_segment(record)
+            self._add_segment(record if author in self._believed else _without_fixes(record))
         else:
             events.setdefault(record.subject, []).append((author, record))
 
@@ -306,6 +306,12 @@ def _occurrences(segment: Segment) -> Iterator[Occurrence]:
         )
         for learning, times in learned[1:]:
             yield msgspec.structs.replace(signed, resolved=times, learning=learning, fixes=None)
+
+
+def _without_fixes(segment: Segment) -> Segment:
+    """Return a stranger's segment as what counts: the words of its fixes are not told here."""
+    bare = tuple(msgspec.structs.replace(row, fixes={}) for row in segment.signatures)
+    return msgspec.structs.replace(segment, signatures=bare)
 
 
 def _fixes_json(fixes: dict[str, int]) -> str | None:
