@@ -11,7 +11,7 @@ from holdfast.errors import EnvironmentProblem, HoldfastError, TranscriptError
 from holdfast.evidence.episodes import Episode
 from holdfast.evidence.segments import session_key, signature_statistics
 from holdfast.hook import clock
-from holdfast.learn import failures, over_sessions, waiting
+from holdfast.learn import failures, outlines, over_sessions, waiting
 from holdfast.learn.candidates import Candidate, key_of
 from holdfast.learn.coverage import Coverage
 from holdfast.learn.gate import judge
@@ -88,6 +88,7 @@ class _Ingest:
         self.files: dict[str, bytes] = {}
         self.sessions: set[str] = set()
         self.held_back: list[waiting.Waiting] = []
+        self.outlines: list[outlines.Outline] = []
         self.roots = tuple(str(top) for top in view.repository.worktrees())
         self.read_since_write = 0
         believed = view.believed()  # what others recorded is not told here, so it is not known here
@@ -126,6 +127,9 @@ class _Ingest:
             self._keep(stretch, segment_id)
         else:
             self.report.unchanged += 1
+        outline = outlines.outline_of(stretch.session, stretch.outline)
+        if outline is not None:
+            self.outlines.append(outline)
         self.store.note(origin, stretch.position())
         if self.archive is not None:
             self.report.archived += self.archive.keep(origin, stretch.session.id)
@@ -273,10 +277,12 @@ class _Ingest:
         self.files[record.path] = records.encode(record)
 
     def write(self) -> None:
-        """Write what was found: candidates to local state, records in one commit, positions last."""
+        """Write what was found: local state, records in one commit, positions last."""
         for item in self.held_back:
             waiting.write(self.view.repository, item)
         self.held_back.clear()
+        outlines.append(self.view.repository, self.outlines)
+        self.outlines.clear()
         if self.files:
             number = len(self.sessions)
             subject = (

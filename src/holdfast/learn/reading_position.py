@@ -17,6 +17,7 @@ from pathlib import Path
 import msgspec
 
 from holdfast.evidence.episodes import EpisodeState
+from holdfast.evidence.outline import OutlineState
 from holdfast.evidence.segments import session_key
 from holdfast.learn.observations import ObservationState
 from holdfast.learn.redact import find
@@ -40,11 +41,16 @@ _VERBATIM = frozenset("seen paths pairs session subagent turn head tail id call_
 
 
 class Position(msgspec.Struct, kw_only=True):
-    """How far a transcript was read, and what was still open there."""
+    """How far a transcript was read, and what was still open there.
+
+    ``outline`` is None in a position from before outlines were kept: the transcript is then read once more
+    for its outline alone.
+    """
 
     checkpoint: Checkpoint
     episodes: EpisodeState
     observations: ObservationState
+    outline: OutlineState | None = None
 
 
 class ProgressStore:

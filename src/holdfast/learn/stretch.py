@@ -6,6 +6,7 @@ import msgspec
 
 from holdfast.evidence.episodes import Episode, EpisodeTracker
 from holdfast.evidence.findings import Ended
+from holdfast.evidence.outline import OutlineTracker
 from holdfast.evidence.segments import SegmentBuilder, session_key
 from holdfast.learn.coverage import MESSAGES, Coverage, Span, digest_of, lines_in
 from holdfast.learn.observations import Observations
@@ -36,6 +37,7 @@ class Stretch:
         span: The bytes that are new; of a whole document, the messages.
         builder: The statistics of the new bytes.
         observations: What else it teaches, in all that was read.
+        outline: What was said and edited in all that was read.
 
     Raises:
         TranscriptError: No reader recognises the file.
@@ -52,6 +54,7 @@ class Stretch:
         self._transcript, resumed = _opened(origin, store, roots)
         self._tracker = EpisodeTracker(resumed.episodes if resumed else None)
         self.observations = Observations(resumed.observations if resumed else None)
+        self.outline = OutlineTracker(resumed.outline if resumed else None)
         # an open failure was kept redacted, so what it is compared with must be too
         self._redacts = any("[redacted:" in episode.failure.command for episode in self._tracker.state.open)
         self.builder = SegmentBuilder(self._tracker.state.pending)
@@ -62,6 +65,8 @@ class Stretch:
         )
         self.still_open = self._tracker.finish()
         self.observations.finish()
+        if resumed is not None and resumed.outline is None:
+            self.outline = _outlined(origin, roots)
 
     def _log(self, coverage: Coverage, resumed: Position | None) -> Span:
         """Read a log of lines; return the bytes of it that were not counted before."""
@@ -103,6 +108,7 @@ class Stretch:
                 event = msgspec.structs.replace(event, command=redacted(event.command))
             self.builder.feed(event, tracker.feed(event, line))
             self.observations.feed(event, line)
+            self.outline.feed(event, line)
         if counted:
             self._forget_counted()
 
@@ -164,23 +170,32 @@ class Stretch:
         return self._tracker.closed
 
     @property
+    def findings(self) -> list[Ended]:
+        """Return the findings of linters that were met, and what ended them."""
+        return list(self._tracker.findings.found)
+
+    @property
     def commits(self) -> list[str]:
         """Return the commits that were made."""
         return self._tracker.commits
 
     def position(self) -> Position:
-    @property
-    def findings(self) -> list[Ended]:
-        """Return the findings of linters that were met, and what ended them."""
-        return list(self._tracker.findings.found)
-
         """Return where reading goes on the next time; call it when everything was taken out."""
         self._tracker.mark_counted()
         return Position(
             checkpoint=self._transcript.checkpoint(),
             episodes=self._tracker.state,
             observations=self.observations.state,
+            outline=self.outline.state,
         )
+
+
+def _outlined(origin: Origin, roots: tuple[str, ...]) -> OutlineTracker:
+    """Return the outline of a whole transcript that was read before outlines were kept."""
+    transcript, tracker = open_transcript(origin, roots=roots), OutlineTracker()
+    for event in transcript.events():
+        tracker.feed(event, transcript.line)
+    return tracker
 
 
 def _opened(
