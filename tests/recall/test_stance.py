@@ -28,6 +28,8 @@ from holdfast.recall.stance import stance
         ("Prefer rebase over merge.", "merge the branch", "against"),
         ("Prefer rebase over merge.", "merge", "against"),
         ("Prefer rebase over merge.", "rebase", "for"),
+        ("No dependency with `npm install`: add it by hand and run `npm ci`.", "use npm ci", "for"),
+        ("No dependency with `npm install`: add it by hand and run `npm ci`.", "npm install x", "against"),
         ("", "npm", "neither"),
         ("Use pnpm.", "", "neither"),
     ],

@@ -43,20 +43,29 @@ _ADVICE = re.compile(
 
 
 def stance(text: str, approach: str) -> Stance:
-    """Return what a text says of an approach; against wins, since a warning costs less than a repeat."""
+    """Return what a text says of an approach.
+
+    The clause that names most of the approach speaks for the text. Of equal ones against wins, since a
+    warning costs less than a repeat.
+    """
     asked = _words(approach)
-    if not asked:
-        return "neither"
+    needed = max(1.0, NEEDED * len(asked))
     found: Stance = "neither"
-    for clause in _clauses(text[:MAX_TEXT]):
-        held = _words(clause)
-        if len(asked & held) < max(1.0, NEEDED * len(asked)):
+    most = 0
+    for clause in _clauses(text[:MAX_TEXT]) if asked else ():
+        shared = len(asked & _words(clause))
+        if shared < needed or shared < most:
             continue
-        if _AGAINST.search(clause):
-            return "against"
-        if _ADVICE.search(clause):
-            found = "for"
+        said = _side(clause)
+        if said == "against" or (said == "for" and (shared > most or found == "neither")):
+            found, most = said, shared
     return found
+
+
+def _side(clause: str) -> Stance:
+    if _AGAINST.search(clause):
+        return "against"
+    return "for" if _ADVICE.search(clause) else "neither"
 
 
 def _clauses(text: str) -> Iterator[str]:
