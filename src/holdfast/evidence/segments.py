@@ -12,6 +12,7 @@ from holdfast.evidence.episodes import MAX_PENDING, Episode, Failure, PendingCal
 from holdfast.evidence.findings import TOOL as LINT
 from holdfast.evidence.findings import Ended
 from holdfast.evidence.fixes import fixes_of
+from holdfast.evidence.token_counts import TokenCounter
 from holdfast.hook import commands
 from holdfast.repo.records import Segment, SignatureStatistics, Source
 from holdfast.transcripts.events import (
@@ -67,12 +68,14 @@ class SegmentBuilder:
         self.last: float | None = None
         self.active = 0.0
         self.first_edit: tuple[int, int] | None = None
+        self._texts = TokenCounter()
         self._succeeded: Counter[str] = Counter()
         self._failed: Counter[str] = Counter()
         self._calls = {key: item.call for key, item in (pending or {}).items() if _is_counted(item.call)}
 
     def feed(self, event: AnyEvent, failure: Failure | None = None) -> None:
         """Take the next event, and the failure that it was, if it was one."""
+        self._texts.feed(event)
         if not isinstance(event, Usage):  # given when its message is complete, long after its time
             self._note_time(event.at)
         if isinstance(event, Call):
@@ -189,6 +192,9 @@ class SegmentBuilder:
                 for family, _ in (self._succeeded + self._failed).most_common(MAX_FAMILIES)
             },
             first_edit=self.first_edit,
+            token_sums={
+                name: sums.flat() for model, sums in self._texts.sums().items() if (name := _name(model))
+            },
         )
 
 

@@ -161,6 +161,7 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True):
         first_edit: Calls and fresh tokens of this stretch before it first changed a file; None when it
             changed none. What a session spent is this of its first stretch that has it, and all that the
             stretches before it spent.
+        token_sums: For each model what its tokens are estimated from (`holdfast.evidence.token_counts`).
     """
 
     id: str
@@ -189,6 +190,7 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True):
     records: int = 0
     unknown: int = 0
     malformed: int = 0
+    token_sums: dict[str, tuple[float, ...]] = {}
     schema: int = SCHEMA
 
     @property
@@ -244,7 +246,7 @@ def encode(record: Record) -> bytes:
         ) from error
 
 
-_LATER = ("commands", "first_edit", "records", "unknown", "malformed")
+_LATER = ("commands", "first_edit", "records", "unknown", "malformed", "token_sums")
 """Fields that came later and are written only where they say something, so that no file changes without."""
 
 
