@@ -94,6 +94,7 @@ class Stretch(msgspec.Struct, frozen=True, kw_only=True):
             none.
         tokens_input, tokens_output, tokens_cache_read, tokens_cache_write: Totals.
         commands: How often each command family succeeded and failed.
+        token_sums: For each model what its tokens are estimated from.
     """
 
     segment: str
@@ -117,6 +118,7 @@ class Stretch(msgspec.Struct, frozen=True, kw_only=True):
     tokens_cache_read: int = 0
     tokens_cache_write: int = 0
     commands: dict[str, tuple[int, int]] = {}
+    token_sums: dict[str, tuple[float, ...]] = {}
 
 
 class Hit(msgspec.Struct, frozen=True):
