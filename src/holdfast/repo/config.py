@@ -35,10 +35,37 @@ class Brief(msgspec.Struct, frozen=True, kw_only=True):
     prompt_tokens: _Tokens = 200
 
 
+_Price = Annotated[float, msgspec.Meta(ge=0, le=1000)]
+
+
+class Price(msgspec.Struct, frozen=True, kw_only=True):
+    """What a model's tokens cost, in fresh input tokens.
+
+    Attributes:
+        cache_write: A token that is written to the prompt cache; ``cache_read`` one that is read from it.
+        output: A token that the model writes.
+    """
+
+    cache_write: _Price = 1.25
+    cache_read: _Price = 0.1
+    output: _Price = 5.0
+
+
+class Prices(Price, frozen=True, kw_only=True):
+    """What tokens cost: of any model, and of those named in ``models``."""
+
+    models: dict[str, Price] = {}
+
+    def of(self, model: str = "") -> Price:
+        """Return the prices of a model."""
+        return self.models.get(model, self)
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True):
     """The settings of a repository."""
 
     brief: Brief = Brief()
+    prices: Prices = Prices()
 
 
 class Loaded(msgspec.Struct, frozen=True, kw_only=True):
@@ -189,6 +216,12 @@ TEMPLATE = """\
 # How many tokens an agent is told unasked, at most.
 # start_tokens = 300    # at the start of a session
 # prompt_tokens = 200   # at its first prompt
+
+[prices]
+# What a token costs, as a share of a fresh input token: it decides what is worth telling.
+# cache_write = 1.25
+# cache_read = 0.1
+# output = 5
 """
 
 
