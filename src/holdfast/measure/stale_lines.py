@@ -135,10 +135,10 @@ def stale_lines(root: Path, lines: Sequence[InstructionLine]) -> list[StaleLine]
             continue
         if tells_of_the_past(line.heading):
             continue
-        for missing, is_path in _missing(tree, line):
+        for missing, is_path in missing_of(tree, line):
             suspects[key] = line, missing, is_path
             break
-    ignored = _ignored(root, [missing for _, missing, is_path in suspects.values() if is_path], _HALVINGS)
+    ignored = ignored_by_git(root, [missing for _, missing, is_path in suspects.values() if is_path])
     renames = Renames(root, tree)
     return [
         StaleLine(line.path, line.line, line.text, missing, renames.of(missing) if is_path else None)
@@ -147,7 +147,7 @@ def stale_lines(root: Path, lines: Sequence[InstructionLine]) -> list[StaleLine]
     ]
 
 
-def _missing(tree: ProjectTree, line: InstructionLine) -> Iterator[tuple[str, bool]]:
+def missing_of(tree: ProjectTree, line: InstructionLine) -> Iterator[tuple[str, bool]]:
     """Yield what a line names and the tree does not hold; True for a path."""
     beside = posixpath.dirname(line.path)
     for match in _LINK.finditer(line.text):
@@ -269,7 +269,7 @@ def _defined(tree: ProjectTree, program: str) -> frozenset[str] | None:
     return tree.mise_tasks if program == "mise" else tree.scripts
 
 
-def _ignored(root: Path, paths: list[str], halvings: int) -> set[str]:
+def ignored_by_git(root: Path, paths: list[str], halvings: int = _HALVINGS) -> set[str]:
     """Return the paths that git ignores: what is made there is not in the tree.
 
     Git answers for none where one lies behind a link or in a submodule. Then each half is asked by itself,
@@ -286,7 +286,8 @@ def _ignored(root: Path, paths: list[str], halvings: int) -> set[str]:
         if len(paths) == 1 or not halvings:
             return set(paths)
         half = len(paths) // 2
-        return _ignored(root, paths[:half], halvings - 1) | _ignored(root, paths[half:], halvings - 1)
+        first, rest = (ignored_by_git(root, part, halvings - 1) for part in (paths[:half], paths[half:]))
+        return first | rest
     except HoldfastError:
         return set()
     return set(found.decode("utf-8", "surrogateescape").split("\0")) - {""}

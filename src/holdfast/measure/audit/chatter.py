@@ -1,0 +1,212 @@
+"""The words by which junk is known: chatter, self-praise, blanks, pasted prompts, manuals, fragments, noise.
+
+Each table goes from the surest to the least sure pattern; what holds a rule, a reason or a name of the
+project's own is never chatter (see `junk`).
+"""
+
+from __future__ import annotations
+
+import re
+
+_I = re.IGNORECASE
+
+STATUS = re.compile(
+    r"^\W*(?:done|ok(?:ay)?|perfect|great|excellent|awesome|sure|alright|thanks?(?: you)?|thank you|got it"
+    r"|sounds good"
+    r"|lgtm|nice|cool|yay|yes|yep|no problem|all (?:set|done|good|green|tests? (?:pass(?:ed|ing)?|green"
+    r"|are green))"
+    r"|everything (?:is |looks |works )?(?:fine|good|green|working|done|ok)|finished|completed?|fixed|working"
+    r"|tests? (?:are |all |now |is )*(?:pass(?:ed|ing)?|green)|build (?:is )?(?:green|passing|passed"
+    r"|succeeded)"
+    r"|hello|hi|hm+|oops|sorry|to be continued|task complete(?:d)?|in progress|wip|n/?a|tbd|none|nothing"
+    r" (?:yet|here)"
+    r"|test(?:ing)?|asdf|(?:this|it) works(?: now)?|success|ready|almost there|session (?:ended|started"
+    r"|complete\w*))"
+    r"(?:[\s,]+(?:now|again|here|all|here you go|so far|everything|with (?:this|that|it)|for (?:now|today)"
+    r"|done|then"
+    r"|team|all tests|thanks|to me|thank you|user|let me know[^.!]*|moving on[^.!]*))*[\s.!…✅🎉👍🚀:)]*$",
+    _I,
+)
+"""A whole text that only says how things go."""
+
+NOW = re.compile(
+    r"^\W*(?:(?:i(?:['’]m| am)|we(?:['’]re| are)|currently|right now|now|still|just|today|this (?:morning"
+    r"|session|week))"
+    r"[\s,:]+)+(?:(?:i(?:['’]m| am)|we(?:['’]re| are)|was|been|am|are)\s+)?(?:working|looking|checking"
+    r"|investigating"
+    r"|waiting|trying|debugging|fixing|testing|running|implementing|adding|going|about to|done|finished"
+    r"|started"
+    r"|refactoring|continuing|reading|writing|reviewing|updating|blocked|stuck)\b"
+    r"|^\W*(?:working|looking|continuing|investigating|checking|debugging|waiting|starting|moving)\s+(?:on"
+    r"|at|with"
+    r"|into|for|to)\b[^.:]*\b(?:now|next|today|currently|soon|again|tomorrow|at the moment|moment|later"
+    r"|right now)\b"
+    r"|^\W*(?:next (?:up|step)s?|up next|todo(?: for)? (?:today|tomorrow)|status(?: update)?|progress(?:"
+    r" update)?"
+    r"|current (?:status|state|task|focus)|in progress|wip)\s*[:—–-]\s*\S"
+    r"|\b(?:will|going to|gonna|let['’]?s|i['’]ll|we['’]ll|to be) (?:continue|resume|pick (?:this|it) up"
+    r"|finish|do"
+    r"|look(?: at)?|get back)\b[^.]*\b(?:tomorrow|later|next (?:session|time|week)|after lunch|on monday)\b"
+    r"|^\W*(?:step|task|phase|part) \d+ (?:of \d+ )?(?:is |was )?(?:done|complete\w*|finished|in progress)\b"
+    r"|\b(?:is|are) (?:about )?\d{1,3} ?% (?:done|complete\w*|finished|there)\b",
+    _I,
+)
+"""A text of this very moment."""
+
+SELF = re.compile(
+    r"^\W*(?:i(?:['’]ve| have)|we(?:['’]ve| have))\s+(?:now |just |also |successfully |already |carefully "
+    r"|thoroughly )*"
+    r"(?:implemented|completed|finished|fixed|added|updated|created|refactored|resolved|verified|tested"
+    r"|reviewed"
+    r"|analy[sz]ed|written|made|addressed|migrated|improved|cleaned|checked|read|gone|set up|ensured"
+    r"|identified"
+    r"|successfully|removed|renamed|committed|pushed|done|built|learned a lot)\b"
+    r"|^\W*i\s+(?:successfully |just |then |also |now |have successfully |carefully )*(?:implemented"
+    r"|completed|finished"
+    r"|fixed|added|updated|created|refactored|resolved|verified|tested|reviewed|analy[sz]ed|wrote"
+    r"|addressed|improved"
+    r"|cleaned|checked|ran|removed|renamed|committed|pushed|made|did|built|am confident|believe i|think i"
+    r" did)\b"
+    r"|^\W*(?:successfully|all (?:of )?(?:the |my )?(?:requested |required )?(?:changes|tasks|requirements"
+    r"|features)"
+    r" (?:have been|were|are))\s+\w+"
+    r"|^\W*(?:great|good|excellent|perfect|sure|certainly|absolutely|of course)[!,.]\s+(?:i|let|the|all"
+    r"|now|here|that)\b"
+    r"|^\W*(?:let me|i['’]ll|i will|i am going to|i['’]m going to)\s+(?:now |first |start |begin |also "
+    r"|then |just )*"
+    r"(?:by |with )?(?:check|look|read|run|fix|add|start|begin|implement|create|update|examine|explore"
+    r"|search|verify"
+    r"|know|take|see|analy[sz]e|review|try|proceed|continue)\w*\b"
+    r"|^\W*(?:you['’]re (?:absolutely )?right|my apologies|i apologi[sz]e|as an ai|happy to help|hope this"
+    r" helps"
+    r"|let me know if|feel free to (?:ask|reach|let)|is there anything else|i hope this)\b"
+    r"|\b(?:production[- ]ready|enterprise[- ]grade)\b[^.]*\b(?:solution|implementation|code)\b"
+    r"|\b(?:implementation|solution|feature|refactor(?:ing)?|code|work) (?:is|was) (?:now )?(?:complete"
+    r"|fully (?:working"
+    r"|functional|implemented|tested)|production[- ]ready)\b",
+    _I,
+)
+"""What an agent says of itself and of its work."""
+
+BLANK = re.compile(
+    r"\[(?:insert|your|describe|add|name of|what|why|list|placeholder|todo|tbd|fill|project|company|team"
+    r"|enter|replace"
+    r"|e\.g\.|example|x{2,})\b[^\]\n`]{0,80}\](?!\()"
+    r"|<(?:your|insert|describe|add|name of|project|company|fill|todo|enter|replace"
+    r"|placeholder)\b[^>\n`]{0,60}>"
+    r"|\{\{\s*[A-Za-z_][\w .-]{0,50}\s*\}\}"
+    r"|^\W*(?:todo|tbd|fixme|xxx|placeholder)\W*$"
+    r"|^\W*(?:todo|tbd|fixme)\s*[:—–-]?\s*(?:describe|add|fill|write|document|list|explain|insert|complete"
+    r"|update"
+    r"|put|define|expand|more|details?|content|this section|your)\b"
+    r"|\b(?:describe your (?:project|architecture|app\w*|code)\b|your (?:project|company|app"
+    r"|team)(?:['’]s)? (?:name"
+    r"|description|goes) ?(?:here)?|add your \w+ (?:\w+ )?here|(?:goes|go) here\b|fill (?:this|me|it) in\b"
+    r"|lorem ipsum|replace (?:this|me|with your)|write (?:a )?(?:short )?(?:description|summary) (?:of|here)"
+    r"|to be (?:filled|completed|written|defined|documented)\b|coming soon|delete this (?:line|section"
+    r"|text))",
+    _I,
+)
+"""A template that nobody filled in."""
+
+PROMPT = re.compile(
+    r"^\W*you are (?:an? |the )?(?:\w+[ -]){0,4}?(?:assistant|agent|engineer|developer|expert|ai|model"
+    r"|reviewer|claude"
+    r"|gpt|copilot|architect|programmer|specialist|coder|writer|analyst)\b"
+    r"|</?(?:system(?:[-_ ]\w+)?|assistant|user|instructions?|important|thinking|tool_(?:use|result|call)"
+    r"|function_calls?"
+    r"|antml\w*|context|task|example|skill)\b[^>\n]{0,60}>"
+    r"|<\|im_(?:start|end)\|>|\[/?INST\]"
+    r"|^\W*(?:system|assistant|human|user)\s*:\s+\S.{10,}"
+    r"|\b(?:think step by step|take a deep breath|your (?:task|role|goal|job) is to|when the user (?:asks"
+    r"|invokes|says"
+    r"|requests)|the user(?:['’]s)? (?:request|query|message|question)|respond (?:only )?(?:in|with)"
+    r" (?:json|markdown)"
+    r"|do not (?:reveal|mention|disclose) (?:these|this|your|the system)|use this skill (?:when|whenever"
+    r"|to|for)"
+    r"|this skill (?:should be used|provides|guides|helps|is used|teaches)|triggers? (?:this skill|on"
+    r" phrases)"
+    r"|tool calls?|knowledge cut-?off|you have access to (?:the following|these|a set|tools)"
+    r"|here are the tools|function calls?\b.*\bparallel|as a (?:large )?language model)\b",
+    _I,
+)
+"""Pasted text of a system prompt or a skill."""
+
+_TOOLS = (
+    r"(?:git(?:hub|lab)?|docker(?: compose)?|npm|pnpm|yarn|pip|pytest|python|node(?:\.?js)?|react"
+    r"|typescript|javascript"
+    r"|postgres(?:ql)?|redis|kubernetes|kubectl|eslint|prettier|make|bash|linux|json|yaml|markdown|rest"
+    r"|graphql|sql"
+    r"|http|html|css|django|flask|fastapi|rust|cargo|go|golang|java|ruby|rails|vue|angular|next\.?js|vite"
+    r"|webpack"
+    r"|jest|mypy|ruff|black|terraform|aws|ssh|cron|ci|vim|tailwind(?: css)?|sqlite|mysql|mongodb|nginx"
+    r"|celery|pandas|numpy)"
+)
+MANUAL = re.compile(
+    rf"^\W*(?:the )?`?{_TOOLS}`?(?:\s*\([^)]{{1,40}}\))?\s+(?:is|are)\s+(?:an?|the|one of the|used (?:to"
+    rf"|for)|widely)\s+"
+    r"(?:\w+[ -]){0,6}?(?:tool|language|library|framework|system|manager|platform|database|format|linter"
+    r"|formatter|server"
+    r"|runtime|engine|protocol|shell|store|bundler|compiler|checker|superset|standard|service|runner|most"
+    r"|used|popular)\b"
+    r"|^\W*`(?:git|npm|docker|pip|ls|cd|make|go|cargo|yarn|pnpm|kubectl|curl|grep|chmod|mkdir|rm|cp|mv|cat"
+    r"|ssh|python)"
+    r"\b[^`\n]{0,40}`(?:\s+command)?\s*(?:[-—–:]\s*)?(?:is (?:used|a command)|lets you|allows you|records?"
+    r" changes"
+    r"|creates? (?:a new|an empty|a copy)|undoes|shows? (?:the )?(?:commit|working|status|history"
+    r"|differences?|changes)"
+    r"|lists? (?:all |the )?(?:files|branches|containers|directory|running)|downloads? (?:objects|packages)"
+    r"|fetches? (?:from|and|objects)|stages?|adds? (?:files?|file contents|changes) to (?:the )?(?:index"
+    r"|staging)"
+    r"|uploads?|switches? (?:branches|to)|changes? (?:the )?(?:current |working )?directory|installs?"
+    r" (?:all |the |a )?"
+    r"(?:packages?|dependencies)(?: (?:listed|from|in|of).*)?\.?$|removes? (?:files?|directories)|prints?"
+    r"|copies"
+    r"|updates? (?:the )?remote|merges? (?:two|branches|one)|builds? an? image|joins)"
+    r"|^\W*(?:the )?`?(?:git|npm|docker|pip|make|cargo|kubectl) (?:commit|push|pull|clone|init|add|status"
+    r"|log|diff|branch"
+    r"|checkout|merge|rebase|stash|fetch|install|run|build|ps|images|update|test|apply|get)`?(?: command)?"
+    r" (?:records?"
+    r"|creates?|shows?|lists?|downloads?|fetches|saves?|displays?|uploads?|copies|stages?|adds?|is used"
+    r"|updates?"
+    r"|installs|combines|switches|moves|sends|removes|builds|starts|runs)\b"
+    r"|^\W*(?:a|an) (?:pull request|unit test|commit|branch|repository|variable|function|class|loop|api"
+    r"|linter|container"
+    r"|merge conflict|docker image|foreign key|primary key|decorator|virtual environment) (?:is|lets"
+    r"|allows)\b"
+    r"|^\W*(?:always )?(?:write|use|follow|keep|ensure) (?:clean|readable|good|meaningful|clear|high[-"
+    r" ]quality|modern"
+    r"|well[- ]structured|maintainable|proper)[\w ,/&-]{0,60}(?:code|names|practices|conventions|naming"
+    r"|comments"
+    r"|readability|structure|formatting)\.?\s*$"
+    r"|^\W*(?:follow|use|apply) (?:industry |coding |common )?best practices\.?\s*$",
+    _I,
+)
+"""What the manual of a well-known tool says, or what everybody knows."""
+
+NOISE = re.compile(
+    r"^\W*(?:\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?[^\s\]]*\]?\s+(?:\[?(?:info|debug|warn(?:ing)?|error"
+    r"|trace|fatal|notice)\b"
+    r"|\S+ \S+\[)|\[?\d\d:\d\d:\d\d[.,]?\d*\]?\s+\S)"
+    r"|^\s*(?:Traceback \(most recent call last\)|File \"[^\"]+\", line \d+|at [\w.$<>]+"
+    r" ?\([^)]*:\d+(?::\d+)?\)"
+    r"|at (?:async )?[\w./-]+:\d+:\d+|npm (?:ERR!|WARN)|=== (?:RUN|FAIL)|--- (?:PASS|FAIL)|goroutine \d+ \[)"
+    r"|[█▇▆▅▓▒░]{3,}|\[[=#>\s.-]{8,}\]\s*\d{0,3}%?|\b\d{1,3}%\s*\|[^|]*\|"
+    r"|^\W*(?:[0-9a-f]{7,64}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\d{10,}"
+    r"|\d{4}-\d\d-\d\d(?:[T ][\d:.Z+-]+)?"
+    r"|[\d:.,\s%/-]+)(?:[\s,;|]+(?:[0-9a-f]{7,64}|[0-9a-f-]{36}|\d{4}-\d\d-\d\d(?:[T ][\d:.Z+-]+)?|\d+))*\W*$"
+    r"|^\W*(?:session|request|trace|message|run|tool|job|checkpoint|conversation|thread)["
+    r" _-]?id\s*[:=]\s*[`\"']?[\w-]{6,}\W*$"
+    r"|^\W*(?:chunk id|wall time|exit code|process exited)\b.{0,60}$",
+    _I,
+)
+"""What a machine printed."""
+
+FRAGMENT = re.compile(
+    r"^(?:\.{2,}|…|,|;|\)|and |or |but |which |because |until\b|that |than |then |so |to the |of the |is "
+    r"|are |was |the of )"
+    r"|\b(?:the|a|an|of|to|and|or|with|because|that|which|is|are|was|were|for|in|on|by|as|but|if|when|into"
+    r"|from|until|our"
+    r"|its|their|this)[ ]*(?:…|\.{3})?$",
+)
+"""What was cut out of a sentence: it begins or ends within it. Read case-sensitively."""

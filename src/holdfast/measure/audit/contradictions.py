@@ -1,0 +1,223 @@
+"""Find statements that cannot both be followed: other choice, other value, or the contrary of one another.
+
+Two claims contradict only within one scope: the same part of the tree, the same environment, the same
+subject; what states an exception, a choice or the past claims nothing. Told are pairs of different entries.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from itertools import combinations
+
+from holdfast.learn.instructions import InstructionLine, read_text_lines
+from holdfast.measure.audit import claims
+from holdfast.measure.audit.claims import Claim, Clause, clauses
+from holdfast.measure.audit.finding import Finding
+from holdfast.measure.audit.memory import Entry, Memory
+from holdfast.measure.audit.quote import place
+from holdfast.measure.audit.scope import heading_limits, limits, shares_scope
+from holdfast.measure.audit.words import stem
+
+MAX_ON_TOPIC = 400
+"""Claims on one topic that are compared."""
+ALIKE = 0.75
+"""Share of telling words that two sentences with other values have in common."""
+
+_ORDERS = frozenset(
+    stem(word)
+    for word in """
+    use run commit push merge rebase squash write add edit mock log store put keep call import install
+    deploy format
+    create delete remove change modify touch update include rely depend test cache return throw raise catch
+    validate
+    document name prefix sort order wrap export set pass share reuse open close retry skip check ship tag
+    release
+    squash amend force generate hardcode inline mutate access query expose version pin upgrade bump vendor
+    """.split()
+)
+Pair = tuple[Claim, Claim]
+
+
+def contradiction_findings(memories: Sequence[Memory]) -> Iterator[Finding]:
+    """Yield the pairs of statements that contradict each other, each pair of places once."""
+    told = [
+        (memory, entry)
+        for memory in memories
+        for entry in memory.entries
+        if entry.kind in ("item", "paragraph", "row") and not entry.task and not entry.closed
+    ]
+    given: set[frozenset[tuple[str, int]]] = set()
+    for one, other, why in _pairs(memories, told):
+        (memory, entry), (second, against) = one, other
+        key = frozenset([(entry.path, entry.line), (against.path, against.line)])
+        if len(key) == 2 and key not in given:
+            given.add(key)
+            yield _finding(memory, entry, second, against, why)
+
+
+Told = tuple[Memory, Entry]
+
+
+def _pairs(memories: Sequence[Memory], told: Sequence[Told]) -> Iterator[tuple[Told, Told, str]]:
+    compared: tuple[
+        tuple[Callable[[Memory, Entry], Iterator[Claim]], Callable[[Claim, Claim], bool]], ...
+    ] = (
+        (claims.choices, _choose_otherwise),
+        (claims.values, _value_otherwise),
+        (claims.measured, _measure_otherwise),
+        (claims.purposes, _serve_otherwise),
+    )
+    for read, contrary in compared:
+        topics: dict[str, list[Claim]] = defaultdict(list)
+        for memory, entry in told:
+            for claim in read(memory, entry):
+                topics[claim.topic].append(claim)
+        for topic, found in topics.items():
+            for one, other in combinations(found[:MAX_ON_TOPIC], 2):
+                if contrary(one, other) and _one_scope(one, other):
+                    yield (one.memory, one.entry), (other.memory, other.entry), _words(topic, one, other)
+    yield from _forbidden_commands(memories)
+    yield from _opposites(told)
+
+
+def _one_scope(one: Claim, other: Claim) -> bool:
+    if one.entry is other.entry or not shares_scope(one.memory, other.memory):
+        return False
+    if one.limits != other.limits:
+        return False
+    return _above_agree(one.above, other.above)
+
+
+def _above_agree(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Tell whether headings leave two statements in one scope; unknown words part them when both have any."""
+    sure = {word for word in one if word[0] != "?"}, {word for word in other if word[0] != "?"}
+    if sure[0] != sure[1]:
+        return False
+    maybe = one - sure[0], other - sure[1]
+    return not (maybe[0] and maybe[1]) or bool(maybe[0] & maybe[1])
+
+
+def _choose_otherwise(one: Claim, other: Claim) -> bool:
+    if one.positive and other.positive:
+        clash = one.value != other.value
+    elif one.positive != other.positive:
+        clash = one.value == other.value
+    else:
+        return False
+    return clash and (one.whole or one.about == other.about or _overlap(one.about, other.about) >= 0.5
+                      or not (one.about and other.about))  # fmt: skip
+
+
+def _value_otherwise(one: Claim, other: Claim) -> bool:
+    if one.value == other.value:
+        return False
+    if one.topic == "port":
+        return bool(one.about & other.about) or not (one.about or other.about)
+    return _overlap(one.about, other.about) >= 0.34 or not (one.about and other.about)
+
+
+def _measure_otherwise(one: Claim, other: Claim) -> bool:
+    return one.value != other.value and _overlap(one.about, other.about) >= ALIKE
+
+
+def _serve_otherwise(one: Claim, other: Claim) -> bool:
+    if one.value == other.value or one.value in other.value or other.value in one.value:
+        return False
+    return one.about == other.about or (
+        min(len(one.about), len(other.about)) > 1 and _overlap(one.about, other.about) >= 0.67
+    )
+
+
+def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
+    return len(one & other) / len(one | other) if one or other else 1.0
+
+
+def _words(topic: str, one: Claim, other: Claim) -> str:
+    if topic.startswith("value in "):
+        return f"One says {one.value}, the other {other.value}."
+    if topic == "what is used":
+        return f"One says to use {one.value}, the other {other.value}, for the same."
+    if one.positive == other.positive:
+        return f"They disagree on {topic}: {one.value} and {other.value}."
+    return f"They disagree on {topic}: {one.value} is told in one place and ruled out in the other."
+
+
+def _forbidden_commands(memories: Sequence[Memory]) -> Iterator[tuple[Told, Told, str]]:
+    """Yield a command that one line tells to run and another never to."""
+    run: dict[str, list[tuple[Memory, InstructionLine]]] = defaultdict(list)
+    never: dict[str, list[tuple[Memory, InstructionLine]]] = defaultdict(list)
+    for memory in memories:
+        if memory.format != "markdown":
+            continue
+        for line in read_text_lines(memory.path, memory.text):
+            if not line.conditional:
+                for command in line.commands:
+                    (never if line.forbidden else run)[" ".join(command.split())].append((memory, line))
+    for command in sorted(set(run) & set(never)):
+        for memory, line in run[command]:
+            for other, forbids in never[command]:
+                one, two = _entry_at(memory, line.line), _entry_at(other, forbids.line)
+                if one is None or two is None or one is two or not shares_scope(memory, other):
+                    continue
+                if limits(one.flat) - limits(command) != limits(two.flat) - limits(command):
+                    continue
+                if _above_agree(heading_limits(one), heading_limits(two)):
+                    yield (memory, one), (other, two), f"One says to run `{command}`, the other never to."
+
+
+def _entry_at(memory: Memory, line: int) -> Entry | None:
+    return next((entry for entry in memory.entries if entry.line <= line <= entry.end), None)
+
+
+def _opposites(told: Sequence[Told]) -> Iterator[tuple[Told, Told, str]]:
+    """Yield clauses of which one orders what the other forbids."""
+    forbids: list[tuple[Told, Clause]] = []
+    orders: dict[str, list[tuple[Told, Clause]]] = defaultdict(list)
+    for one in told:
+        for clause in clauses(one[1].text):
+            if clause.conditional and clause.positive:
+                pass
+            if clause.positive:
+                orders[clause.words[0]].append((one, clause))
+            elif not clause.conditional:
+                forbids.append((one, clause))
+    for one, clause in forbids:
+        for other, order in orders.get(clause.words[0], ())[:MAX_ON_TOPIC]:
+            if one[1] is not other[1] and _is_opposite(clause, order) and _told_of_one(one, other):
+                yield other, one, "One tells to do what the other forbids."
+
+
+def _is_opposite(never: Clause, order: Clause) -> bool:
+    """Tell whether a clause forbids just what another orders: the same deed on the same thing."""
+    if never.limits != order.limits:
+        return False
+    head, rest, said = never.words[0], set(never.words[1:]), set(order.words[1:])
+    if head in _ORDERS or len(rest) > 1:
+        if not rest:
+            return head not in _LOOSE
+        common = rest & said
+        return len(common) >= 0.75 * len(rest) and len(common) >= 0.5 * len(said) and bool(common)
+    return False
+
+
+_LOOSE = frozenset(
+    stem(word)
+    for word in "use run commit write add edit test change put set create check keep update call".split()
+)
+
+
+def _told_of_one(one: Told, other: Told) -> bool:
+    if not shares_scope(one[0], other[0]):
+        return False
+    return _above_agree(heading_limits(one[1]), heading_limits(other[1]))
+
+
+def _finding(memory: Memory, entry: Entry, second: Memory, against: Entry, why: str) -> Finding:
+    first, other = place(memory, entry), place(second, against)
+    return Finding(
+        kind="contradiction", path=first.path, line=first.line, end=first.end, text=first.text,
+        others=(other,),
+        why=f"It contradicts {other.path}:{other.line}. {why}",
+        do="Decide which holds, and remove or correct the other.",
+    )  # fmt: skip

@@ -1,0 +1,205 @@
+"""Find places that say the same, in one file or in several, so that one of them can go.
+
+Two statements are the same when nearly all their telling words are, and what differs names nothing: no
+number, path, code, place or condition, and no negation. Runs of equal places are told as one block.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+
+import msgspec
+
+from holdfast.measure.audit.finding import Finding, Place
+from holdfast.measure.audit.memory import Entry, Memory
+from holdfast.measure.audit.quote import place
+from holdfast.measure.audit.scope import NAMED, limits, shares_scope
+from holdfast.measure.audit.words import NEGATIONS, content, tokens
+
+SAME = 0.72
+"""Share of the telling words of two statements that must be common to both."""
+FEWEST = 3
+"""Telling words of a statement that is compared other than letter by letter."""
+MAX_COMMON = 60
+"""A word that more statements hold than this brings none of them together."""
+MAX_PAIRS = 200_000
+
+_CONDITIONS = frozenset(
+    """
+    if unless except when before after until while during only instead without once per between against under
+    over within outside inside nor but not never no first last above below
+    """.split()
+)
+_NAME = re.compile(r"[\d/_.@*]|[a-z][A-Z]")
+_COMMAND_LIKE = re.compile(r"^[`$]?[\w./-]+(?: [\w./:=@-]+){0,4}`?$")
+
+
+class _Said(msgspec.Struct, frozen=True, eq=False):
+    memory: Memory
+    entry: Entry
+    words: frozenset[str]
+    exact: str
+    negative: bool
+    limits: frozenset[str]
+
+
+def duplicate_findings(memories: Sequence[Memory]) -> Iterator[Finding]:
+    """Yield the groups of places that say the same, each at its first place, blocks told once."""
+    read = (_said(memory, entry) for memory in memories for entry in memory.entries)
+    said = [one for one in read if one is not None]
+    parents = list(range(len(said)))
+
+    def root(at: int) -> int:  # of its group
+        while parents[at] != at:
+            parents[at] = parents[parents[at]]
+            at = parents[at]
+        return at
+
+    for left, right in _near(said):
+        if root(left) != root(right) and _same(said[left], said[right]):
+            parents[max(root(left), root(right))] = min(root(left), root(right))
+    groups: dict[int, list[int]] = defaultdict(list)
+    for at in range(len(said)):
+        groups[root(at)].append(at)
+    found = [tuple(group) for group in groups.values() if len(group) > 1]
+    for group in _blocks(said, found):
+        yield _finding(group)
+
+
+def _said(memory: Memory, entry: Entry) -> _Said | None:
+    if entry.kind in ("heading", "code"):
+        return None
+    flat = entry.flat
+    exact = " ".join(re.findall(r"\w+|[^\w\s.,;:!?*_\"'()`-]+", flat.lower()))
+    words = content(flat)
+    if len(exact) < 8 or len(exact.split()) < 2 or flat.rstrip("*_ ").endswith(":"):
+        return None
+    negative = bool(set(tokens(flat)) & NEGATIONS)
+    return _Said(memory, entry, frozenset(words), exact, negative, limits(flat))
+
+
+def _near(said: list[_Said]) -> Iterator[tuple[int, int]]:
+    """Yield pairs that may be the same: equal letter by letter, or with a rare word in common."""
+    exact: dict[str, int] = {}
+    holding: dict[str, list[int]] = defaultdict(list)
+    for at, one in enumerate(said):
+        if one.exact in exact:
+            yield exact[one.exact], at
+        else:
+            exact[one.exact] = at
+            for word in one.words:
+                holding[word].append(at)
+    given: set[tuple[int, int]] = set()
+    for places in sorted(holding.values(), key=len):
+        if len(places) > MAX_COMMON:
+            break
+        for pair in combinations(places, 2):
+            if pair not in given:
+                given.add(pair)
+                yield pair
+        if len(given) > MAX_PAIRS:
+            return
+
+
+def _same(one: _Said, other: _Said) -> bool:
+    """Tell whether two statements say the same of the same."""
+    if not shares_scope(one.memory, other.memory, nested=True):
+        return False
+    if one.entry.lead != other.entry.lead and (limits(one.entry.lead) != limits(other.entry.lead)):
+        return False
+    if one.exact == other.exact:
+        return _apart(one, other)
+    if min(len(one.words), len(other.words)) < FEWEST or one.negative != other.negative:
+        return False
+    common = len(one.words & other.words)
+    if common < SAME * max(len(one.words), len(other.words)) and not _adds_little(one, other, common):
+        return False
+    if one.limits != other.limits or one.entry.task:
+        return False
+    left, right = one.words - other.words, other.words - one.words
+    if any(_NAME.search(word) or word in _CONDITIONS or word in NAMED for word in left | right):
+        return False
+    if left and right and _exchanged(one, other):
+        return False
+    return _apart(one, other)
+
+
+def _adds_little(one: _Said, other: _Said, common: int) -> bool:
+    """Tell whether one statement is the other with some words more."""
+    least, most = sorted((len(one.words), len(other.words)))
+    return common == least and least >= 4 and common >= 0.6 * most
+
+
+def _exchanged(one: _Said, other: _Said) -> bool:
+    """Tell whether two statements differ in one word at the same place: the same form of another subject."""
+    left, right = content(one.entry.flat), content(other.entry.flat)
+    if len(left) != len(right):
+        return False
+    return sum(a != b for a, b in zip(left, right, strict=True)) <= 2
+
+
+def _apart(one: _Said, other: _Said) -> bool:
+    """Tell whether nothing above two equal statements makes them mean different things."""
+    if one.memory is other.memory or one.entry.kind == "row":
+        above, below = one.entry.above[-1:], other.entry.above[-1:]
+        if above != below and limits(" ".join(above)) != limits(" ".join(below)):
+            return False
+    return not (one.entry.line == other.entry.line and one.memory is other.memory)
+
+
+Block = list[tuple[_Said, _Said]]
+
+
+def _blocks(said: list[_Said], groups: list[tuple[int, ...]]) -> Iterator[list[list[_Said]]]:
+    """Yield groups as columns: each place a run of entries, so that a pasted section is told once."""
+    used = [False] * len(groups)
+    by_members = {group: number for number, group in enumerate(groups)}
+    for number, group in enumerate(groups):
+        if used[number]:
+            continue
+        used[number] = True
+        columns = [[said[at]] for at in group]
+        following = tuple(at + 1 for at in group)
+        while following in by_members and all(
+            at < len(said) and said[at].memory is column[0].memory
+            for at, column in zip(following, columns, strict=True)
+        ):
+            used[by_members[following]] = True
+            for at, column in zip(following, columns, strict=True):
+                column.append(said[at])
+            following = tuple(at + 1 for at in following)
+        yield columns
+
+
+def _finding(columns: list[list[_Said]]) -> Finding:
+    places = [_place(column) for column in columns]
+    first, *others = places
+    names = ", ".join(f"{one.path}:{one.line}" for one in others[:5])
+    more = f" and {len(others) - 5} more" if len(others) > 5 else ""
+    equal = all(column[0].exact == columns[0][0].exact for column in columns)
+    return Finding(
+        kind="duplicate", path=first.path, line=first.line, end=first.end, text=first.text,
+        others=tuple(others),
+        why=f"It says {'the same' if equal else 'nearly the same'} as {names}{more}.",
+        do="Keep one of them; " + _which(columns),
+    )  # fmt: skip
+
+
+def _place(column: list[_Said]) -> Place:
+    shown = place(column[0].memory, column[0].entry)
+    return msgspec.structs.replace(shown, end=column[-1].entry.end)
+
+
+def _which(columns: list[list[_Said]]) -> str:
+    kept = fullest(columns)
+    entry = columns[kept][0].entry
+    return f"{entry.path}:{entry.line} says the most." if kept else "the first will do."
+
+
+def fullest(columns: list[list[_Said]]) -> int:
+    """Return which place says the most: the first of equals."""
+    sizes = [sum(len(one.words) for one in column) for column in columns]
+    return sizes.index(max(sizes))

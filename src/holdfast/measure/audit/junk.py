@@ -1,0 +1,119 @@
+"""Find what gives an agent nothing in a later session: chatter, blanks, pasted prompts, manuals, noise.
+
+A short line is not junk because it is short: what states a rule, a reason or a name of this project stays.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from holdfast.learn.gate import substance
+from holdfast.learn.gate.text import prepare
+from holdfast.learn.prohibitions import in_another_tongue
+from holdfast.measure.audit import chatter
+from holdfast.measure.audit.finding import Finding
+from holdfast.measure.audit.memory import Entry, Memory
+from holdfast.measure.audit.quote import place
+
+Reason = tuple[str, str]
+
+_STATUS: Reason = ("It tells how the work went, not what to do next time.", "Remove it.")
+_SELF: Reason = ("It is what an agent said of its own work.", "Remove it, or write down the fact it proved.")
+_BLANK: Reason = ("It is a template that nobody filled in.", "Fill it in, or remove it.")
+_PROMPT: Reason = ("It is pasted from a prompt or a skill, not about this project.", "Remove it.")
+_MANUAL: Reason = ("It says what every manual says.", "Remove it, or say what is different in this project.")
+_NOISE: Reason = ("It is what a program printed.", "Remove it, or say what caused it and what to do.")
+_FRAGMENT: Reason = ("It is cut out of a sentence and says nothing by itself.", "Remove it, or complete it.")
+_EMPTY: Reason = ("Nothing stands below this heading.", "Remove it, or write what it promises.")
+
+_LATIN = re.compile(r"[A-Za-z]")
+_MAX = 1500
+_SHORT = 14
+"""Words of a text that may be chatter though it names something."""
+_KEEPS = re.compile(
+    r"`[^`]+`|\b(?:because|must|never|always|don['’]?t|do not|prefer|use|avoid|require[sd]?|should|instead"
+    r"|unless"
+    r"|only|ensure|make sure|needs?)\b",
+    re.IGNORECASE,
+)
+
+
+def junk_findings(memory: Memory) -> Iterator[Finding]:
+    """Yield the entries of a memory that are junk; runs of one reason are one block."""
+    found: list[tuple[Entry, Reason]] = []
+    for at, entry in enumerate(memory.entries):
+        reason = _heading(memory.entries, at) if entry.kind == "heading" else reason_of(entry)
+        if reason is None:
+            continue
+        if found and found[-1][1] is reason is _NOISE and memory.entries[at - 1] is found[-1][0]:
+            yield_to = found.pop()[0]
+            entry = _joined(yield_to, entry)
+        found.append((entry, reason))
+    for entry, (why, do) in found:
+        where = place(memory, entry)
+        yield Finding(
+            kind="junk", path=where.path, line=where.line, end=where.end, text=where.text, why=why, do=do
+        )
+
+
+def reason_of(entry: Entry) -> Reason | None:
+    """Return why an entry is junk and what to do; None when it may be worth its place."""
+    if entry.kind in ("code", "heading") or entry.task:
+        return None
+    text = entry.text[:_MAX].strip()
+    flat = " ".join(text.split())
+    bare = re.sub(r"[*_]{2}|^\[[ xX]\]\s*", "", flat).strip()
+    if not bare:
+        return None
+    if chatter.BLANK.search(re.sub(r"`[^`]*`", "``", bare)):
+        return _BLANK
+    if chatter.NOISE.search(bare if "\n" not in text else text.split("\n")[0]) and not _told(text):
+        return _NOISE
+    if not _LATIN.search(bare) or in_another_tongue(bare):
+        return None
+    if chatter.PROMPT.search(re.sub(r"`[^`]*`", "``", bare)):
+        return _PROMPT
+    if chatter.STATUS.match(bare):
+        return _STATUS
+    if chatter.SELF.search(bare) and not _told(text):
+        return _SELF
+    if chatter.NOW.search(bare) and not _told(text):
+        return _STATUS
+    if chatter.MANUAL.search(bare):
+        return _MANUAL
+    return _FRAGMENT if _is_fragment(entry, bare) else None
+
+
+def _told(text: str) -> bool:
+    """Tell whether a text gives a rule or a reason, whatever else it says."""
+    return bool(substance.CAUSE.search(text.lower()) or substance.RULE.search(prepare(text).told))
+
+
+def _is_fragment(entry: Entry, bare: str) -> bool:
+    if entry.kind == "row" or bare.endswith((":", "|")) or "`" in bare[-2:]:
+        return False
+    words = bare.split()
+    return (
+        bool(chatter.FRAGMENT.search(bare))
+        and len(words) > 1
+        and bare[:1].islower()
+        and not _KEEPS.search(bare)
+    )
+
+
+def _heading(entries: Sequence[Entry], at: int) -> Reason | None:
+    """Return why a heading is junk: nothing stands below it, no smaller heading either."""
+    entry = entries[at]
+    if chatter.BLANK.search(entry.text):
+        return _BLANK
+    following = entries[at + 1] if at + 1 < len(entries) else None
+    if following is None or (following.kind == "heading" and following.level <= entry.level):
+        return _EMPTY
+    return None
+
+
+def _joined(one: Entry, other: Entry) -> Entry:
+    import msgspec
+
+    return msgspec.structs.replace(one, end=other.end, text=f"{one.text}\n{other.text}")

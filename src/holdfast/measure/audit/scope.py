@@ -1,0 +1,117 @@
+"""What a statement is about: the part of the tree, the environment, the language that it names.
+
+Two statements are compared only within one scope: "use tabs" in Go files contradicts nothing in Python.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+
+from holdfast.learn.markdown import front_matter
+from holdfast.measure.audit.memory import Entry, Memory
+
+_INSTRUCTIONS = re.compile(
+    r"(?:^|/)(?:CLAUDE(?:\.local)?|AGENTS(?:\.override)?|GEMINI|QWEN|CONVENTIONS|copilot-instructions)\.md\Z",
+    re.IGNORECASE,
+)
+_HOMES = frozenset([".claude", ".github", ".cursor", ".codex", ".gemini"])
+
+NAMED = frozenset(
+    """
+    dev development local locally staging stage production prod preview demo sandbox ci pipeline nightly
+    frontend backend server client web website mobile ios android desktop admin worker workers daemon gateway
+    dashboard proxy docs documentation storybook e2e integration unit infra infrastructure terraform helm
+    database db cache redis queue scheduler cron job jobs batch importer exporter
+    python typescript javascript go golang rust java kotlin swift ruby php scala elixir yaml json toml
+    markdown sql css scss html makefile makefiles shell bash docker dockerfile proto graphql jsx tsx c cpp
+    windows linux macos mac arm x86 wsl debug release hotfix hotfixes feature features
+    test tests testing fixture fixtures migration migrations script scripts schema
+    public internal external private legacy new old experimental generated vendored
+    first second minor major patch
+    """.split()
+)
+"""Words that limit what a statement is about."""
+
+_PATTERN = re.compile(
+    r"(?<![\w/])(?:[\w.@*-]+/)+[\w.@*-]*|\*\.[a-z]{1,6}\b|(?<![\w/.-])\.?[\w-]+\.(?:py|ts|js|go|rs|md"
+    r"|ya?ml|toml)\b"
+)
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9+#]*")
+_SAME = {
+    "development": "dev", "local": "dev", "locally": "dev", "production": "prod", "golang": "go",
+    "stage": "staging", "testing": "test", "tests": "test", "documentation": "docs", "website": "web",
+    "pipeline": "ci", "mac": "macos", "workers": "worker", "jobs": "job", "scripts": "script",
+    "migrations": "migration", "fixtures": "fixture", "hotfixes": "hotfix", "features": "feature",
+    "database": "db", "infrastructure": "infra",
+}  # fmt: skip
+_TOPICS = frozenset(
+    """
+    a about always and are before build building can code coding command commands commit commits convention
+    conventions decision decisions do dont don't environment format formatting general getting git guide
+    guideline
+    guidelines how important in install key learned lessons lint linting memories memory must never note
+    notes of on
+    our overview package packages policy practices preference preferences principles process project quality
+    quick reference repository rule rules run running section setup started standards style summary team the
+    things this to tooling tools us use using we what when working workflow workflows you your gotchas misc
+    dependencies dependency tips instructions agent agents agents.md claude.md claude stack tech requirements
+    basics facts known more other must-know imports versions version control branching ports naming technology
+    background context details learnings learning patterns day
+    """.split()
+)
+
+
+def scope_of(place: str, text: str) -> tuple[str, bool]:
+    """Return the folder or the globs that a file is about, and whether they are globs; empty for everything.
+
+    Args:
+        place: Its path below the root.
+        text: Its text; rules of editors name their globs in front matter.
+    """
+    fields = front_matter(text[:20_000]).fields if text.startswith(("---", "\ufeff---")) else {}
+    globs = fields.get("globs") or fields.get("applyto") or fields.get("paths") or ""
+    if globs.strip("[]\"' ") not in ("", "**", "**/*", "*"):
+        return globs, True
+    if not _INSTRUCTIONS.search(place):
+        return "", False
+    folder = posixpath.dirname(place)
+    while folder.rpartition("/")[2] in _HOMES:
+        folder = posixpath.dirname(folder)
+    return folder, False
+
+
+def shares_scope(one: Memory, other: Memory, *, nested: bool = False) -> bool:
+    """Tell whether two files are about the same part of the tree.
+
+    Args:
+        one: A file.
+        other: Another.
+        nested: True when a folder and one below it count as the same.
+    """
+    if one.scope == other.scope:
+        return True
+    if not nested or one.applies or other.applies:
+        return False
+    return any(not a.scope or b.scope.startswith(a.scope + "/") for a, b in ((one, other), (other, one)))
+
+
+def limits(text: str) -> frozenset[str]:
+    """Return the words and patterns of a text that limit what it is about."""
+    plain = text.lower()
+    found = {_SAME.get(word, word) for word in _WORD.findall(plain) if word in NAMED}
+    return frozenset({*found, *(match.strip("./") for match in _PATTERN.findall(plain))})
+
+
+def heading_limits(entry: Entry) -> frozenset[str]:
+    """Return the words of what stands above an entry that may limit what it is about."""
+    found: set[str] = set()
+    for heading in (*entry.above[1:], entry.lead) if len(entry.above) > 1 else (*entry.above, entry.lead):
+        words = {_SAME.get(word, word) for word in re.findall(r"[a-z][\w.'-]*", heading.lower())}
+        if heading is not entry.lead and not words & NAMED and heading == entry.above[0]:
+            continue  # the title of the file
+        found |= {word for word in words if word in NAMED} | {
+            match.strip("./").lower() for match in _PATTERN.findall(heading)
+        }
+        found |= {f"?{word}" for word in words - _TOPICS - NAMED if len(word) > 2}
+    return frozenset(found)

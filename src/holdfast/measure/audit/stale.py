@@ -1,0 +1,218 @@
+"""Find references to what a repository no longer holds: paths, links, names in code, commands and options.
+
+A reference is stale when git's history once held it and the tree does not, or when the line plainly refers
+to something that ought to be there (see `holdfast.measure.stale_lines`). What git ignores, what a line says
+is gone or is made, and what lies elsewhere is left alone: an accusation that is wrong costs more than one
+that is missing.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from holdfast.learn.instruction_commands import prose_of
+from holdfast.learn.instructions import InstructionLine, read_text_lines
+from holdfast.learn.prohibitions import in_another_tongue, tells_of_the_past
+from holdfast.measure.audit.finding import Finding
+from holdfast.measure.audit.history import History, used_now
+from holdfast.measure.audit.memory import Entry, Memory
+from holdfast.measure.audit.options import missing_options
+from holdfast.measure.audit.quote import quote
+from holdfast.measure.audit.references import Reference, references
+from holdfast.measure.project_tree import ProjectTree
+from holdfast.measure.renamed_files import Renames
+from holdfast.measure.stale_lines import ignored_by_git, missing_of
+from holdfast.repo.safe_read import read_text
+
+MAX_SYMBOLS = 400
+"""Names of code that one audit looks up."""
+
+_DEFINES = (
+    r"(?:\b(?:def|class|function|func|fn|struct|enum|trait|interface|type|const|let|var|val|module"
+    r"|macro_rules!"
+    r"|public|private|protected|static|async|export|object|record|protocol)\b[^=(\n]{{0,80}}?\b{name}\b"
+    r"|^\s*{name}\s*(?::[^=\n]+)?=(?!=)|^\s*(?:[\w<>\[\],*&]+\s+)+{name}\s*\()"
+)
+_IN_FILE = re.compile(r"\s*\(?(?:is |are |lives |defined |implemented )?(?:in|from)\s+`([^`]+)`")
+
+
+class Missing(NamedTuple):
+    """Something that a line names and that is not there."""
+
+    line: int
+    what: str
+    is_path: bool
+    sure: bool
+    """True when history proves that it was there once."""
+
+
+class Project:
+    """One repository or folder, and what is known of its past, asked for lazily and once."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.tree = ProjectTree(root)
+        self.history = History(root)
+        self.renames = Renames(root, self.tree)
+
+
+def stale_findings(memories: Sequence[Memory]) -> Iterator[Finding]:
+    """Yield each reference of some memories that leads nowhere, in the order of files and lines."""
+    projects: dict[Path, Project] = {}
+    found: list[tuple[Memory, Entry, Missing]] = []
+    for memory in memories:
+        project = projects.setdefault(memory.root, Project(memory.root))
+        found += [(memory, entry, missing) for entry, missing in _of_memory(project, memory)]
+    for root, project in projects.items():
+        mine = [memory for memory in memories if memory.root == root]
+        found += _symbols(project, mine)
+    ignored = {
+        root: ignored_by_git(
+            root, sorted({one.what for memory, _, one in found if memory.root == root and one.is_path})
+        )
+        for root in projects
+    }
+    given: set[tuple[str, int, str]] = set()
+    for memory, _, missing in found:
+        key = memory.path, missing.line, missing.what.strip("./")
+        if key in given or (missing.is_path and missing.what in ignored[memory.root]):
+            continue
+        given.add(key)
+        yield _finding(projects[memory.root], memory, missing)
+
+
+def _of_memory(project: Project, memory: Memory) -> Iterator[tuple[Entry, Missing]]:
+    beside = posixpath.dirname(memory.place)
+    strict = _strictly(project, memory)
+    for entry in memory.entries:
+        if entry.closed or entry.kind == "heading":
+            continue
+        if any(tells_of_the_past(heading) for heading in entry.above):
+            continue
+        given: list[str] = []
+        for line, reference in _placed(entry):
+            missing = _gone(project, reference, beside, line)
+            if missing is not None:
+                given.append(missing.what)
+                yield entry, missing
+        for missing in strict.get(entry.line, ()):
+            if not any(missing.what.strip("./") in one or one.strip("./") in missing.what for one in given):
+                yield entry, missing
+        for line, option in _options(project, entry):
+            yield entry, Missing(line, option, is_path=False, sure=False)
+
+
+def _placed(entry: Entry) -> Iterator[tuple[int, Reference]]:
+    """Yield the references of an entry with the line that each stands on."""
+    if in_another_tongue(entry.text):
+        return
+    lines = entry.text.split("\n")
+    for reference in references(entry.text, code=entry.kind == "code"):
+        at = next((at for at, line in enumerate(lines) if reference.text in line), 0)
+        yield min(entry.line + at, entry.end), reference
+
+
+def _gone(project: Project, reference: Reference, beside: str, line: int) -> Missing | None:
+    """Return a path that is referred to and gone; None for what is there, unknown, or no path."""
+    if reference.gone or reference.kind == "symbol":
+        return None
+    what = reference.what
+    if reference.kind == "link":
+        inside = posixpath.normpath(posixpath.join(beside, what))
+        if inside.startswith("..") or project.tree.holds(what, beside) or project.tree.holds(inside):
+            return None
+        return Missing(line, what, is_path=True, sure=project.history.once_held(inside))
+    if project.tree.holds(what, beside) or not project.history.once_held(what):
+        return None
+    if reference.kind == "name" and what.rpartition("/")[2] in project.tree.by_name:
+        return None
+    return Missing(line, what, is_path=True, sure=True)
+
+
+def _strictly(project: Project, memory: Memory) -> dict[int, list[Missing]]:
+    """Return what lines plainly refer to and the tree does not hold, by the line of the entry."""
+    found: dict[int, list[Missing]] = {}
+    for entry in memory.entries if memory.format != "markdown" else ():
+        for line in read_text_lines(memory.place or memory.path, entry.text):
+            found.setdefault(entry.line, []).extend(_plain(project, line, entry.line))
+    if memory.format == "markdown":
+        starts = {at: entry.line for entry in memory.entries for at in range(entry.line, entry.end + 1)}
+        for line in read_text_lines(memory.place or "x.md", memory.text):
+            if line.line in starts:
+                found.setdefault(starts[line.line], []).extend(_plain(project, line, line.line))
+    return found
+
+
+def _plain(project: Project, line: InstructionLine, number: int) -> Iterator[Missing]:
+    words = prose_of(line.text)
+    if tells_of_the_past(words) or in_another_tongue(words) or tells_of_the_past(line.heading):
+        return
+    for what, is_path in missing_of(project.tree, line):
+        yield Missing(number, what, is_path=is_path, sure=False)
+
+
+def _options(project: Project, entry: Entry) -> Iterator[tuple[int, str]]:
+    lines = entry.text.split("\n")
+    for at, line in enumerate(lines):
+        for option in missing_options(project.tree, line, code=entry.kind == "code"):
+            yield min(entry.line + at, entry.end), option
+
+
+def _symbols(project: Project, memories: Iterable[Memory]) -> Iterator[tuple[Memory, Entry, Missing]]:
+    """Yield the names of code that are gone: once defined, as history tells, and used nowhere now."""
+    named: list[tuple[Memory, Entry, int, Reference]] = []
+    for memory in memories:
+        for entry in memory.entries:
+            if entry.closed or entry.kind in ("heading", "code"):
+                continue
+            named += [
+                (memory, entry, line, reference)
+                for line, reference in _placed(entry)
+                if reference.kind == "symbol" and not reference.gone
+            ]
+    words = list(dict.fromkeys(reference.what for *_, reference in named))[:MAX_SYMBOLS]
+    used = used_now(project.root, words)
+    if used is None:
+        return
+    absent = [word for word in words if word not in used]
+    removed = project.history.removed_lines(absent)
+    for memory, entry, line, reference in named:
+        name = reference.what
+        if name in used or name not in absent:
+            continue
+        pattern = re.compile(_DEFINES.format(name=re.escape(name)))
+        if any(name in text and pattern.search(text) for text in removed) or _said_in(
+            project, entry, reference
+        ):
+            yield memory, entry, Missing(line, reference.text, is_path=False, sure=True)
+
+
+def _said_in(project: Project, entry: Entry, reference: Reference) -> bool:
+    """Tell whether the text says that a name is in a file which is there, and holds it no more."""
+    _, found, behind = entry.flat.partition(f"`{reference.text}`")
+    match = _IN_FILE.match(behind)
+    if not reference.called or not found or match is None or match.group(1) not in project.tree.files:
+        return False
+    return bool((read_text(project.root, match.group(1)) or "").strip())
+
+
+def _finding(project: Project, memory: Memory, missing: Missing) -> Finding:
+    now = project.renames.of(missing.what) if missing.is_path else None
+    if now and not missing.what.endswith("/"):
+        now = now.rstrip("/")
+    do = (
+        f"Write `{now}` instead."
+        if now
+        else "Name what took its place, or remove the reference."
+        if missing.sure
+        else "Correct it, or remove the reference."
+    )
+    was = "is no longer in this repository" if missing.sure else "is not there"
+    return Finding(
+        kind="stale", path=memory.path, line=missing.line, end=missing.line, text=quote(memory, missing.line),
+        why=f"`{missing.what}` {was}.", do=do, what=missing.what, now=now,
+    )  # fmt: skip

@@ -1,0 +1,82 @@
+"""The telling words of a statement, reduced to their stems, as statements are compared by."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+_TOKEN = re.compile(
+    r"`[^`\n]+`|[A-Za-z0-9_@][\w@+.-]*(?:/[\w@+.-]+)*|[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]"
+    r"|[^\W\d_]+"
+)
+_APOSTROPHE = str.maketrans({"\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"'})
+
+EMPTY = frozenset(
+    """
+    the a an is are be been am to of in on at for and or it its this that these those with as by you your
+    we our us i
+    so then will would all any each every must should shall always please make sure ensure need needs needed
+    do does did done there here also just only very really can could may might when while if from into than
+    too
+    have has had was were which who what how where remember note important want wants prefer preferred
+    now still already first them they their he she his her one ones thing things keep kept
+    """.split()
+)
+"""Words that tell nothing of their own when statements are compared."""
+
+NEGATIONS = frozenset(
+    "not never no don't dont avoid without cannot can't mustn't shouldn't isn't doesn't won't".split()
+)
+_SAME = {
+    "tests": "test", "testing": "test", "tested": "test", "dependencies": "dependency", "deps": "dependency",
+    "libraries": "library", "directories": "folder", "directory": "folder", "folders": "folder",
+    "dir": "folder",
+    "repo": "repository", "docs": "documentation", "db": "database", "config": "configuration",
+    "configs": "configuration", "commit": "commit", "commits": "commit", "committing": "commit",
+    "committed": "commit", "execute": "run", "running": "run", "runs": "run", "ran": "run", "using": "use",
+    "uses": "use", "used": "use", "utilize": "use", "utilise": "use", "prior": "before", "package": "package",
+    "pr": "pull-request", "prs": "pull-request", "env": "environment", "var": "variable", "vars": "variable",
+    "files": "file", "push": "push", "pushing": "push", "merging": "merge", "merged": "merge",
+    "pushed": "push",
+    "written": "write", "writing": "write", "kept": "keep", "stored": "store", "storing": "store",
+}  # fmt: skip
+_ENDINGS = (("ies", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("s", ""))
+_SHORTEST = 4
+
+
+@lru_cache(maxsize=20_000)
+def stem(word: str) -> str:
+    """Return the stem of a word in small letters; names and numbers stay as they are."""
+    if word in _SAME:
+        return _SAME[word]
+    if not word.isalpha() or len(word) <= _SHORTEST or word.endswith("ss"):
+        return word
+    for ending, instead in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST - 1:
+            root = word[: -len(ending)] + instead
+            if ending in ("ing", "ed") and len(root) > 3 and root[-1] == root[-2] and root[-1] not in "ls":
+                root = root[:-1]
+            return root.removesuffix("e")
+    return word.removesuffix("e") if len(word) > _SHORTEST else word
+
+
+def tokens(text: str) -> list[str]:
+    """Return the words of a text in order: code spans and paths whole, the rest in small letters."""
+    found = []
+    for match in _TOKEN.finditer(text.translate(_APOSTROPHE).replace("**", "").replace("__", "")):
+        word = match.group()
+        if word.startswith("`"):
+            found += [part if _is_name(part) else part.lower() for part in word.strip("` ").split()]
+        else:
+            found.append(word.rstrip(".-+").lower() if not _is_name(word) else word.rstrip(".-+"))
+    return [word for word in found if word]
+
+
+def _is_name(word: str) -> bool:
+    return bool(re.search(r"[/_]|\w\.\w|[a-z][A-Z]|\d", word))
+
+
+def content(text: str) -> list[str]:
+    """Return the stems of the telling words of a text, in order."""
+    plain = re.sub(r"\b(do|does|is|are|can|must|should|was|will|would)(?:n't|n’t)\b", r"\1 not", text)
+    return [stem(word) for word in tokens(plain) if word not in EMPTY]
