@@ -144,7 +144,7 @@ def purge(
 
     This is the one command that rewrites records. What must be done at each remote is printed.
     """
-    from holdfast.learn import waiting
+    from holdfast.learn import purging, waiting
     from holdfast.learn.view import open_view
     from holdfast.repo.purge import purge as purge_record
 
@@ -154,12 +154,13 @@ def purge(
         if not yes:
             _ask(f"Rewrite the records without {found}? This cannot be undone.")
         person = view.branch.person()
-        known = view.index.get(found)
+        known, traces = view.index.get(found), purging.traces_of(view, found)
         report = purge_record(view.branch, found, reason, person.name)
         if known is not None and known.digest != known.id:
             waiting.remember_purged(view.repository, found, known.digest)
+        notes = [*purging.forget(view, traces), *report.notes, *report.remote_steps]
         view.refresh()
-    done = Done(id=found, done="purged", notes=[*report.notes, *report.remote_steps])
+    done = Done(id=found, done="purged", notes=notes)
     emit(done, "holdfast.review-done/1", as_json, _done_lines)
     return 0
 

@@ -169,7 +169,7 @@ def forget(repository: Repository, session: str, *, words_alone: bool = False) -
     """Remove a session's outline, or what was said in it, for good; False when there is none.
 
     What is left is a line that says so, so that reading its log again brings nothing back. The caller
-    refreshes the index from an empty one, so that nothing stays in its free pages.
+    holds the ingest lock, and empties the index, so that nothing stays in its free pages.
 
     Raises:
         EnvironmentProblem: It cannot be written.

@@ -1,0 +1,66 @@
+"""What a purge must remove besides the record: the words it was made from, in the outlines kept here."""
+
+from __future__ import annotations
+
+import msgspec
+
+from holdfast.errors import RecordsError
+from holdfast.learn import outlines
+from holdfast.learn.view import View
+from holdfast.repo import ids, records
+from holdfast.repo.lock import held
+from holdfast.repo.records import Learning, Segment
+
+
+class Traces(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a record came from.
+
+    Attributes:
+        session: The key of the session; empty when it came from none.
+        whole: True when the record is the session's own: all that is known of it goes, not its words alone.
+        text: What the record said; whatever holds it goes too.
+    """
+
+    session: str = ""
+    whole: bool = False
+    text: str = ""
+
+
+def traces_of(view: View, record_id: str) -> Traces:
+    """Return where a record came from; call it before the record is gone."""
+    for path in {entry.path for entry in view.branch.added() if ids.of_path(entry.path) == record_id}:
+        found = view.read_record(path)
+        if found is None:
+            continue
+        try:
+            record = records.decode(path, found[1])
+        except RecordsError:
+            continue
+        if isinstance(record, Segment):
+            return Traces(session=record.session, whole=True)
+        if isinstance(record, Learning):
+            return Traces(session=record.by.session or "", text=record.lead)
+    return Traces()
+
+
+def forget(view: View, traces: Traces) -> list[str]:
+    """Remove what the outlines kept here hold of a record; return what was removed, in sentences.
+
+    The index is emptied, so that nothing stays in its free pages; the next refresh fills it.
+
+    Raises:
+        EnvironmentProblem: The outlines cannot be written.
+        RecordsBusy: An ingest goes on; call it again when it has ended.
+    """
+    repository = view.repository
+    removed = 0
+    with held(repository, name="ingest.lock"):
+        if traces.session:
+            removed += outlines.forget(repository, traces.session, words_alone=not traces.whole)
+        if traces.text:
+            removed += outlines.forget_text(repository, traces.text)
+    if not removed:
+        return []
+    view.index.reset()
+    what = "all that was kept of its session" if traces.whole else "the words said in its session"
+    return [f"On this machine {what} went too, and does not come back when its log is read again."]
