@@ -24,6 +24,7 @@ NEVER_REMOVED = {
     "candidates": "learnings that wait for your word",
     "archive": "transcripts kept from your agents",
     "drafts": "texts of yours that were refused, until they are recorded",
+    "outlines.jsonl": "what was asked and edited in sessions; gone for good once their logs are deleted",
 }
 """Local state that no command deletes unasked, and what it is: private originals."""
 
