@@ -1,25 +1,38 @@
 """Answer a failing command with what ended that failure before, or with nothing.
 
-By the exact signature first; by the family only when a fix ended it in two or more sessions, because a
-family says what kind of failure it is, not which.
+By the exact signature first; by the family only with enough evidence, because a family says what kind of
+failure it is, not which. Of a linter that reports many things each is looked up.
 """
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
 
+from holdfast.evidence.findings import findings
+from holdfast.evidence.fixes import Kind
 from holdfast.hook import signature
-from holdfast.index.documents import Document, Occurrence
+from holdfast.hook.quoting import quoted
+from holdfast.index.documents import Document
+from holdfast.learn.gate import is_safe
 from holdfast.learn.neutral import neutral_text
 from holdfast.learn.view import View
+from holdfast.recall.figures import figures_of
+from holdfast.recall.fix_counts import EXACT, NEEDED, FixCount, Met, fix_counts, met
 from holdfast.recall.items import HIDDEN, Confidence, Known
+from holdfast.recall.situation import Situation
+from holdfast.recall.told_already import ToldAlready
+from holdfast.recall.worth import Worth, weigh
 
 MAX_FIXES = 3
 """Fixes that are shown at one failure."""
-NEEDED_BY_FAMILY = 2
+NEEDED_BY_FAMILY = NEEDED
 """Sessions in which a fix must have worked before the family alone brings it up."""
+MAX_FINDINGS = 12
+"""Findings of a linter that are looked up: the first ones."""
 
 
 class Fixed(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,7 +42,10 @@ class Fixed(msgspec.Struct, frozen=True, kw_only=True):
         worked: Sessions in which it ended the failure: this very one when ``exact``, else one of its family.
         seen: Sessions in which that failure occurred.
         exact: True when it ended this very failure, False when one of its family.
-        origin: Where it comes from, as for `Item`.
+        origin: Where it comes from, as for `Item`; ``counted`` for what was seen to end it
+            and is no learning.
+        kind: What it is: a ``learning``, or a directive, path, command or line.
+        p: Estimated chance that it ends this one too.
     """
 
     id: str
@@ -39,6 +55,8 @@ class Fixed(msgspec.Struct, frozen=True, kw_only=True):
     exact: bool
     confidence: Confidence
     origin: str
+    kind: Literal["learning", "directive", "path", "command", "line"] = "learning"
+    p: float = 0.0
 
 
 class FailureAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +69,7 @@ class FailureAnswer(msgspec.Struct, frozen=True, kw_only=True):
         seen: Sessions in which its family occurred; 0 for one that says only that something failed.
         fixes: At most three, best first; empty when nothing is known.
         match: How the best fix was found.
+        worth: Whether telling it pays; None when there is nothing to tell.
     """
 
     family: str
@@ -59,83 +78,188 @@ class FailureAnswer(msgspec.Struct, frozen=True, kw_only=True):
     seen: int
     fixes: list[Fixed]
     match: Literal["exact", "family", "none"] = "none"
+    worth: Worth | None = None
 
 
 def recall_failure(
-    view: View, command: str, output: str, tool: str = "Bash", *, strangers: bool = False
+    view: View,
+    command: str,
+    output: str,
+    tool: str = "Bash",
+    *,
+    strangers: bool = False,
+    situation: Situation | None = None,
 ) -> FailureAnswer:
     """Return what ended the failure of ``command`` before, fit to be put before an agent.
 
-    A failure that says only that something failed is never answered.
+    A failure that says only that something failed is never answered. What the session that asks did, what
+    it was told, and what the error or the instructions say already, is left out.
 
     Args:
         view: The repository's view.
-        command: The command line that failed.
+        command: The command line that failed, or what a file tool was asked to do.
         output: What it printed.
         tool: The tool, when it was no shell command.
         strangers: Also give what people recorded who were not accepted here, for a person who asks.
+        situation: What the asker knows of its session.
     """
     signed = signature.sign(tool, command if tool == "Bash" else None, output)
     family = neutral_text(signed.family)
-    message = neutral_text(signed.line)
-    if signed.generic:  # the sessions that met it need not share a cause
-        return FailureAnswer(family=family, specific=signed.specific, message=message, seen=0, fixes=[])
-    exact = view.index.occurrences(specific=signed.specific)
-    rows = [*view.index.occurrences(family=family), *(row for row in exact if row.family != family)]
-    found = _fixes(Known(view), signed.specific, family, exact, rows, strangers=strangers)
-    fixes = [fix for fix in found if fix.text not in output][:MAX_FIXES]
-    match: Literal["exact", "family", "none"] = "none"
-    if fixes:
-        match = "exact" if fixes[0].exact else "family"
+    session = situation.session if situation else ""
+    failures = [] if signed.generic else [met(view.index, signed.specific, family, without=session)]
+    seen = len(_counted(failures[0])) if failures else 0
+    if tool == "Bash":
+        failures += [
+            met(view.index, found.specific, neutral_text(found.family), without=session)
+            for found in findings(output)[:MAX_FINDINGS]
+        ]
+    known = Known(view)
+    found = [] if signed.generic else _learned(known, failures[0], strangers=strangers)
+    found += _counted_fixes(view, failures, f"{command}\n{output}", without=session)
+    fixes = _telling(view, found, output, situation, asked=strangers)
     return FailureAnswer(
         family=family,
         specific=signed.specific,
-        message=message,
-        seen=len(_seen(rows)),
+        message=neutral_text(signed.line),
+        seen=seen,
         fixes=fixes,
-        match=match,
+        match=("exact" if fixes[0].exact else "family") if fixes else "none",
+        worth=_worth(view, fixes, failures, situation),
     )
 
 
-def _fixes(
-    known: Known,
-    specific: str,
-    family: str,
-    exact: list[Occurrence],
-    rows: list[Occurrence],
-    *,
-    strangers: bool,
+def answer_text(fixes: Sequence[Fixed]) -> str:
+    """Return what an agent is shown of fixes: a line each, with how often it worked."""
+    return "\n".join(f"- {fix.text} (worked in {fix.worked} of {fix.seen} sessions)" for fix in fixes)
+
+
+def _worth(
+    view: View, fixes: Sequence[Fixed], failures: Sequence[Met], situation: Situation | None
+) -> Worth | None:
+    if not fixes:
+        return None
+    steps = [min(8.0, row.steps / row.resolved) for row in failures[0].rows if row.steps and row.resolved]
+    return weigh(
+        figures_of(view),
+        "failure",
+        min(1.0, sum(fix.p for fix in fixes)),
+        answer_text(fixes),
+        surface="failure",
+        steps=sum(steps) / len(steps) if steps else None,
+        situation=situation,
+    )
+
+
+def _telling(
+    view: View, found: list[Fixed], output: str, situation: Situation | None, *, asked: bool
 ) -> list[Fixed]:
-    """Return the fixes of a failure, those of this very one first, then by how often they worked."""
+    """Return the best fixes, without what is known to whoever asks."""
+    already = ToldAlready(view, situation)
+    told: list[Fixed] = []
+    for fix in sorted(found, key=lambda fix: (-fix.p - EXACT * fix.exact, fix.kind != "learning")):
+        text = _bare(fix)
+        if len(told) >= MAX_FIXES:
+            break
+        if text in output or already.was_told(fix.id) or (fix.kind != "learning" and already.was_done(text)):
+            continue
+        if not asked and already.is_instructed(fix.text):
+            continue
+        told.append(fix)
+    return told
+
+
+def _bare(fix: Fixed) -> str:
+    return fix.text if fix.kind == "learning" else fix.text.split("`")[1]
+
+
+# -- learnings
+
+
+def _learned(known: Known, failure: Met, *, strangers: bool) -> list[Fixed]:
+    """Return the learnings about a failure."""
+    exact = [row for row in failure.rows if row.specific == failure.specific]
+    ended, ended_family = known.worked_in(exact), known.worked_in(list(failure.rows))
     found: dict[str, Fixed] = {}
-    ended, ended_family = known.worked_in(exact), known.worked_in(rows)
-    for document in known.view.index.by_signature(specific, family):
+    for document in known.view.index.by_signature(failure.specific, failure.family):
         shown = known.shown(document)
         if document.source != "record" or shown is None or shown.state in HIDDEN or shown.id in found:
             continue
         if not strangers and not known.may_tell(shown):
             continue
-        if specific in document.specifics or shown.id in ended:
-            found[shown.id] = _fixed(known, shown, len(ended.get(shown.id, ())), exact, is_exact=True)
+        if failure.specific in document.specifics or shown.id in ended:
+            seen = _counted(failure, exact=True)
+            found[shown.id] = _fixed(known, shown, len(ended.get(shown.id, ())), len(seen), exact=True)
         elif len(ended_family.get(shown.id, ())) >= NEEDED_BY_FAMILY:
-            found[shown.id] = _fixed(known, shown, len(ended_family[shown.id]), rows, is_exact=False)
-    return sorted(
-        found.values(), key=lambda fix: (not fix.exact, -fix.worked / max(fix.seen, 1), -fix.worked, fix.id)
-    )
+            seen = _counted(failure)
+            found[shown.id] = _fixed(known, shown, len(ended_family[shown.id]), len(seen), exact=False)
+    return sorted(found.values(), key=lambda fix: (not fix.exact, -fix.p, -fix.worked, fix.id))
 
 
-def _fixed(known: Known, document: Document, worked: int, rows: list[Occurrence], *, is_exact: bool) -> Fixed:
+def _fixed(known: Known, document: Document, worked: int, seen: int, *, exact: bool) -> Fixed:
     shown = known.item(document)
     return Fixed(
         id=shown.id,
         text=shown.text,
         worked=worked,
-        seen=len(_seen(rows)),
-        exact=is_exact,
+        seen=seen,
+        exact=exact,
         confidence=shown.confidence,
         origin=shown.origin,
+        p=round((worked + 0.5) / (seen + 1), 4),
     )
 
 
-def _seen(rows: list[Occurrence]) -> set[str]:
-    return {row.session for row in rows if row.count or row.resolved}
+def _counted(failure: Met, *, exact: bool = False) -> set[str]:
+    """Return the sessions in which a failure occurred or was got past."""
+    return {
+        row.session
+        for row in failure.rows
+        if (row.count or row.resolved) and (not exact or row.specific == failure.specific)
+    }
+
+
+# -- what was seen to end it
+
+
+def _counted_fixes(view: View, failures: Sequence[Met], asked: str, *, without: str) -> list[Fixed]:
+    """Return what ended such failures and is no learning, not even one that was retired.
+
+    Of paths only the place of a file that was asked for.
+    """
+    worded = [
+        f"{document.text}\n{document.detail}"
+        for failure in failures
+        for document in view.index.by_signature(failure.specific, failure.family)
+    ]
+    found = []
+    for counted in fix_counts(view.index, failures, without=without):
+        text = counted.text
+        if any(text in learning for learning in worded) or "`" in text or not is_safe(text):
+            continue
+        if counted.kind == "path" and text.rsplit("/", 1)[-1] not in asked:
+            continue
+        found.append(_counted_fix(counted))
+    return found
+
+
+_SAID: dict[Kind, str] = {
+    "directive": "Where it cannot be mended, `{}` at its line ended it.",
+    "path": "The file is `{}`.",
+    "command": "`{}` worked after it.",
+    "line": "The line `{}` ended it.",
+}
+
+
+def _counted_fix(counted: FixCount) -> Fixed:
+    digest = hashlib.sha256(f"{counted.kind} {counted.text}".encode("utf-8", "replace")).hexdigest()[:8]
+    return Fixed(
+        id=f"fix-{digest}",
+        text=quoted(_SAID[counted.kind].format(counted.text)),
+        worked=counted.worked,
+        seen=counted.seen,
+        exact=counted.exact,
+        confidence="proven" if counted.worked > 1 else "seen once",
+        origin="counted",
+        kind=counted.kind,
+        p=counted.p,
+    )

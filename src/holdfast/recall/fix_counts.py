@@ -1,0 +1,133 @@
+"""What ended a failure in earlier sessions, and in how many of those that met it.
+
+A fix is brought up by the gate that did best over real sessions: it ended this very failure before, or it
+ended its family in two or more sessions, in at least a tenth of those that met it, and twice as often as it
+occurs otherwise.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from holdfast.evidence.fixes import KINDS, Kind, read_fix
+from holdfast.index.documents import Occurrence
+from holdfast.index.store import Index
+
+NEEDED = 2
+"""Sessions in which a fix must have worked before the family alone brings it up."""
+LEAST_SHARE, LEAST_LIFT = 0.1, 2.0
+EXACT = 0.3
+"""What counts for a fix of this very failure beside its share."""
+_NEEDED_EXACT: dict[Kind, int] = {"directive": 1, "path": 1, "command": 1, "line": 2}
+"""Sessions in which a fix must have ended this very failure; a line of code is mostly of one session."""
+
+
+class FixCount(msgspec.Struct, frozen=True, kw_only=True):
+    """What ended a failure, and how often.
+
+    Attributes:
+        text: What to do: a directive, a path, a command or a line.
+        worked: Sessions in which it ended the failure, of ``seen`` that met it: this very failure when
+            ``exact``, else its family.
+        p: Estimated chance that it ends this one.
+    """
+
+    kind: Kind
+    text: str
+    worked: int
+    seen: int
+    exact: bool
+    p: float
+
+    @property
+    def rank(self) -> tuple[float, int, int, str]:
+        """Order fixes, the best first."""
+        return -self.p - EXACT * self.exact, KINDS.index(self.kind), -self.worked, self.text
+
+
+class Met(msgspec.Struct, frozen=True):
+    """The earlier sessions that met one failure.
+
+    Attributes:
+        specific, family: Its signature.
+        rows: Its occurrences, and those of its family.
+    """
+
+    specific: str
+    family: str
+    rows: Sequence[Occurrence]
+
+    def sessions(self, *, exact: bool = False) -> set[str]:
+        """Return the sessions that met it."""
+        return {row.session for row in self.rows if not exact or row.specific == self.specific}
+
+
+def met(index: Index, specific: str, family: str, *, without: str = "") -> Met:
+    """Return the earlier sessions that met a failure, ``without`` the one that asks."""
+    rows = list(index.occurrences(family=family))
+    rows += [row for row in index.occurrences(specific=specific) if row.family != family]
+    return Met(specific, family, [row for row in rows if row.session != without or not without])
+
+
+def fix_counts(index: Index, failures: Iterable[Met], *, without: str = "") -> list[FixCount]:
+    """Return what may be brought up at failures that occurred together, the best first, each once."""
+    total = max(1, index.sessions())
+    best: dict[tuple[Kind, str], FixCount] = {}
+    for failure in failures:
+        for counted in _of(index, failure, total, without):
+            known = best.get((counted.kind, counted.text))
+            if known is None or counted.rank < known.rank:
+                best[counted.kind, counted.text] = counted
+    return sorted(best.values(), key=lambda counted: counted.rank)
+
+
+def _of(index: Index, failure: Met, total: int, without: str) -> Iterable[FixCount]:
+    by_fix: dict[str, set[str]] = defaultdict(set)
+    exact: dict[str, set[str]] = defaultdict(set)
+    for row in failure.rows:
+        for fix in read_fixes(row):
+            by_fix[fix].add(row.session)
+            if row.specific == failure.specific:
+                exact[fix].add(row.session)
+    n, n_exact = len(failure.sessions()), len(failure.sessions(exact=True))
+    for fix, sessions in by_fix.items():
+        known = read_fix(fix)
+        if known is None:
+            continue
+        kind, text = known
+        c, c_exact = len(sessions), len(exact.get(fix, ()))
+        is_exact = c_exact >= _NEEDED_EXACT[kind]
+        if not is_exact and c < NEEDED:
+            continue
+        base = max(1, _sessions_with(index, fix, without)) / total
+        p, p_exact = (c + base) / (n + 1), (c_exact + base) / (n_exact + 1)
+        if is_exact and p_exact >= LEAST_SHARE:
+            yield FixCount(
+                kind=kind, text=text, worked=c_exact, seen=n_exact, exact=True, p=round(p_exact, 4)
+            )
+        elif c >= NEEDED and p >= LEAST_SHARE and c / n >= LEAST_LIFT * base:
+            yield FixCount(kind=kind, text=text, worked=c, seen=n, exact=False, p=round(p, 4))
+
+
+def read_fixes(row: Occurrence) -> dict[str, int]:
+    """Return what ended a failure in one stretch, with how often."""
+    try:
+        return msgspec.json.decode(row.fixes, type=dict[str, int]) if row.fixes else {}
+    except msgspec.MsgspecError:
+        return {}
+
+
+def _sessions_with(index: Index, fix: str, without: str) -> int:
+    """Return in how many sessions a fix ended anything."""
+    sql = """SELECT count(DISTINCT session) FROM occurrences
+             WHERE fixes IS NOT NULL AND session != ? AND instr(fixes, ?) > 0"""
+
+    def count(connection: sqlite3.Connection) -> int:
+        needle = msgspec.json.encode(fix).decode()
+        return int(connection.execute(sql, (without, needle)).fetchone()[0])
+
+    return index.ask(count, 0)
