@@ -135,6 +135,7 @@ def knowledge() -> Callable[[Repository], Knowledge]:
             learnings = sorted(
                 (d.source, d.kind, d.text, d.detail, d.state, d.commands, d.paths, d.families)
                 for d in documents
+                if d.source not in ("commit", "segment", "session", "statement", "file")
             )
             return Knowledge(learnings, dict(+counts), dict(+ended), view.index.sessions())
 

@@ -1,37 +1,56 @@
-"""One attempt to bring the index up to date with records, documents and what waits for a person.
+"""One attempt to bring the index up to date with records, documents, and all else that knowledge comes from.
 
 What the index was filled from is kept beside it as state: the tips of the records, the events of each
-record, the bytes of transcripts that segments were computed from, and a digest of each file of the tree.
-Whatever the order in which things arrive, the result is that of filling an empty index.
+record, the bytes of transcripts that segments were computed from, a digest of each file of each worktree, and
+what each source keeps. Whatever the order in which things arrive, and whichever worktree asks, the result is
+that of filling an empty index. Only values that are needed are read, so that an update costs what changed.
 """
 
 from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from pathlib import Path
 
 import msgspec
 
 from holdfast.errors import RecordsError
-from holdfast.index.documents import Document, Occurrence
+from holdfast.index.documents import Document, Occurrence, Stretch
 from holdfast.index.store import Index
 from holdfast.learn import waiting
-from holdfast.learn.documents import LiveSource, live_sources, read_source, split_lead
-from holdfast.learn.neutral import neutral_record, neutral_text
+from holdfast.learn.documents import LiveSource, live_sources, read_source
+from holdfast.learn.neutral import neutral_text
+from holdfast.learn.recorded import SOURCE as SOURCE
+from holdfast.learn.recorded import (
+    Told,
+    decode_told,
+    encode_events,
+    occurrences_of,
+    record_document,
+    schema_of,
+    source_key,
+    stretch_of,
+    without_fixes,
+)
+from holdfast.learn.recorded import author_of as author_of
+from holdfast.learn.recorded import decode_events as decode_events
+from holdfast.learn.recorded import read_source_key as read_source_key
+from holdfast.learn.recorded import status as status
+from holdfast.learn.sources.edited import SEGMENT, documents_of_segment
 from holdfast.repo import records
 from holdfast.repo.branch import Added, RecordsBranch
-from holdfast.repo.fold import State, fold
+from holdfast.repo.fold import fold
+from holdfast.repo.history import Worktree
 from holdfast.repo.location import Repository
-from holdfast.repo.own_records import HERE
 from holdfast.repo.records import Learning, RecordEvent, Segment
 
-VERSION = f"4.{records.SCHEMA}"
+VERSION = f"5.{records.SCHEMA}"
 """Raised when what the index is filled with changes: an index of another version is filled anew, as it is
 when this program reads a newer schema than the one that filled it."""
 
-TIP, EVENTS, SOURCE, FILE, UNREADABLE = "tip:", "events:", "source:", "file:", "unreadable:"
-STAMPS = "stamps:"
+TIP, EVENTS, FILE, UNREADABLE = "tip:", "events:", "file:", "unreadable:"
+STAMPS, HEAD = "stamps:", "head:"
 NEWER, BELIEVED = "newer", "believed"
 """How the names of the state's values begin; the stamps tell which files of the tree need no reading."""
 
@@ -39,8 +58,9 @@ _SETTLED = 2_000_000_000
 """Nanoseconds after which a change of a file is sure to show in its times, however coarse they are."""
 
 
-_Told = tuple[str, RecordEvent]
-"""An event with its author."""
+def worktree_key(root: Path) -> str:
+    """Return the key under which the documents of a worktree stand in the index."""
+    return hashlib.sha256(str(root).encode("utf-8", "replace")).hexdigest()[:12]
 
 
 class Refresh:
@@ -50,25 +70,32 @@ class Refresh:
     """
 
     def __init__(
-        self, repository: Repository, branch: RecordsBranch, index: Index, worktree: str, believed: set[str]
+        self,
+        repository: Repository,
+        branch: RecordsBranch,
+        index: Index,
+        worktrees: Iterable[Worktree],
+        believed: set[str],
     ) -> None:
-        self._repository, self._branch, self._index, self._worktree = repository, branch, index, worktree
+        self._repository, self._branch, self._index = repository, branch, index
+        self._worktrees = {worktree_key(tree.root): tree for tree in worktrees}
         self._believed = believed
         self._revision = index.revision()
-        self._held = index.state()
         self._state: dict[str, str | None] = {}
         self._learnings: dict[str, Document] = {}
         self._documents: list[Document] = []
         self._occurrences: dict[str, list[Occurrence]] = {}
+        self._stretches: dict[str, Stretch] = {}
+        self._edited: dict[str, list[Document]] = {}
         self._dropped: list[str] = []
         self._remove: list[str] = []
 
     def run(self) -> bool:
         """Do it; False when another process changed the index meanwhile, so that it must be done again."""
         tips = self._branch.tips()
-        held = self._tips_held()
+        held = self._index.values(TIP)
         believed = hashlib.sha256("\n".join(sorted(self._believed)).encode()).hexdigest()[:16]
-        settled = self._held.get("version") == VERSION and self._held.get(BELIEVED) == believed
+        settled = self._index.value("version") == VERSION and self._index.value(BELIEVED) == believed
         if not settled or (held != tips and not self._extends(held)):
             self._start_anew()
             self._state[BELIEVED] = believed
@@ -80,28 +107,27 @@ class Refresh:
         self._add_waiting()
         return self._apply()
 
-    def _tips_held(self) -> dict[str, str]:
-        return {key[len(TIP) :]: value for key, value in self._held.items() if key.startswith(TIP)}
-
     def _extends(self, held: dict[str, str]) -> bool:
         """Tell whether every commit that the index holds is still part of the records."""
         return not held or self._branch.contains(list(held.values()))
 
     def _start_anew(self) -> None:
         """Begin with a new file: what was purged may not stay even in the free pages of the old one."""
-        if self._held:
+        if not self._index.rebuilt:
             self._index.reset()
-            self._revision, self._held = self._index.revision(), self._index.state()
+            self._revision = self._index.revision()
         self._state["version"] = VERSION
 
     def _apply(self) -> bool:
         if not (self._state or self._learnings or self._remove):
             return True
+        edited = {found.id: found for documents in self._edited.values() for found in documents}.values()
         return self._index.apply(
-            add=[*self._learnings.values(), *self._documents],
+            add=[*self._learnings.values(), *self._documents, *edited],
             remove=self._remove,
             state=self._state,
             occurrences=[row for rows in self._occurrences.values() for row in rows],
+            stretches=self._stretches.values(),
             remove_segments=self._dropped,
             since=self._revision,
         )
@@ -112,13 +138,13 @@ class Refresh:
         added: dict[str, list[Added]] = {}
         for entry in self._branch.added(since):
             added.setdefault(entry.blob, []).append(entry)
-        events: dict[str, list[_Told]] = {}
+        events: dict[str, list[Told]] = {}
         for blob, data in self._branch.read(added):
             for entry in added[blob]:
                 self._add_record(entry, data, events)
         for subject, new in events.items():
             known = self._events_held(subject)
-            self._state[EVENTS + subject] = _encode_events([*known, *new])
+            self._state[EVENTS + subject] = encode_events([*known, *new])
         for subject in {*events, *self._learnings}:
             document = self._record(subject)
             if document is not None:
@@ -126,12 +152,12 @@ class Refresh:
                 folded = fold(self._counting(told, document)).get(subject)
                 self._learnings[subject] = msgspec.structs.replace(document, state=status(folded))
 
-    def _counting(self, told: Iterable[_Told], document: Document) -> list[RecordEvent]:
+    def _counting(self, told: Iterable[Told], document: Document) -> list[RecordEvent]:
         """Return the events that count for a learning: a stranger's count for strangers' learnings alone."""
         ours = document.author in self._believed
         return [event for author, event in told if author in self._believed or not ours]
 
-    def _add_record(self, entry: Added, data: bytes, events: dict[str, list[_Told]]) -> None:
+    def _add_record(self, entry: Added, data: bytes, events: dict[str, list[Told]]) -> None:
         author = author_of(entry)
         try:
             record = records.decode(entry.path, data)
@@ -146,7 +172,7 @@ class Refresh:
             if known is None or self._rank(document) <= self._rank(known):
                 self._learnings[record.id] = document
         elif isinstance(record, Segment):
-            self._add_segment(record if author in self._believed else _without_fixes(record))
+            self._add_segment(record if author in self._believed else without_fixes(record), author)
         else:
             events.setdefault(record.subject, []).append((author, record))
 
@@ -164,68 +190,84 @@ class Refresh:
             document = self._index.get(id)
         return document if document is not None and document.source == "record" else None
 
-    def _events_held(self, subject: str) -> list[_Told]:
-        return _decode_told(self._held.get(EVENTS + subject))
+    def _events_held(self, subject: str) -> list[Told]:
+        return decode_told(self._index.value(EVENTS + subject))
 
-    def _add_segment(self, segment: Segment) -> None:
+    def _add_segment(self, segment: Segment, author: str) -> None:
         """Take a segment in; of two that were computed from the same bytes one counts."""
         source = segment.transcript
         key = source_key(segment.session, source.digest, source.start, source.end)
-        first = self._state.get(key) or self._held.get(key)
+        first = self._state.get(key) or self._index.value(key)
         if first is not None and first <= segment.id:
             return
         if first is not None:
-            self._occurrences.pop(first, None)
+            for taken in (self._occurrences, self._stretches, self._edited):
+                taken.pop(first, None)
             self._dropped.append(first)
+            self._remove.append(f"{SEGMENT}:{first}")
         self._state[key] = segment.id
-        self._occurrences[segment.id] = list(_occurrences(segment))
+        self._occurrences[segment.id] = list(occurrences_of(segment))
+        self._stretches[segment.id] = stretch_of(segment)
+        self._edited[segment.id] = documents_of_segment(segment, author)
 
     # -- documents and candidates
 
     def _add_documents(self) -> None:
-        if self._repository.root is None:
-            return
-        kept, stamps = set(), dict[str, str]()
-        known = self._stamps_held()
-        for source in live_sources(self._repository.root, self._worktree):
+        """Take in the documents of every worktree, so that the index is the same whichever of them asks."""
+        heads = {HEAD + key: tree.head for key, tree in self._worktrees.items() if tree.head}
+        held_heads = self._index.values(HEAD)
+        if heads != {HEAD + key: value for key, value in held_heads.items()}:
+            self._state |= dict.fromkeys(HEAD + key for key in held_heads)
+            self._state |= heads
+        held = {FILE + key: value for key, value in self._index.values(FILE).items()}
+        kept = set[str]()
+        for worktree, tree in self._worktrees.items():
+            kept |= self._add_tree(tree.root, worktree, held)
+        for key in held.keys() - kept:
+            kind, worktree, path = key[len(FILE) :].split(":", 2)
+            self._state[key] = None
+            self._remove += self._under(f"{kind}:{worktree}", f"{path}@{worktree}#")
+        for worktree in self._index.values(STAMPS).keys() - self._worktrees.keys():
+            self._state[STAMPS + worktree] = None
+
+    def _add_tree(self, root: Path, worktree: str, held: dict[str, str]) -> set[str]:
+        """Take in the documents of one worktree; return the keys of the files that it holds."""
+        kept, stamps = set[str](), dict[str, str]()
+        known = self._stamps_held(worktree)
+        for source in live_sources(root, worktree):
             key = FILE + source.source + ":" + source.path
             kept.add(key)
-            if key in self._held and known.get(source.path) == source.stamp:
+            if key in held and known.get(source.path) == source.stamp:
                 stamps[source.path] = source.stamp
-            elif not self._add_source(key, source):
+            elif not self._add_source(key, root, source, held):
                 kept.discard(key)
             elif time.time_ns() - source.changed > _SETTLED:
                 stamps[source.path] = source.stamp
         if stamps != known:
-            self._state[STAMPS + self._worktree] = msgspec.json.encode(stamps).decode() if stamps else None
-        for key in self._held:
-            if key.startswith(FILE) and f":{self._worktree}:" in key and key not in kept:
-                kind, _, path = key[len(FILE) :].partition(f":{self._worktree}:")
-                self._state[key] = None
-                self._remove += self._under(f"{kind}:{self._worktree}", f"{path}@{self._worktree}#")
+            self._state[STAMPS + worktree] = msgspec.json.encode(stamps).decode() if stamps else None
+        return kept
 
-    def _add_source(self, key: str, source: LiveSource) -> bool:
+    def _add_source(self, key: str, root: Path, source: LiveSource, held: dict[str, str]) -> bool:
         """Read a source and take it in when it changed; False when nothing of it can be read."""
-        assert self._repository.root is not None
-        file = read_source(self._repository.root, source)
+        file = read_source(root, source)
         if file is None:
             return False
-        if self._held.get(key) != file.digest:
+        if held.get(key) != file.digest:
             self._state[key] = file.digest
             self._remove += self._under(file.source, file.prefix)
             self._documents += file.documents
         return True
 
-    def _stamps_held(self) -> dict[str, str]:
-        held = self._held.get(STAMPS + self._worktree)
+    def _stamps_held(self, worktree: str) -> dict[str, str]:
+        held = self._index.value(STAMPS + worktree)
         return msgspec.json.decode(held, type=dict[str, str]) if held else {}
 
     def _under(self, source: str, prefix: str) -> list[str]:
-        return [name for name in self._index.ids(source) if name.startswith(prefix)]
+        return self._index.ids(source, prefix)
 
     def _add_waiting(self) -> None:
         listing = waiting.digest(self._repository)
-        if self._held.get("waiting") == listing:
+        if self._index.value("waiting") == listing:
             return
         self._state["waiting"] = listing
         self._remove += self._index.ids("candidate")
@@ -233,127 +275,3 @@ class Refresh:
             # an accepted one whose file was not removed yet is on record already
             if item.status == "waiting" and self._record(item.learning.id) is None:
                 self._documents.append(record_document(item.learning, None))
-
-
-def status(state: State | None) -> str:
-    """Return a learning's state as one word: withheld, retired, superseded, accepted, or empty."""
-    if state is None:
-        return ""
-    if state.retired:
-        return "retired"
-    if state.withheld:
-        return "withheld"
-    if state.superseded_by:
-        return "superseded"
-    return "accepted" if state.accepted else ""
-
-
-def author_of(entry: Added) -> str:
-    """Return whose a record is: `HERE` when this clone wrote it, else the address on its commit."""
-    return HERE if entry.here else entry.author_email
-
-
-def record_document(learning: Learning, entry: Added | None) -> Document:
-    """Return a learning as the index holds it; without an entry it is a candidate.
-
-    Records come from other people's machines too, so they are made neutral here whatever wrote them.
-    """
-    learning = neutral_record(learning)
-    lead, more = split_lead(learning.lead)
-    details = learning.text.partition("\n\n")[2]
-    return Document(
-        id=learning.id,
-        source="record" if entry else "candidate",
-        kind=learning.kind,
-        title="",
-        text=lead,
-        detail="\n\n".join(part for part in (more, details) if part),
-        path=entry.path if entry else None,
-        day=learning.created,
-        author=author_of(entry) if entry else None,
-        commands=learning.applies.commands,
-        paths=learning.applies.paths,
-        families=learning.applies.families,
-        specifics=learning.applies.specifics,
-        tags=learning.applies.tags,
-        evidence=len(learning.evidence),
-        digest=learning.same_as or learning.id,
-    )
-
-
-def _occurrences(segment: Segment) -> Iterator[Occurrence]:
-    order = int(segment.day.replace("-", ""))
-    bare = Occurrence(segment=segment.id, session=segment.session, day=segment.day, order=order)
-    yield bare
-    for row in segment.signatures:
-        learned: list[tuple[str | None, int]] = sorted(row.fixed_by.items(), key=lambda item: -item[1])
-        first = learned[0][0] if learned else None
-        by_others = sum(times for _, times in learned[1:])
-        signed = msgspec.structs.replace(
-            bare,
-            family=neutral_text(row.family),
-            specific=row.specific,
-            command=neutral_text(row.command),
-            learning=first,
-            fixes=_fixes_json(row.fixes),
-        )
-        yield msgspec.structs.replace(
-            signed,
-            count=row.occurrences,
-            resolved=max(0, row.resolved - by_others),
-            steps=float(sum(row.steps)),
-            tokens=float(row.tokens),
-        )
-        for learning, times in learned[1:]:
-            yield msgspec.structs.replace(signed, resolved=times, learning=learning, fixes=None)
-
-
-def _without_fixes(segment: Segment) -> Segment:
-    """Return a stranger's segment as what counts: the words of its fixes are not told here."""
-    bare = tuple(msgspec.structs.replace(row, fixes={}) for row in segment.signatures)
-    return msgspec.structs.replace(segment, signatures=bare)
-
-
-def _fixes_json(fixes: dict[str, int]) -> str | None:
-    return msgspec.json.encode({neutral_text(fix): n for fix, n in fixes.items()}).decode() if fixes else None
-
-
-def source_key(session: str, digest: str, start: int, end: int) -> str:
-    """Return the name under which the state keeps the bytes that a segment was computed from."""
-    return f"{SOURCE}{session}:{digest}:{start}-{end}"
-
-
-def read_source_key(key: str) -> tuple[str, str, int, int]:
-    """Return session, digest, start and end from what `source_key` returned."""
-    session, digest, span = key[len(SOURCE) :].rsplit(":", 2)
-    start, _, end = span.partition("-")
-    return session, digest, int(start), int(end)
-
-
-def decode_events(known: str | None) -> list[RecordEvent]:
-    """Return the events of one record from the state's value."""
-    return [event for _, event in _decode_told(known)]
-
-
-def _decode_told(known: str | None) -> list[_Told]:
-    return msgspec.json.decode(known, type=list[_Told]) if known else []
-
-
-def _encode_events(events: Iterable[_Told]) -> str:
-    distinct = {msgspec.json.encode(told): told for told in events}
-    ordered = sorted(distinct, key=lambda data: (distinct[data][1].id, data))
-    return "[" + b",".join(ordered).decode() + "]"
-
-
-def schema_of(path: str, data: bytes) -> int:
-    """Return the schema number of a record that this version cannot read; 0 when it states none."""
-    from holdfast.repo import front_matter
-
-    try:
-        if path.startswith("learnings/"):
-            number = front_matter.decode(data)[0].get("schema")
-        else:
-            number = msgspec.json.decode(data, type=dict[str, object]).get("schema")
-    except (ValueError, msgspec.MsgspecError, RecursionError, AttributeError):
-        return 0
-    return number if isinstance(number, int) else 0

@@ -7,7 +7,7 @@ last time, documents by their content. Deleting the index loses nothing; the nex
 from __future__ import annotations
 
 import contextlib
-import hashlib
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -16,7 +16,8 @@ from holdfast.errors import EnvironmentProblem, NewerRecords
 from holdfast.index.documents import Document
 from holdfast.index.store import Index
 from holdfast.learn import refresh
-from holdfast.repo import config, ids
+from holdfast.learn.sources import Budget, commits, taking
+from holdfast.repo import config, history, ids
 from holdfast.repo.branch import RecordsBranch
 from holdfast.repo.location import Repository
 from holdfast.repo.own_records import HERE
@@ -25,6 +26,9 @@ from holdfast.repo.trust import TrustStore
 
 HIDDEN = frozenset(["retired", "withheld", "superseded"])
 """States of a learning that is not told any more."""
+
+SECONDS = 2.0
+"""How long one use reads what is new in the commits and other sources; what is left waits for the next."""
 
 _ATTEMPTS = 50
 
@@ -38,21 +42,22 @@ class View:
         branch: The records.
         index: The index, filled.
         worktree: The key of this worktree, under which its own documents stand in the index.
-        sources: The sources that belong to this view: not another worktree's documents.
+        sources: The records, candidates and documents that belong to this view: not another worktree's.
+        seconds: How long one refresh reads of what is new; None for all there is.
     """
 
-    def __init__(self, repository: Repository) -> None:
+    def __init__(self, repository: Repository, *, seconds: float | None = SECONDS) -> None:
         self.repository = repository
+        self.seconds = seconds
         self.private = config.mode(repository) == "private"
         self.branch = RecordsBranch(repository, private=self.private)
-        self.worktree = hashlib.sha256(str(repository.root).encode("utf-8", "replace")).hexdigest()[:12]
+        self.worktree = refresh.worktree_key(repository.root or repository.git_dir)
         self.sources = ["record", "candidate", f"document:{self.worktree}", f"guidance:{self.worktree}"]
         with contextlib.suppress(
             EnvironmentProblem
         ):  # where nothing can be written, reading works all the same
             repository.ensure_state()
         self.index = Index.open(repository.state_dir / "index.db")
-        self._state: dict[str, str] | None = None
         self.refresh()
 
     def __enter__(self) -> Self:
@@ -64,33 +69,71 @@ class View:
         self.index.close()
 
     def refresh(self) -> None:
-        """Bring the index up to date with records, documents and candidates."""
-        self._state = None
+        """Bring the index up to date with records, documents, candidates and all other sources."""
+        self.__dict__.pop("_beyond", None)
         believed = self.believed()
+        budget = Budget(self.seconds if self.index.persistent else min(self.seconds or SECONDS, 0.5))
         for _ in range(_ATTEMPTS):  # each failed attempt means that another process has done its own
-            if refresh.Refresh(self.repository, self.branch, self.index, self.worktree, believed).run():
+            trees = self._worktrees()
+            attempt = refresh.Refresh(self.repository, self.branch, self.index, trees, believed)
+            if attempt.run() and taking.take_all(self.repository, self.index, budget):
                 return
 
+    def _worktrees(self) -> list[history.Worktree]:
+        """Return all worktrees, this one as it calls itself."""
+        try:
+            trees = history.worktrees(self.repository)
+        except EnvironmentProblem:
+            trees = []
+        here = self.repository.root
+        if here is not None and all(tree.root != here for tree in trees):
+            trees.append(history.Worktree(here, self.repository.head() or ""))
+        return trees
+
+    def sees(self, document: Document) -> bool:
+        """Tell whether a document belongs to this worktree.
+
+        Another worktree's documents do not, nor do commits that cannot be reached from this one's head.
+        """
+        kind, _, worktree = document.source.partition(":")
+        if kind in ("document", "guidance"):
+            return worktree == self.worktree
+        return document.source != commits.COMMIT or document.id.partition(":")[2] not in self._beyond
+
+    @cached_property
+    def _beyond(self) -> frozenset[str]:
+        """Return the commits that only other worktrees stand on."""
+        head = self.index.value(refresh.HEAD + self.worktree)
+        named = f"{taking.FROM}{commits.COMMIT}:{commits.UNSEEN}{head}"
+        return frozenset((self.index.value(named) or "").split()) if head else frozenset()
+
     @property
-    def _filled_from(self) -> dict[str, str]:
-        if self._state is None:
-            self._state = self.index.state()
-        return self._state
+    def everywhere(self) -> list[str]:
+        """Return all sources that can be asked in words: `sources`, commits, statements, and other packages'.
+
+        What they give must still be seen from here: see `sees`.
+        """
+        return [*self.sources, commits.COMMIT, "statement", *taking.names(self.index)]
+
+    @property
+    def unread(self) -> list[str]:
+        """Return the sources that were not read to their end yet; the next use goes on."""
+        return taking.unread(self.index)
+
+    @property
+    def failures(self) -> list[str]:
+        """Return, in a line each, which sources could not be used and why."""
+        return taking.failures(self.index)
 
     @property
     def newer(self) -> bool:
         """Tell whether records of a newer schema are present: records are read-only then."""
-        return refresh.NEWER in self._filled_from
+        return self.index.value(refresh.NEWER) is not None
 
     @property
     def unreadable(self) -> dict[str, str]:
         """Return the records that could not be read, by path, with the reason."""
-        begin = len(refresh.UNREADABLE)
-        return {
-            key[begin:]: value
-            for key, value in self._filled_from.items()
-            if key.startswith(refresh.UNREADABLE)
-        }
+        return self.index.values(refresh.UNREADABLE)
 
     def refuse_newer(self) -> None:
         """Raise `NewerRecords` when records of a newer schema are present; call it before writing."""
@@ -103,10 +146,9 @@ class View:
     def transcripts_read(self) -> dict[str, list[tuple[str, int, int]]]:
         """Return the bytes of transcripts that segments were computed from: digest, start, end by session."""
         found: dict[str, list[tuple[str, int, int]]] = {}
-        for key in self._filled_from:
-            if key.startswith(refresh.SOURCE):
-                session, digest, start, end = refresh.read_source_key(key)
-                found.setdefault(session, []).append((digest, start, end))
+        for key in self.index.values(refresh.SOURCE):
+            session, digest, start, end = refresh.read_source_key(refresh.SOURCE + key)
+            found.setdefault(session, []).append((digest, start, end))
         return found
 
     def record_id(self, prefix: str) -> str:
@@ -121,7 +163,7 @@ class View:
 
     def events_of(self, subject: str) -> list[RecordEvent]:
         """Return the events of a record, oldest first."""
-        events = refresh.decode_events(self._filled_from.get(refresh.EVENTS + subject))
+        events = refresh.decode_events(self.index.value(refresh.EVENTS + subject))
         return sorted(events, key=lambda event: (event.day, event.id))
 
     def read_record(self, path: str) -> tuple[str, bytes] | None:
@@ -166,6 +208,6 @@ class View:
         return found
 
 
-def open_view(path: Path | str = ".") -> View:
-    """Return the view of the repository that ``path`` lies in."""
-    return View(Repository.find(path))
+def open_view(path: Path | str = ".", *, seconds: float | None = SECONDS) -> View:
+    """Return the view of the repository that ``path`` lies in; see `View` for ``seconds``."""
+    return View(Repository.find(path), seconds=seconds)

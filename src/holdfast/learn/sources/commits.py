@@ -1,0 +1,209 @@
+"""The commits that the worktrees stand on, as documents: what was done, and what was taken back.
+
+Newest first, a part at each use when there are many. What is still to be read is kept as jobs: commits to
+start from, and commits whose history stands in the index already. A commit that a later one takes back, which
+is not itself taken back, is superseded by it.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+import msgspec
+
+from holdfast.hook.signature import plain
+from holdfast.index.documents import Document
+from holdfast.learn.documents import split_lead
+from holdfast.learn.redact import redact
+from holdfast.learn.sources import Budget, Filled
+from holdfast.repo import history
+from holdfast.repo.history import Commit
+from holdfast.repo.location import Repository
+
+COMMIT = "commit"
+UNSEEN = "unseen:"
+"""How the state names the commits that cannot be reached from a head, only from those of other worktrees."""
+MOST = 4000
+"""Commits that are taken in at once."""
+MAX_TITLE = 300
+"""Characters of a subject."""
+
+_BATCH = 50
+_MOST_TARGETS = 50
+_SHORTEST = 7
+_TAKES_BACK = re.compile(
+    r"^(?:this )?reverts? (?:(?:merge )?commits? )?"
+    r"(?P<ids>[0-9a-f]{7,64}(?:(?:,?\s+and\s+|,\s*|\s+)[0-9a-f]{7,64})*)\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+_ID = re.compile(r"\b[0-9a-f]{7,64}\b", re.IGNORECASE)
+_FULL = (40, 64)
+
+_Reverts = dict[str, tuple[int, list[str]]]
+"""By the id of a commit that takes others back: when, and which."""
+
+
+class _Job(msgspec.Struct, array_like=True):
+    start: list[str]
+    known: list[str]
+
+
+class Commits:
+    """Give the index the commits reachable from the head of any worktree."""
+
+    name = COMMIT
+
+    def changes(self, repository: Repository, held: Mapping[str, str], budget: Budget) -> Filled:
+        """Return what changed in the commits since ``held`` was returned as state."""
+        heads = sorted({tree.head for tree in history.worktrees(repository) if tree.head})
+        edge = history.boundary(repository)
+        reading = _Reading.of(held)
+        filled = Filled()
+        if reading.heads != heads or reading.edge != edge:
+            gone = _gone(repository, reading, heads, edge)
+            if gone is None:
+                filled.anew, held, reading = True, {}, _Reading(edge=edge)
+            else:
+                filled.remove = [f"{COMMIT}:{each}" for each in gone]
+                for each in gone:
+                    reading.reverts.pop(each, None)
+            fresh = [head for head in heads if head not in reading.heads]
+            if fresh:
+                reading.jobs.insert(0, _Job(fresh, reading.heads))
+            reading.heads, reading.edge = heads, edge
+            filled.state |= _unseen(repository, heads, held)
+        before = _standing(_Reading.of(held).reverts)
+        found = list(reading.read(repository, budget))
+        after = _standing(reading.reverts)
+        filled.add = [document(commit, after) for commit in found]
+        new = {commit.id for commit in found}
+        filled.states = {
+            f"{COMMIT}:{each}": "superseded" if each in after else ""
+            for each in sorted(before ^ after)
+            if each not in new
+        }
+        filled.more = bool(reading.jobs)
+        filled.state |= reading.changed_from(held)
+        return filled
+
+
+class _Reading(msgspec.Struct, kw_only=True):
+    """What was read: of which heads, cut short where, what is left to do, and what takes what back."""
+
+    heads: list[str] = []
+    edge: str = ""
+    jobs: list[_Job] = []
+    reverts: _Reverts = {}
+
+    @classmethod
+    def of(cls, held: Mapping[str, str]) -> _Reading:
+        try:
+            values = {name: msgspec.json.decode(held[name]) for name in cls.__struct_fields__ if name in held}
+            return msgspec.convert(values, cls)
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            return cls()
+
+    def read(self, repository: Repository, budget: Budget) -> Iterator[Commit]:
+        """Yield commits, newest first, as long as there is time; at least a few."""
+        count = 0
+        while self.jobs and count < MOST and (not count or budget.seconds_left() > 0):
+            job = self.jobs.pop(0)
+            open_ = dict.fromkeys(job.start)
+            ended = True
+            for commit in history.commits(repository, job.start, job.known):
+                open_.pop(commit.id, None)
+                open_.update(dict.fromkeys(commit.parents))
+                count += 1
+                targets = list(_targets(repository, commit))
+                if targets:
+                    self.reverts[commit.id] = (commit.at, targets)
+                yield commit
+                if count >= MOST or (count % _BATCH == 0 and budget.seconds_left() <= 0):
+                    ended = False
+                    break
+            if not ended and open_:
+                self.jobs.insert(0, _Job(list(open_), job.known))
+
+    def changed_from(self, held: Mapping[str, str]) -> dict[str, str | None]:
+        self.reverts = dict(sorted(self.reverts.items()))
+        values = {name: msgspec.json.encode(getattr(self, name)).decode() for name in self.__struct_fields__}
+        return {name: value for name, value in values.items() if held.get(name) != value}
+
+
+def document(commit: Commit, taken_back: Iterable[str] = ()) -> Document:
+    """Return a commit as the index holds it.
+
+    Args:
+        commit: The commit; its message and its files may say anything.
+        taken_back: Ids of commits that do not stand any more.
+    """
+    message = redact(plain(commit.message))
+    subject, _, body = message.partition("\n")
+    lead, more = split_lead(f"{subject}\n{body}")
+    told = {"revert": _is_revert(subject, body), "merge": len(commit.parents) > 1, "wide": commit.wide}
+    return Document(
+        id=f"{COMMIT}:{commit.id}",
+        source=COMMIT,
+        kind="commit",
+        title=subject[:MAX_TITLE],
+        text=lead,
+        detail=more,
+        day=_day(commit.at),
+        at=float(commit.at),
+        paths=tuple(dict.fromkeys(redact(plain(path)) for path in commit.files)),
+        tags=tuple(tag for tag, holds in told.items() if holds),
+        state="superseded" if commit.id in taken_back else "",
+    )
+
+
+def _is_revert(subject: str, body: str) -> bool:
+    return subject.lower().startswith(('revert "', "revert:", "revert(")) or bool(_TAKES_BACK.search(body))
+
+
+def _targets(repository: Repository, commit: Commit) -> Iterator[str]:
+    """Yield the full ids of the commits that a message says it takes back."""
+    message = commit.message.partition("\n")[2] if "revert" in commit.message.lower() else ""
+    named = [each.lower() for found in _TAKES_BACK.finditer(message) for each in _ID.findall(found["ids"])]
+    for each in list(dict.fromkeys(named))[:_MOST_TARGETS]:
+        if len(each) in _FULL:
+            yield each
+        elif full := repository.git("rev-parse", "--verify", "--quiet", f"{each}^{{commit}}", check=False):
+            yield full.decode("ascii", "replace").strip()
+
+
+def _standing(reverts: _Reverts) -> set[str]:
+    """Return the commits that are taken back by one that is not taken back itself."""
+    gone: set[str] = set()
+    for each, (_, targets) in sorted(reverts.items(), key=lambda item: (-item[1][0], item[0])):
+        if each not in gone:
+            gone.update(target for target in targets if target != each)
+    return gone
+
+
+def _gone(repository: Repository, was: _Reading, heads: list[str], edge: str) -> list[str] | None:
+    """Return the commits that cannot be reached any more; None when that cannot be told step by step."""
+    if was.edge and was.edge != edge:
+        return None
+    if set(was.heads) <= set(heads):
+        return []
+    gone = history.beyond(repository, was.heads, heads)
+    return None if gone is None or (gone and was.jobs) else gone
+
+
+def _unseen(repository: Repository, heads: list[str], held: Mapping[str, str]) -> dict[str, str | None]:
+    """Return, for each head, the commits that only other worktrees stand on."""
+    found: dict[str, str | None] = {key: None for key in held if key.startswith(UNSEEN)}
+    for head in heads:
+        others = [each for each in heads if each != head]
+        beyond = history.beyond(repository, others, [head]) if others else []
+        if beyond:
+            found[UNSEEN + head] = " ".join(sorted(beyond))
+    return found
+
+
+def _day(at: int) -> str | None:
+    if not -2e9 < at < 2e11:
+        return None
+    return datetime.datetime.fromtimestamp(at, datetime.UTC).date().isoformat()

@@ -1,0 +1,178 @@
+"""Read the commits that the worktrees of a repository stand on: messages, files, and which were taken back.
+
+Messages and names of files are a stranger's text, handed on as they are: whoever stores them redacts them.
+Nothing is fetched: in a partial clone that left out trees, commits come without files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from holdfast.errors import EnvironmentProblem, GitError
+from holdfast.repo import git
+from holdfast.repo.location import Repository
+
+MAX_BODY = 8000
+"""Characters of a message that are read."""
+MAX_FILES = 40
+"""Files of a commit that are named; one with more is wide."""
+
+_BLOCK = 1 << 16
+_ENOUGH = 4 * MAX_BODY
+"""Bytes of a message that are decoded: no character takes more than four."""
+
+
+class Worktree(msgspec.Struct, frozen=True):
+    """One worktree: its top, the commit it stands on (empty before the first), and its branch."""
+
+    root: Path
+    head: str = ""
+    branch: str = ""
+
+
+class Commit(msgspec.Struct, frozen=True, kw_only=True):
+    """One commit.
+
+    Attributes:
+        at: When it was committed, in seconds since the epoch.
+        message: At most `MAX_BODY` characters.
+        files: The first `MAX_FILES` by order; none of a merge.
+        wide: Whether it changed more.
+    """
+
+    id: str
+    at: int
+    parents: tuple[str, ...] = ()
+    message: str = ""
+    files: tuple[str, ...] = ()
+    wide: bool = False
+
+
+def worktrees(repository: Repository) -> list[Worktree]:
+    """Return the worktrees of a repository, the main one first; a bare repository has none of its own.
+
+    Raises:
+        EnvironmentProblem: git cannot say.
+    """
+    found = []
+    out = repository.git("worktree", "list", "--porcelain").decode("utf-8", "surrogateescape")
+    for block in out.split("\n\n"):
+        told = dict(line.partition(" ")[::2] for line in block.split("\n"))
+        if "worktree" in told and "bare" not in told:
+            head = told.get("HEAD", "")
+            branch = told.get("branch", "").removeprefix("refs/heads/")
+            found.append(Worktree(Path(told["worktree"]).resolve(), head.strip("0") and head, branch))
+    return found
+
+
+def boundary(repository: Repository) -> str:
+    """Return a digest of what cuts history short here: the ends of a shallow clone, and grafts."""
+    seen = hashlib.sha256()
+    for name in ("shallow", "info/grafts"):
+        try:
+            seen.update((repository.common_dir / name).read_bytes())
+        except OSError:
+            continue
+        seen.update(b"\0" + name.encode())
+    return seen.hexdigest()[:16]
+
+
+def commits(repository: Repository, start: Collection[str], known: Collection[str] = ()) -> Iterator[Commit]:
+    """Yield the commits reachable from ``start`` and not from ``known``, newest first.
+
+    Commits that are gone are ignored. Leave the iterator as early as wanted.
+
+    Raises:
+        EnvironmentProblem: git could not read them.
+    """
+    done: set[str] = set()
+    try:
+        for commit in _log(repository, start, known, files=True):
+            done.add(commit.id)
+            yield commit
+    except GitError:
+        # a tree that is not here ends git at the first commit that needs it
+        for commit in _log(repository, start, known, files=False):
+            if commit.id not in done:
+                yield commit
+
+
+def beyond(repository: Repository, start: Collection[str], known: Collection[str]) -> list[str] | None:
+    """Return the ids of commits reachable from ``start`` and not from ``known``; None when one is gone."""
+    try:
+        out = git.run(["rev-list", "--stdin"], cwd=repository.directory, input=_names(start, known))
+    except EnvironmentProblem:
+        return None
+    return out.decode("ascii", "replace").split()
+
+
+def _names(start: Collection[str], known: Collection[str]) -> bytes:
+    return "".join([*(f"{each}\n" for each in start), *(f"^{each}\n" for each in known)]).encode()
+
+
+def _log(
+    repository: Repository, start: Collection[str], known: Collection[str], *, files: bool
+) -> Iterator[Commit]:
+    mark = secrets.token_hex(12)  # a name of a file may hold anything but what nobody can foresee
+    names = ("--name-only", "--no-renames", "--no-ext-diff", "--no-textconv") if files else ("--no-patch",)
+    arguments = [
+        *("log", "--stdin", "--ignore-missing", "--no-mailmap", "--no-notes", "--no-color", "-z"),
+        *("--no-show-signature", "--encoding=UTF-8", "--diff-algorithm=default", *names),
+        f"--format={mark}%H %ct %P%x00%B%x00",
+    ]
+    try:
+        with git.stream(arguments, cwd=repository.directory, input=_names(start, known)) as out:
+            yield from _parsed(out, mark.encode())
+    except GeneratorExit:
+        return
+
+
+def _parsed(out: IO[bytes], mark: bytes) -> Iterator[Commit]:
+    head: list[str] | None = None
+    message, files, place, more = "", list[str](), 0, False
+    for token in _tokens(out):
+        if token.startswith(mark):
+            if head:
+                yield _commit(head, message, files, more)
+            head = token[len(mark) :].decode("ascii", "replace").split()
+            message, files, place, more = "", [], 0, False
+            continue
+        place += 1
+        if place == 1:
+            message = token[:_ENOUGH].decode("utf-8", "replace")[:MAX_BODY]
+        elif len(files) == MAX_FILES:
+            more = more or bool(token)
+        elif name := token.removeprefix(b"\n"):
+            files.append(name.decode("utf-8", "replace"))
+    if head:
+        yield _commit(head, message, files, more)
+
+
+def _commit(head: list[str], message: str, files: list[str], more: bool) -> Commit:
+    return Commit(
+        id=head[0],
+        at=int(head[1]),
+        parents=tuple(head[2:]),
+        message=message.strip(),
+        files=tuple(files),
+        wide=more,
+    )
+
+
+def _tokens(out: IO[bytes]) -> Iterator[bytes]:
+    """Yield what stands between NULs."""
+    pieces: list[bytes] = []
+    while block := out.read1(_BLOCK) if hasattr(out, "read1") else out.read(_BLOCK):
+        first, *others = block.split(b"\0")
+        pieces.append(first)
+        for other in others:
+            yield b"".join(pieces)
+            pieces = [other]
+    if rest := b"".join(pieces):
+        yield rest
