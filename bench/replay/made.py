@@ -52,8 +52,8 @@ def _session(repo: str, number: int) -> ClaudeSession:
         session.bash("ls node_modules/.bin", "bun\ntsc")
         session.bash("bun test", "12 pass\n0 fail")
     elif not loud:
-        tool = f"{area}tool{number}" if number % 2 else f"{area}-lint-{chr(97 + number % 26)}{number}"
-        session.bash(f"{tool} --check {area}", f"zsh:1: command not found: {tool}", exit_code=127)
+        tool = f"{area}{'abcdef'[number // len(AREAS)]}"
+        session.bash(f"{tool} check", f"error: cannot open the {tool} store", exit_code=2)
         session.bash("bun test", "12 pass\n0 fail")
     else:
         session.bash("bun test", "12 pass\n0 fail")
