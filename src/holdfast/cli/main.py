@@ -20,6 +20,7 @@ COMMANDS = {
     "learn": "Write down one thing worth knowing.",
     "recall": "Find what is known, or what fixed a failing command before.",
     "brief": "What the next session is told for a task.",
+    "audit": "What is wrong with a memory: junk, repeats, contradictions, secrets, stale lines.",
     "why": "The evidence behind a learning; the reason for a line of a file.",
     "report": "One page for a newcomer; the digest of a week.",
     "review": "Decide on what waits for a person; remove a record for good.",

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 DOCUMENTS: dict[str, tuple[str, ...]] = {
+    "audit/1": ("holdfast.measure.audit:Audit",),
     "brief/1": ("holdfast.recall.brief:Brief",),
     "digest/1": ("holdfast.measure.digest:Digest",),
     "doctor/1": ("holdfast.connect.diagnosis:Diagnosis",),

@@ -245,7 +245,7 @@ def values(memory: Memory, entry: Entry) -> Iterator[Claim]:
             )
 
 
-_VERSIONED = frozenset("python go java ruby php".split())
+_VERSIONED = frozenset("python go java ruby php server".split())
 
 
 def _subject(match: re.Match[str]) -> str:

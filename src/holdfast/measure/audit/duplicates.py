@@ -16,7 +16,7 @@ import msgspec
 from holdfast.measure.audit.finding import Finding, Place
 from holdfast.measure.audit.memory import Entry, Memory
 from holdfast.measure.audit.quote import place
-from holdfast.measure.audit.scope import NAMED, limits, shares_scope
+from holdfast.measure.audit.scope import NAMED, is_instructions, limits, shares_scope
 from holdfast.measure.audit.words import NEGATIONS, content, tokens
 
 SAME = 0.72
@@ -196,7 +196,15 @@ def _place(column: list[_Said]) -> Place:
 def _which(columns: list[list[_Said]]) -> str:
     kept = fullest(columns)
     entry = columns[kept][0].entry
+    if not keeps_one([column[0].entry.path for column in columns]):
+        return "let one file bring in the other (`@AGENTS.md`), so that every agent reads the one that stays."
     return f"{entry.path}:{entry.line} says the most." if kept else "the first will do."
+
+
+def keeps_one(paths: Sequence[str]) -> bool:
+    """Tell whether one of equal places in some files is enough: different agents may read different files."""
+    named = {path for path in paths if is_instructions(path)}
+    return len(set(paths)) == 1 or not named or len({path.rpartition("/")[2] for path in named}) == 1
 
 
 def fullest(columns: list[list[_Said]]) -> int:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+import msgspec
+
 from holdfast.learn.gate import substance
 from holdfast.learn.gate.text import prepare
 from holdfast.learn.prohibitions import in_another_tongue
@@ -74,7 +76,7 @@ def reason_of(entry: Entry) -> Reason | None:
         return None
     if chatter.PROMPT.search(re.sub(r"`[^`]*`", "``", bare)):
         return _PROMPT
-    if chatter.STATUS.match(bare):
+    if chatter.STATUS.match(bare) or _all_chatter(bare):
         return _STATUS
     if chatter.SELF.search(bare) and not _told(text):
         return _SELF
@@ -83,6 +85,12 @@ def reason_of(entry: Entry) -> Reason | None:
     if chatter.MANUAL.search(bare):
         return _MANUAL
     return _FRAGMENT if _is_fragment(entry, bare) else None
+
+
+def _all_chatter(bare: str) -> bool:
+    """Tell whether each of several sentences only says how things go."""
+    parts = [part for part in re.split(r"(?<=[.!])\s+", bare) if part]
+    return len(parts) > 1 and all(chatter.STATUS.match(part) or chatter.SELF.search(part) for part in parts)
 
 
 def _told(text: str) -> bool:
@@ -114,6 +122,4 @@ def _heading(entries: Sequence[Entry], at: int) -> Reason | None:
 
 
 def _joined(one: Entry, other: Entry) -> Entry:
-    import msgspec
-
     return msgspec.structs.replace(one, end=other.end, text=f"{one.text}\n{other.text}")

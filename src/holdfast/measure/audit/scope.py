@@ -81,6 +81,11 @@ def scope_of(place: str, text: str) -> tuple[str, bool]:
     return folder, False
 
 
+def is_instructions(path: str) -> bool:
+    """Tell whether a file is one that some agent reads at each start."""
+    return bool(_INSTRUCTIONS.search(path))
+
+
 def shares_scope(one: Memory, other: Memory, *, nested: bool = False) -> bool:
     """Tell whether two files are about the same part of the tree.
 

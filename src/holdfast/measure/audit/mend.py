@@ -1,0 +1,210 @@
+"""Mend what an audit found, as changes of files that a person looks at before they are made.
+
+Mended is what needs no judgement: junk and repeated lines go, a path that git knows to be renamed gets its
+new name, a secret gives way to a placeholder. Contradictions, and references whose cure is unknown, are left
+to the person. Everything else in a file stays as it is, byte for byte: line ends, encoding, front matter;
+the items of a numbered list are counted anew.
+"""
+
+from __future__ import annotations
+
+import difflib
+import posixpath
+import re
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from holdfast.measure.audit.duplicates import keeps_one
+from holdfast.measure.audit.exports import is_lines
+from holdfast.measure.audit.finding import Finding, Place
+from holdfast.measure.audit.memory import Memory
+from holdfast.measure.audit.secrets import secrets_in
+
+CONTEXT = 3
+"""Unchanged lines that a diff shows on either side."""
+
+_ITEM = re.compile(r"^([ \t]*)(?:[-*+•]|\d{1,4}[.)])[ \t]")
+_NUMBERED = re.compile(r"^([ \t]*)(\d{1,4})([.)][ \t])")
+_HEADING = re.compile(r"^ {0,3}#{1,6}(?:\s|$)")
+
+
+class Mended(msgspec.Struct, frozen=True, kw_only=True):
+    """A change of one file.
+
+    Attributes:
+        memory: The file as it was read.
+        after: Its new text, in the form of `Memory.text`.
+        findings: What the change mends.
+    """
+
+    memory: Memory
+    after: str
+    findings: list[Finding]
+
+    @property
+    def diff(self) -> str:
+        """Return the change as a unified diff, as ``git apply`` takes it."""
+        name = self.memory.path
+        before, after = _lines(self.memory.text), _lines(self.after)
+        whole = difflib.unified_diff(before, after, f"a/{name}", f"b/{name}", n=CONTEXT)
+        return "".join(
+            line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in whole
+        )
+
+    @property
+    def rotates(self) -> list[str]:
+        """Return the kinds of the secrets that the change takes out."""
+        return [one.what for one in self.findings if one.kind == "secret"]
+
+
+def mend(
+    memories: Sequence[Memory], findings: Sequence[Finding], *, secrets: bool = True
+) -> Iterator[Mended]:
+    """Yield a change for each file in which something can be mended.
+
+    Args:
+        memories: What was audited.
+        findings: What was found in it.
+        secrets: Whether secrets are taken out.
+    """
+    edits = {memory.path: _Edits(memory) for memory in memories if memory.file is not None}
+    for finding in findings:
+        edit = edits.get(finding.path)
+        if finding.kind == "duplicate":
+            _drop_repeats(edits, finding)
+        elif edit is None:
+            continue
+        elif finding.kind == "junk":
+            edit.remove(finding, finding.line, finding.end)
+        elif finding.kind == "stale" and finding.now:
+            edit.rename(finding, finding.what, finding.now)
+        elif finding.kind == "secret" and secrets:
+            edit.hide(finding)
+    for edit in edits.values():
+        after = edit.text()
+        if after != edit.memory.text:
+            yield Mended(memory=edit.memory, after=after, findings=edit.done)
+
+
+def _drop_repeats(edits: dict[str, _Edits], finding: Finding) -> None:
+    """Remove all places but one, unless they are in files that different agents read."""
+    places: list[Finding | Place] = [finding, *finding.others]
+    if not keeps_one([place.path for place in places]):
+        return
+    sizes = [len(place.text) for place in places]
+    kept = sizes.index(max(sizes))
+    for number, place in enumerate(places):
+        if number != kept and place.path in edits:
+            edits[place.path].remove(finding, place.line, place.end)
+
+
+class _Edits:
+    """The changes of one file, gathered by line."""
+
+    def __init__(self, memory: Memory) -> None:
+        self.memory = memory
+        self.done: list[Finding] = []
+        self._lines = memory.text.split("\n")
+        self._removed: set[int] = set()
+        self._hides = False
+
+    def remove(self, finding: Finding, first: int, last: int) -> None:
+        """Take lines out, unless something hangs on them."""
+        if self.memory.format == "json" and not self._is_whole(first):
+            return
+        if self.memory.format == "markdown" and self._bears(first, last):
+            return
+        self._removed.update(range(first, last + 1))
+        self._note(finding)
+
+    def _is_whole(self, line: int) -> bool:
+        """Tell whether a line of JSON lines holds one entry and nothing else that is told."""
+        return is_lines(self.memory.text) and sum(one.line == line for one in self.memory.entries) == 1
+
+    def _bears(self, first: int, last: int) -> bool:
+        """Tell whether items or blocks below a list item belong to it."""
+        item = _ITEM.match(self._lines[first - 1])
+        following = next((line for line in self._lines[last:] if line.strip()), "")
+        if item is None or _HEADING.match(following):
+            return False
+        return len(following) - len(following.lstrip()) > len(item.group(1))
+
+    def rename(self, finding: Finding, old: str, new: str) -> None:
+        """Write the new name of a path on the line of a finding."""
+        at = finding.line - 1
+        written = old.removeprefix("./")
+        if f"]({old}" in self._lines[at] or f"](./{old}" in self._lines[at]:
+            new = posixpath.relpath(new, posixpath.dirname(self.memory.place) or ".")
+        pattern = re.compile(rf"(?<![\w/.-])(\./)?{re.escape(written)}(?![\w-]|/\w|\.\w)")
+        changed = pattern.sub(lambda match: (match.group(1) or "") + new, self._lines[at])
+        if changed != self._lines[at]:
+            self._lines[at] = changed
+            self._note(finding)
+
+    def hide(self, finding: Finding) -> None:
+        """Have every secret replaced when the text is put together."""
+        self._hides = True
+        self._note(finding)
+
+    def _note(self, finding: Finding) -> None:
+        if finding not in self.done:
+            self.done.append(finding)
+
+    def text(self) -> str:
+        """Return the whole text with all changes."""
+        numbers = [
+            (number, line) for number, line in enumerate(self._lines, 1) if number not in self._removed
+        ]
+        kept: list[str] = []
+        for at, (number, line) in enumerate(numbers):
+            gap = at > 0 and number - numbers[at - 1][0] > 1
+            if gap and not line.strip() and kept and not kept[-1].strip():
+                continue  # the blank line behind what went, where one stands before it
+            kept.append(line)
+        text = "\n".join(_renumbered(self._lines, self._removed, kept))
+        return _without_secrets(text) if self._hides else text
+
+
+def _renumbered(before: list[str], removed: set[int], kept: list[str]) -> list[str]:
+    """Return the lines with numbered lists counted on where an item went."""
+    if not any(_NUMBERED.match(before[number - 1]) for number in removed if number <= len(before)):
+        return kept
+    counts: dict[str, int] = {}
+    told: dict[str, int] = {}
+    found = []
+    for line in kept:
+        match = _NUMBERED.match(line)
+        if match is None:
+            if line.strip() and not line.startswith((" ", "\t")):
+                counts, told = {}, {}
+            found.append(line)
+            continue
+        indent, number = match.group(1), int(match.group(2))
+        follows = indent in counts and number > told[indent]
+        counts[indent] = counts[indent] + 1 if follows else _first(before, removed, line, number)
+        told[indent] = number
+        found.append(f"{indent}{counts[indent]}{match.group(3)}{line[match.end() :]}")
+    return found
+
+
+def _first(before: list[str], removed: set[int], line: str, number: int) -> int:
+    """Return the number of the first item that is left of a list: that of the item before it that went."""
+    at = before.index(line)
+    while at > 0 and at in removed and (match := _NUMBERED.match(before[at - 1])):
+        number, at = int(match.group(2)), at - 1
+    return number
+
+
+def _without_secrets(text: str) -> str:
+    parts, at = [], 0
+    for found in secrets_in(text):
+        parts += [text[at : found.start], f"<{found.kind}>"]
+        at = found.end
+    return "".join([*parts, text[at:]])
+
+
+def _lines(text: str) -> list[str]:
+    lines = [f"{line}\n" for line in text.split("\n")]
+    lines[-1] = lines[-1][:-1]
+    return lines if lines[-1] else lines[:-1]
