@@ -26,7 +26,7 @@ MAX_ADDED = 20
 _LINES = 4000
 """Lines of one output that are looked at."""
 
-_PLACE = re.compile(r"\s{0,8}(?:\S+\.\w{1,5}(?::\d+(?::\d+)?:?|\(\d+,\d+\):?)|\d+:\d+)\s+\S")
+_PLACE = re.compile(r"\s{0,8}(?:\S+\.\w{1,5}(?::\d+(?::\d+)?:?|\(\d+,\d+\):?)|\d+:\d+)\s+(?=\S)")
 _NAMED_RULE = re.compile(r"[(\[]([a-z][\w/@.-]{2,60})[)\]]$|\s{2}(@?[a-z][a-z0-9]*(?:[/-][a-z0-9-]+)+)$")
 _CODE = re.compile(r"(?:^|\s)((?:TS|SC|DL|CS|[A-Z]{1,4})\d{3,5})\b")
 _NO_RULES = frozenset(["typecheck", "error", "warning", "deprecated", "state"])
@@ -53,7 +53,7 @@ class Finding(msgspec.Struct, frozen=True):
     """What a linter reported at one place.
 
     Attributes:
-        family, specific: As of a failure's signature (`holdfast.hook.signature`).
+        family, specific: As of a failure's signature (`holdfast.hook.signature`), wherever it stands.
         rules: The names by which a directive can silence it.
     """
 
@@ -129,11 +129,12 @@ class FindingTracker:
 
 
 def findings(output: str) -> list[Finding]:
-    """Return what linters report in an output, each place and rule once."""
+    """Return what linters report in an output, each message once."""
     found: dict[str, Finding] = {}
     for line in signature.plain(output).split("\n")[:_LINES]:
-        text = line.strip()
-        if len(text) > signature.MAX_LINE or not _PLACE.match(line):
+        place = _PLACE.match(line)
+        text = line[place.end() :].strip() if place else ""
+        if not text or len(text) > signature.MAX_LINE:
             continue
         rules = tuple(dict.fromkeys(_rules(text)))
         if rules:
