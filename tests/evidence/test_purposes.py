@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from holdfast.evidence.purposes import interval, purpose_of
+from holdfast.evidence.purposes import could_replace, interval, purpose_of
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,25 @@ from holdfast.evidence.purposes import interval, purpose_of
 )
 def test_families_of_the_same_purpose_are_known_as_such(family: str, purpose: str) -> None:
     assert purpose_of(family) == purpose
+
+
+@pytest.mark.parametrize(
+    ("family", "other", "could"),
+    [
+        ("npm test", "vitest", True),
+        ("npm test", "make test", True),
+        ("npm test", "pytest", False),
+        ("pytest", "pytest", False),
+        ("npm ci", "pip install", False),
+        ("npm ci", "pnpm install", True),
+        ("git commit", "git push", False),
+        ("npm test", "npm run lint", False),
+    ],
+)
+def test_only_a_command_of_the_same_purpose_and_language_could_replace_another(
+    family: str, other: str, could: bool
+) -> None:
+    assert could_replace(family, other) == could
 
 
 @given(st.integers(0, 400), st.integers(0, 400))

@@ -23,6 +23,18 @@ _PURPOSES = {
         r"(?:install|ci|sync)\b"
     ),
 }
+_LANGUAGES = {
+    "javascript": "npm pnpm yarn bun npx bunx pnpx node deno tsc vitest jest vite next turbo nx lerna mocha "
+    "ava eslint biome oxlint prettier",
+    "python": "python python3 pip pip3 uv uvx poetry pdm hatch tox nox pytest mypy pyright pipenv rye ruff "
+    "black pylint flake8",
+    "go": "go gotestsum golangci-lint ginkgo gofmt gofumpt",
+    "rust": "cargo rustc rustfmt",
+    "ruby": "bundle rspec rails rake ruby bin/rails bin/rspec bin/rake bin/test",
+    "jvm": "mvn gradle gradlew ./gradlew ./mvnw sbt",
+    "php": "composer phpunit php",
+}
+_LANGUAGE_OF = {word: name for name, words in _LANGUAGES.items() for word in words.split()}
 _SCOPE = re.compile(r"\btests?[:._-]([a-z][\w-]*)")
 
 
@@ -40,6 +52,23 @@ def purpose_of(family: str) -> str:
             scope = _SCOPE.search(family) if purpose == "test" else None
             return f"{purpose} {scope.group(1)}" if scope else purpose
     return ""
+
+
+def language_of(program: str) -> str | None:
+    """Return the language that a program works in; None when it serves any, as ``make`` does."""
+    return _LANGUAGE_OF.get(program)
+
+
+def could_replace(family: str, other: str) -> bool:
+    """Tell whether one command could be run instead of another: for the same purpose, in the same language.
+
+    What only runs others, such as ``make`` or ``just``, is of any language.
+    """
+    purpose = purpose_of(family)
+    if not purpose or family == other or purpose_of(other) != purpose:
+        return False
+    one, two = (language_of(command.split()[0]) for command in (family, other))
+    return one is None or two is None or one == two
 
 
 def interval(successes: int, runs: int) -> Interval:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
+from holdfast.evidence.purposes import language_of
 from holdfast.evidence.session_facts import CommandRun
 from holdfast.hook import commands
 from holdfast.measure.following import follows, words_of
@@ -39,15 +40,6 @@ _KINDS = re.compile(
     r"|release)"
     r"(?![a-z])"
 )
-_LANGUAGES = {
-    "javascript": "npm pnpm yarn bun npx bunx node deno tsc vitest jest vite next turbo nx lerna mocha",
-    "python": "python python3 pip uv uvx poetry pdm hatch tox nox pytest mypy pyright pipenv rye",
-    "go": "go gotestsum golangci-lint ginkgo",
-    "rust": "cargo rustc",
-    "ruby": "bundle rspec rails rake ruby bin/rails bin/rspec bin/rake bin/test",
-    "jvm": "mvn gradle gradlew ./gradlew ./mvnw sbt",
-}
-_LANGUAGE_OF = {word: name for name, words in _LANGUAGES.items() for word in words.split()}
 _FINDINGS = frozenset(["lint", "format"])
 """Purposes whose commands fail on what they find, and which another call of the same tool then mends."""
 _HISTORY = frozenset("git gh glab hg jj".split())
@@ -95,8 +87,8 @@ def does_the_same(other: _Words, words: _Words, *, finding: bool = False) -> boo
         return True
     if finding or other != fitting(other, words, words):
         return False
-    purpose, language = purpose_of(words), _LANGUAGE_OF.get(words[0])
-    of_other = _LANGUAGE_OF.get(other[0])
+    purpose, language = purpose_of(words), language_of(words[0])
+    of_other = language_of(other[0])
     if language and of_other and language != of_other:
         return False
     if purpose is not None and purpose_of(other) == purpose:

@@ -11,7 +11,7 @@ from typing import Literal
 import msgspec
 
 from holdfast.errors import UsageError
-from holdfast.evidence.purposes import Interval, interval, purpose_of
+from holdfast.evidence.purposes import Interval, could_replace, interval
 from holdfast.hook import commands
 from holdfast.index.documents import Document, Hit
 from holdfast.learn.neutral import neutral_text
@@ -59,8 +59,8 @@ class ApproachAnswer(msgspec.Struct, frozen=True, kw_only=True):
         risk: ``high`` when it is recorded as failed or ruled out, or its command mostly failed; ``some`` when
             what is recorded differs; ``low`` when it mostly worked; ``unknown`` when nothing is recorded.
         chance: That it fails, estimated from the record; None when that is unknown.
-        n: What the estimate counts: runs of its command, and the sessions behind what is recorded for or
-            against it, each statement as one.
+        n: What the estimate counts: the sessions behind what is recorded for or against it, each statement as
+            one; where nothing is, the runs of its command.
         against: What advises against it; ``supporting`` what advises it.
         tried: How its command went; None when it names none that ran here.
         instead: Other commands for the same purpose that went better, best first.
@@ -96,13 +96,14 @@ def recall_approach(view: View, approach: str, context: str = "") -> ApproachAns
     tried = named_way(approach, ways)
     better = better_ways(tried, ways) if tried else []
     command = [f"command {tried.command}"] if tried and tried.share < _EVEN else []
-    failed = _seen(against) + (tried.runs - tried.ok if tried else 0)
-    n = _seen(against) + _seen(supporting) + (tried.runs if tried else 0)
+    bad, good = _seen(against), _seen(supporting)
+    if not bad + good and tried:  # a family holds other forms of the command than the one recorded
+        bad, good = tried.runs - tried.ok, tried.ok
     return ApproachAnswer(
         approach=neutral_text(approach[:500]),
         risk=_risk(against, supporting, tried),
-        chance=round((failed + 1) / (n + 2), 2) if n else None,  # Laplace's rule of succession
-        n=n,
+        chance=round((bad + 1) / (bad + good + 2), 2) if bad + good else None,  # Laplace's rule of succession
+        n=bad + good,
         against=against,
         supporting=supporting,
         tried=tried,
@@ -199,11 +200,10 @@ def named_way(approach: str, ways: dict[str, Way]) -> Way | None:
 
 def better_ways(tried: Way, ways: dict[str, Way]) -> list[Way]:
     """Return other ways for the same purpose that surely went better, or well where it was rare."""
-    purpose = purpose_of(tried.command)
     others = [
         way
         for family, way in ways.items()
-        if purpose and family != tried.command and purpose_of(family) == purpose and way.runs >= LEAST_RUNS
+        if could_replace(tried.command, family) and way.runs >= LEAST_RUNS
         if way.interval.low > tried.interval.low and way.share > tried.share
     ]
     return sorted(others, key=lambda way: (-way.interval.low, way.command))[:MAX_WAYS]
