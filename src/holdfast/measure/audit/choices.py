@@ -214,3 +214,9 @@ CHOICES: tuple[Choice, ...] = (
         r"|runs on|we use|data lives in|main database|production database)\b",
     ),
 )  # fmt: skip
+
+MENTIONS = re.compile(
+    "|".join(f"(?:{pattern.pattern})" for choice in CHOICES for pattern in choice.options.values()),
+    re.IGNORECASE,
+)
+"""Finds any option of any choice: what it does not find chooses nothing."""

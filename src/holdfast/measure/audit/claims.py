@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from holdfast.measure.audit.choices import CHOICES, Choice
+from holdfast.measure.audit.choices import CHOICES, MENTIONS, Choice
 from holdfast.measure.audit.memory import Entry, Memory
 from holdfast.measure.audit.scope import NAMED, heading_limits, limits
 from holdfast.measure.audit.words import content, stem
@@ -163,6 +163,8 @@ def clauses(text: str) -> Iterator[Clause]:
 def choices(memory: Memory, entry: Entry) -> Iterator[Claim]:
     """Yield what a statement chooses of the sets in `CHOICES`."""
     flat = entry.text
+    if not MENTIONS.search(flat):
+        return
     above = heading_limits(entry)
     for choice in CHOICES:
         if not any(pattern.search(flat) for pattern in choice.options.values()):
@@ -214,6 +216,8 @@ _PLAIN = frozenset(
 
 def values(memory: Memory, entry: Entry) -> Iterator[Claim]:
     """Yield the values that a statement gives to attributes that have one, such as a port or a version."""
+    if not any(char.isdigit() for char in entry.text):
+        return
     above = heading_limits(entry)
     for sentence in _SENTENCE.split(entry.text.replace("**", "")):
         if _PAST.search(sentence) or _CONDITION.search(sentence) or _OPEN.search(sentence):
@@ -268,7 +272,7 @@ def measured(memory: Memory, entry: Entry) -> Iterator[Claim]:
         match = found[0]
         unit = (match["unit"] or "").lower().rstrip("s") or "number"
         number = re.match(r"v?[\d.,_]+", match.group())
-        if number is None:
+        if number is None or _COUNTED.search(sentence[: match.start()]):
             continue
         about = frozenset(content(sentence[: match.start()] + " " + sentence[match.end() :]))
         if len(about) >= 2:
@@ -278,6 +282,12 @@ def measured(memory: Memory, entry: Entry) -> Iterator[Claim]:
             )  # fmt: skip
 
 
+_COUNTED = re.compile(
+    r"\b(?:step|phase|task|part|section|chapter|issue|line|figure|table|option|level|tier|stage|sprint"
+    r"|week|adr|rule|item"
+    r"|pr|no\.|number|note|appendix|question|example|case)s? *[*_:#-]*\Z|#\Z",
+    re.IGNORECASE,
+)
 _UNITS = {
     "sec": "second",
     "s": "second",

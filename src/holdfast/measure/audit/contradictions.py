@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 
-from holdfast.learn.instructions import InstructionLine, read_text_lines
+from holdfast.learn.instructions import InstructionLine
 from holdfast.measure.audit import claims
 from holdfast.measure.audit.claims import Claim, Clause, clauses
 from holdfast.measure.audit.finding import Finding
@@ -45,7 +45,7 @@ def contradiction_findings(memories: Sequence[Memory]) -> Iterator[Finding]:
         (memory, entry)
         for memory in memories
         for entry in memory.entries
-        if entry.kind in ("item", "paragraph", "row") and not entry.task and not entry.closed
+        if entry.kind in ("item", "paragraph", "row") and not (entry.task or entry.closed or entry.is_label)
     ]
     given: set[frozenset[tuple[str, int]]] = set()
     for one, other, why in _pairs(memories, told):
@@ -148,9 +148,7 @@ def _forbidden_commands(memories: Sequence[Memory]) -> Iterator[tuple[Told, Told
     run: dict[str, list[tuple[Memory, InstructionLine]]] = defaultdict(list)
     never: dict[str, list[tuple[Memory, InstructionLine]]] = defaultdict(list)
     for memory in memories:
-        if memory.format != "markdown":
-            continue
-        for line in read_text_lines(memory.path, memory.text):
+        for line in memory.instructions:
             if not line.conditional:
                 for command in line.commands:
                     (never if line.forbidden else run)[" ".join(command.split())].append((memory, line))

@@ -13,6 +13,8 @@ from itertools import combinations
 
 import msgspec
 
+from holdfast.learn.gate import substance
+from holdfast.learn.instruction_commands import prose_of, spans
 from holdfast.measure.audit.finding import Finding, Place
 from holdfast.measure.audit.memory import Entry, Memory
 from holdfast.measure.audit.quote import place
@@ -21,6 +23,8 @@ from holdfast.measure.audit.words import NEGATIONS, content, tokens
 
 SAME = 0.72
 """Share of the telling words of two statements that must be common to both."""
+FULL = 5
+"""Telling words of a statement that means the same wherever it stands; a shorter one hangs on its place."""
 FEWEST = 3
 """Telling words of a statement that is compared other than letter by letter."""
 MAX_COMMON = 60
@@ -42,6 +46,7 @@ class _Said(msgspec.Struct, frozen=True, eq=False):
     entry: Entry
     words: frozenset[str]
     exact: str
+    spans: frozenset[str]
     negative: bool
     limits: frozenset[str]
 
@@ -51,6 +56,7 @@ def duplicate_findings(memories: Sequence[Memory]) -> Iterator[Finding]:
     read = (_said(memory, entry) for memory in memories for entry in memory.entries)
     said = [one for one in read if one is not None]
     parents = list(range(len(said)))
+    members = {at: [at] for at in range(len(said))}
 
     def root(at: int) -> int:  # of its group
         while parents[at] != at:
@@ -59,12 +65,11 @@ def duplicate_findings(memories: Sequence[Memory]) -> Iterator[Finding]:
         return at
 
     for left, right in _near(said):
-        if root(left) != root(right) and _same(said[left], said[right]):
-            parents[max(root(left), root(right))] = min(root(left), root(right))
-    groups: dict[int, list[int]] = defaultdict(list)
-    for at in range(len(said)):
-        groups[root(at)].append(at)
-    found = [tuple(group) for group in groups.values() if len(group) > 1]
+        one, two = sorted((root(left), root(right)))
+        if one != two and all(_same(said[a], said[b]) for a in members[one][:9] for b in members[two][:9]):
+            parents[two] = one
+            members[one] = sorted(members[one] + members.pop(two))
+    found = [tuple(group) for group in members.values() if len(group) > 1]
     for group in _blocks(said, found):
         yield _finding(group)
 
@@ -75,10 +80,16 @@ def _said(memory: Memory, entry: Entry) -> _Said | None:
     flat = entry.flat
     exact = " ".join(re.findall(r"\w+|[^\w\s.,;:!?*_\"'()`-]+", flat.lower()))
     words = content(flat)
-    if len(exact) < 8 or len(exact.split()) < 2 or flat.rstrip("*_ ").endswith(":"):
+    if len(exact) < 8 or len(exact.split()) < 2 or entry.is_label:
         return None
+    if entry.kind == "paragraph" and _spans(flat) and len(prose_of(flat).split()) <= FEWEST + 2:
+        return None  # a command within a procedure
     negative = bool(set(tokens(flat)) & NEGATIONS)
-    return _Said(memory, entry, frozenset(words), exact, negative, limits(flat))
+    return _Said(memory, entry, frozenset(words), exact, _spans(flat), negative, limits(flat))
+
+
+def _spans(text: str) -> frozenset[str]:
+    return frozenset(" ".join(span.text.split()) for span in spans(text))
 
 
 def _near(said: list[_Said]) -> Iterator[tuple[int, int]]:
@@ -119,12 +130,21 @@ def _same(one: _Said, other: _Said) -> bool:
         return False
     if one.limits != other.limits or one.entry.task:
         return False
+    if one.spans != other.spans and (one.spans or other.spans) and _names_otherwise(one, other):
+        return False
     left, right = one.words - other.words, other.words - one.words
     if any(_NAME.search(word) or word in _CONDITIONS or word in NAMED for word in left | right):
         return False
     if left and right and _exchanged(one, other):
         return False
     return _apart(one, other)
+
+
+def _names_otherwise(one: _Said, other: _Said) -> bool:
+    """Tell whether two statements put different things into code."""
+    return bool(one.spans and other.spans) or not {
+        word for span in one.spans | other.spans for word in content(span)
+    } <= (one.words & other.words)
 
 
 def _adds_little(one: _Said, other: _Said, common: int) -> bool:
@@ -143,11 +163,27 @@ def _exchanged(one: _Said, other: _Said) -> bool:
 
 def _apart(one: _Said, other: _Said) -> bool:
     """Tell whether nothing above two equal statements makes them mean different things."""
+    if (
+        len(one.words) < FULL
+        and not _rules(one)
+        and (one.entry.above[1:], one.entry.lead)
+        != (
+            other.entry.above[1:],
+            other.entry.lead,
+        )
+    ):
+        return False
     if one.memory is other.memory or one.entry.kind == "row":
         above, below = one.entry.above[-1:], other.entry.above[-1:]
         if above != below and limits(" ".join(above)) != limits(" ".join(below)):
             return False
     return not (one.entry.line == other.entry.line and one.memory is other.memory)
+
+
+def _rules(one: _Said) -> bool:
+    """Tell whether a statement tells to do something, and so means the same wherever it stands."""
+    plain = one.entry.flat.lower().lstrip("*_` ")
+    return bool(substance.RULE.search(plain) or substance.IMPERATIVE.search(plain))
 
 
 Block = list[tuple[_Said, _Said]]

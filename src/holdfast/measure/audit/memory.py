@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -9,8 +10,12 @@ from typing import Literal
 
 import msgspec
 
+from holdfast.learn.instructions import InstructionLine, read_text_lines
+
 EntryKind = Literal["heading", "item", "paragraph", "row", "code"]
 Format = Literal["markdown", "json", "record"]
+
+_STEP = re.compile(r"[*_]*(?:step|phase|task|part|option|stage|milestone) \d+\b", re.IGNORECASE)
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +45,15 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     field: str = ""
     closed: bool = False
     task: bool = False
+
+    @property
+    def is_label(self) -> bool:
+        """Tell whether it only names what follows: a line in bold, or one that ends in a colon."""
+        bare = self.flat
+        whole = (
+            len(bare) > 4 and bare[:2] == bare[-2:] and bare[:2] in ("**", "__") and "**" not in bare[2:-2]
+        )
+        return whole or bare.rstrip("*_ ").endswith(":") or bool(_STEP.match(bare))
 
     @property
     def flat(self) -> str:
@@ -76,6 +90,11 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def lines(self) -> list[str]:
         """Return the lines, without line ends."""
         return [line.removesuffix("\r") for line in self.text.split("\n")]
+
+    @cached_property
+    def instructions(self) -> list[InstructionLine]:
+        """Return what its lines tell to run and never to run; of what is no Markdown nothing."""
+        return list(read_text_lines(self.place or self.path, self.text)) if self.format == "markdown" else []
 
     @property
     def count(self) -> int:

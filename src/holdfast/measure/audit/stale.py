@@ -11,6 +11,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,6 +32,7 @@ from holdfast.repo.safe_read import read_text
 MAX_SYMBOLS = 400
 """Names of code that one audit looks up."""
 
+_NOTES = (".md", ".mdc", ".mdx", ".txt", ".json", ".jsonl", ".ndjson", ".markdown")
 _DEFINES = (
     r"(?:\b(?:def|class|function|func|fn|struct|enum|trait|interface|type|const|let|var|val|module"
     r"|macro_rules!"
@@ -58,6 +60,11 @@ class Project:
         self.tree = ProjectTree(root)
         self.history = History(root)
         self.renames = Renames(root, self.tree)
+
+    @cached_property
+    def is_project(self) -> bool:
+        """Tell whether more than notes stands here: a folder of notes lacks all that they are about."""
+        return any(not path.lower().endswith(_NOTES) for path in self.tree.files)
 
 
 def stale_findings(memories: Sequence[Memory]) -> Iterator[Finding]:
@@ -99,7 +106,7 @@ def _of_memory(project: Project, memory: Memory) -> Iterator[tuple[Entry, Missin
             if missing is not None:
                 given.append(missing.what)
                 yield entry, missing
-        for missing in strict.get(entry.line, ()):
+        for missing in strict.get(entry.line, ()) if project.is_project else ():
             if not any(missing.what.strip("./") in one or one.strip("./") in missing.what for one in given):
                 yield entry, missing
         for line, option in _options(project, entry):
@@ -141,7 +148,7 @@ def _strictly(project: Project, memory: Memory) -> dict[int, list[Missing]]:
             found.setdefault(entry.line, []).extend(_plain(project, line, entry.line))
     if memory.format == "markdown":
         starts = {at: entry.line for entry in memory.entries for at in range(entry.line, entry.end + 1)}
-        for line in read_text_lines(memory.place or "x.md", memory.text):
+        for line in memory.instructions:
             if line.line in starts:
                 found.setdefault(starts[line.line], []).extend(_plain(project, line, line.line))
     return found

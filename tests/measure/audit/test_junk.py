@@ -1,0 +1,48 @@
+"""Junk is what gives an agent nothing in a later session; a short useful line is none."""
+
+from __future__ import annotations
+
+import pytest
+from tests.measure.audit.conftest import Place, Single
+
+JUNK = (
+    "- Done! All tests pass now.",
+    "- ok",
+    "- I have successfully implemented the login page.",
+    "- Currently working on the settings screen.",
+    "- [Insert project description here]",
+    "- TODO: describe your architecture",
+    "- git is a distributed version control system.",
+    "- You are a senior software engineer assistant.",
+    "- 2026-03-01T10:00:00Z INFO worker started",
+    "- and then the until",
+)
+USEFUL = (
+    "- Use pnpm.",
+    "- `make test`",
+    "- See [the guide](https://example.org/guide).",
+    "- Amounts are integers in cents.",
+    "- We decided against Redis because the cache must survive a restart.",
+    "- `EADDRINUSE: address already in use`: another dev server runs; stop it first.",
+    "- Never commit before the tests are green.",
+    "- The login page is served by the gateway, not by the app.",
+    "- Kommentare bleiben deutsch.",
+    "- 完了したら必ずテストを実行する。",
+)
+
+
+@pytest.mark.parametrize("line", JUNK)
+def test_a_line_that_tells_nothing_is_junk(kinds: Single, line: str) -> None:
+    assert kinds(line) == ["junk"]
+
+
+@pytest.mark.parametrize("line", USEFUL)
+def test_a_short_useful_line_is_not(kinds: Single, line: str) -> None:
+    assert kinds(line) == []
+
+
+def test_a_heading_with_nothing_below_it_is_junk_and_one_with_a_smaller_heading_is_not(folder: Place) -> None:
+    folder.write(
+        "NOTES.md", "# Notes", "## Setup", "### Tools", "- Use pnpm.", "## Later", "", "## Style", "- x"
+    )
+    assert folder.told("NOTES.md") == [("junk", "NOTES.md", 5)]
