@@ -1,0 +1,193 @@
+"""Measure whether the decision that a task hinges on is told first, and nothing where none is recorded.
+
+    python bench/decisions/run.py [--set tune|frozen] [--real DIR] [--json] [--misses] [--keep DIR]
+
+Every world is built as a git repository with transcripts and documents and goes through ingest; every task
+is put to `holdfast.recall.decisions.decisions_for`. Four shares, each with n and a 95 % Wilson score
+interval (1927):
+
+- right first: the task hinges on a decision, and that one is told first
+- newest first: the decision was amended, the newest is first, and no older one is told beside it
+- left alone: of two decisions that look alike and both stand, neither is withheld
+- silence: the task hinges on nothing recorded, and nothing is told
+
+``--set frozen`` checks the digest first and prints totals alone; it is run once. ``--real DIR`` adds the
+tasks over real histories, which are not stored here (REAL.md). ``--misses`` lists what went wrong (not of
+the frozen set).
+``--keep DIR`` keeps the built worlds there for the next run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parents[1]))
+
+from bench.decisions.worlds import Built, build  # noqa: E402 - the builder lies beside this program
+from bench.gate.run import wilson  # noqa: E402 - the same
+
+from holdfast.learn.view import View  # noqa: E402
+from holdfast.recall.decisions import decisions_for  # noqa: E402
+from holdfast.repo.location import Repository  # noqa: E402
+from holdfast.testing.repositories import isolated  # noqa: E402
+
+SHARES = ("right first", "newest first", "left alone", "silence")
+
+
+@dataclass
+class Told:
+    """What was told for one task, by the world's names, and how long it took (milliseconds)."""
+
+    task: dict[str, Any]
+    items: list[str]
+    withheld: list[tuple[str, str]]
+    took: float
+
+
+@dataclass
+class Figures:
+    """Count the outcomes by share: how many of how many; ``missed`` names the tasks that went wrong."""
+
+    right: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    whole: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    missed: list[tuple[str, Told]] = field(default_factory=list)
+    took: list[float] = field(default_factory=list)
+
+    def add(self, told: Told) -> None:
+        """Count one task."""
+        self.took.append(told.took)
+        for share, fine in judge(told):
+            self.whole[share] += 1
+            self.right[share] += fine
+            if not fine:
+                self.missed.append((share, told))
+
+    def table(self) -> dict[str, dict[str, float]]:
+        """Return share, n and interval of each."""
+        found = {}
+        for share in SHARES:
+            n = self.whole[share]
+            low, high = wilson(self.right[share], n)
+            part = self.right[share] / n if n else 0.0
+            found[share] = {"share": round(part, 3), "n": n, "low": round(low, 3), "high": round(high, 3)}
+        return found
+
+
+def judge(told: Told) -> Iterator[tuple[str, bool]]:
+    """Yield the shares that a task counts for, and whether it went right."""
+    task = told.task
+    if task["right"] is None:
+        yield "silence", not told.items
+        return
+    wanted = {_named(each, task.get("part")) for each in (task["right"], *task.get("also", ()))}
+    first = bool(told.items) and _is(told.items[0], wanted)
+    yield "right first", first
+    if task["kind"] == "amended":
+        older = {name for name in task["older"] if name != task["right"]}
+        yield "newest first", first and not any(_is(item, older) for item in told.items)
+    if task["kind"] == "unrelated-pair":
+        parts = task.get("pair_parts") or (None, None)
+        pair = {_named(name, part) for name, part in zip(task["pair"], parts, strict=True)}
+        yield "left alone", not any(_is(old, pair) for old, _ in told.withheld)
+
+
+def _named(name: str, part: str | None) -> str:
+    return f"{name}#{part.removeprefix('## ').strip()}" if part else name
+
+
+def _is(found: str, wanted: set[str]) -> bool:
+    return found in wanted or found.partition("#")[0] in wanted
+
+
+def ask(built: Built, tasks: list[dict[str, Any]]) -> Iterator[Told]:
+    """Put the tasks of a world to the product."""
+    with View(Repository.find(built.root)) as view:
+        decisions_for(view, "warm up")
+        for task in tasks:
+            start = time.perf_counter()
+            found = decisions_for(view, task["task"])
+            took = (time.perf_counter() - start) * 1000
+            withheld = [(built.name(each.id), built.name(each.by)) for each in found.withheld]
+            yield Told(task, [built.name(item.id) for item in found.items], withheld, took)
+
+
+def load(name: str) -> list[dict[str, Any]]:
+    """Return the worlds of a set; for the frozen one its digest is checked first."""
+    path = HERE / f"made-{name}.json"
+    data = path.read_bytes()
+    digest = hashlib.sha256(data).hexdigest()
+    if name == "frozen" and digest not in (HERE / "FROZEN.sha256").read_text():
+        sys.exit(f"{path.name} is not the file whose digest is in FROZEN.sha256; that is another test.")
+    worlds: list[dict[str, Any]] = json.loads(data)
+    return worlds
+
+
+def main() -> int:
+    """Run it."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--set", choices=("tune", "frozen"), default="tune")
+    parser.add_argument(
+        "--real", type=Path, help="folder of the transcripts and commits of the real histories"
+    )
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--misses", action="store_true")
+    parser.add_argument("--keep", type=Path)
+    options = parser.parse_args()
+    groups: dict[str, Figures] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        base = options.keep or Path(folder)
+        with isolated(base / "home"):
+            for world in load(options.set):
+                groups[world["name"]] = figures = Figures()
+                digest = hashlib.sha256(json.dumps(world, sort_keys=True).encode()).hexdigest()[:12]
+                for told in ask(build(world, base / digest), world["tasks"]):
+                    figures.add(told)
+            if options.real:
+                from bench.decisions.real import answers
+
+                for name, told in answers(options.real, options.set, base):
+                    groups.setdefault(name, Figures()).add(told)
+    report(groups, options)
+    return 0
+
+
+def report(groups: dict[str, Figures], options: argparse.Namespace) -> None:
+    """Print the figures, by world and for all."""
+    whole = Figures()
+    for figures in groups.values():
+        for share in SHARES:
+            whole.right[share] += figures.right[share]
+            whole.whole[share] += figures.whole[share]
+        whole.took += figures.took
+        whole.missed += figures.missed
+    shown = {"all": whole} if options.set == "frozen" else {**groups, "all": whole}
+    if options.json:
+        print(json.dumps({name: figures.table() for name, figures in shown.items()}, indent=1))
+        return
+    for name, figures in shown.items():
+        print(f"{name}: {len(figures.took)} tasks")
+        for share, row in figures.table().items():
+            print(f"  {share:13} {row['share']:.3f} [{row['low']:.2f}, {row['high']:.2f}]  n = {row['n']}")
+    took = sorted(whole.took)
+    print(f"milliseconds a task: median {took[len(took) // 2]:.1f}, p95 {took[int(len(took) * 0.95)]:.1f}")
+    if options.misses and options.set == "tune":
+        for share, told in whole.missed:
+            task = told.task
+            print(f"\n{share}: {task['id']} ({task['kind']}) {task['task']}")
+            print(f"  right {task['right']} older {task.get('older')} near {task.get('near')}")
+            print(f"  told {told.items} withheld {told.withheld}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,246 @@
+"""Tell whether a later decision takes the place of an earlier one.
+
+Some say so: a revert, "supersedes ADR 7", "instead of polling". Most do not: somebody decides the same matter
+anew, in other words and in another place. Such a pair is about the same subject in the same part of the
+code, and the later one changes something: it names what was chosen before as given up, states another value
+of the same unit, or speaks of change. Likeness alone never suffices: two decisions about neighbouring
+matters both stand.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from functools import cached_property
+
+import msgspec
+
+from holdfast.index.documents import Document
+from holdfast.recall.expansion import with_pairs
+from holdfast.recall.stems import stem, stems_of, words_of
+
+ENOUGH = 0.5
+"""The chance from which on the later of two decisions is taken to replace the earlier one."""
+
+_CHANGE = re.compile(
+    r"\b(?:no longer|not any ?more|anymore|instead of|rather than|switch(?:ed|ing)? (?:from|to|over|back)|"
+    r"replac(?:e[sd]?|ing)|revert(?:s|ed|ing)?|back to|go(?:ing)? back|drop(?:s|ped|ping)?|rais(?:e[sd]?|"
+    r"ing)|"
+    r"lower(?:s|ed|ing)?|increas(?:e[sd]?|ing)|reduc(?:e[sd]?|ing)|shorten(?:ed|ing)?|extend(?:ed|ing)?|"
+    r"bump(?:ed)?|cut to|widen(?:ed)?|relax(?:ed)?|tighten(?:ed)?|loosen(?:ed)?|after all|revisit(?:ed|ing)?|"
+    r"reconsider(?:ed)?|was wrong|were wrong|turned out|supersed(?:e[sd]?|ing)|amend(?:s|ed)?|"
+    r"overrul(?:e[sd]?)|"
+    r"overturn(?:s|ed)?|chang(?:e[sd]?|ing) (?:our|my) mind|used to|previous(?:ly)?|earlier|original(?:ly)?|"
+    r"formerly|until now|so far|the old|retir(?:e[sd]?|ing)|undo(?:es|ne|ing)?|stop(?:s|ped)? (?:\w+ing)|"
+    r"give up|given up|gave up|mov(?:e[sd]?|ing) (?:\w+ )?(?:away from|off|from|to)|away from|"
+    r"remov(?:e[sd]?|ing)|"
+    r"forget (?:the|what|about)|scratch|changed? (?:to|from|it)|is now|are now|from now on|now \w+ (?:to|"
+    r"at|for)|"
+    r"obsolete|outgrew|outgrown|did not (?:hold|work|last)|didn['’]t (?:hold|work|last)|abandon(?:s|ed)?|"
+    r"withdraw(?:n|s)?|lift(?:s|ed)? the|new (?:rule|limit|value|policy|cap))\b",
+    re.IGNORECASE,
+)
+_GIVEN_UP = re.compile(
+    r"\b(?:instead of|rather than|not|no longer|never|drop(?:s|ped|ping)?|replac(?:e[sd]?|ing)|away from|off|"
+    r"from|remov(?:e[sd]?|ing)|retir(?:e[sd]?|ing)|revert(?:s|ed|ing)?|stop(?:s|ped)?|without|the old|"
+    r"used to|"
+    r"abandon(?:s|ed)?|undo(?:es|ing)?|outgrew|forget|supersed(?:e[sd]?|ing)|previous(?:ly)?|was|were|had)\s+"
+    r"((?:[\w'’./@-]+[ ,]*){1,7})",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(
+    r"\b(?:ADR|decision|record)[-\s#]*0*(\d{1,5})\b|\b0*(\d{2,5})-[a-z][\w-]*\.md\b", re.IGNORECASE
+)
+_TAKES_PLACE = re.compile(
+    r"\b(?:supersed\w*|replac\w*|amend\w*|overrid\w*|overrul\w*|overturn\w*|obsolet\w*|revers\w*|revert\w*|"
+    r"undo\w*|retir\w*|withdraw\w*|instead of|no longer|revis\w*|chang\w*|drop\w*|deviat\w*)\b",
+    re.IGNORECASE,
+)
+_SHA = re.compile(r"\b[0-9a-f]{7,40}\b")
+_QUANTITY = re.compile(
+    r"(?<![\w.])(\d[\d,_.]*|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|"
+    r"sixty|ninety)[ -]?(%|percent\b|[a-zA-Z]+\b)?"
+)
+_NUMBER_WORDS = {
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+    "ten": 10, "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "sixty": 60, "ninety": 90,
+}  # fmt: skip
+_UNITS = {
+    "ms": "time", "millisecond": "time", "s": "time", "sec": "time", "second": "time", "min": "time",
+    "minute": "time", "h": "time", "hour": "time", "day": "time", "week": "time", "month": "time",
+    "year": "time",
+    "kb": "size", "mb": "size", "gb": "size", "kib": "size", "mib": "size", "gib": "size", "byte": "size",
+    "megabyte": "size", "gigabyte": "size", "kilobyte": "size", "%": "share", "percent": "share",
+}  # fmt: skip
+_SCOPE = re.compile(r"^(?:\w+\(([\w/.-]+)\)!?|([\w/.-]{2,30})):\s", re.IGNORECASE)
+_TYPES = frozenset("feat fix docs chore refactor test tests perf build ci style revert wip".split())
+_FOLDERS = frozenset(
+    """
+    src lib libs app apps pkg packages package services service modules module internal cmd tests test spec
+    docs doc main java kotlin python go rust backend frontend server client core common shared web api scripts
+    tools migrations config adr decisions components utils
+    """.split()
+)
+
+
+class Statement(msgspec.Struct, dict=True):
+    """A decision with what is compared of it."""
+
+    document: Document
+    idf: Mapping[str, float] = {}
+
+    @cached_property
+    def body(self) -> str:
+        """Return its whole text, title first."""
+        document = self.document
+        return f"{document.title}\n{document.text}\n{document.detail[:1500]}"
+
+    @cached_property
+    def weights(self) -> dict[str, float]:
+        """Return what each stem of its title and text weighs: those of the title twice."""
+        found: dict[str, float] = {}
+        for text, factor in (
+            (f"{self.document.title} {self.document.text}", 1.0),
+            (self.document.title, 1.0),
+        ):
+            for word in with_pairs(words_of(text, 120)):
+                found[word] = found.get(word, 0.0) + factor * self.rarity(word)
+        return found
+
+    def rarity(self, word: str) -> float:
+        """Return how much a stem says: its inverse document frequency, 0 to 1."""
+        return self.idf.get(word, 0.6)
+
+    @cached_property
+    def components(self) -> frozenset[str]:
+        """Return the parts of the code that it is about: of its paths, and the scope of its subject."""
+        found: set[str] = set()
+        for path in self.document.paths:
+            folders = path.lower().split("/")[:-1]
+            found.update([stem(name) for name in folders if name not in _FOLDERS][:2])
+        scope = _SCOPE.match(self.document.title)
+        if scope:
+            name = (scope[1] or scope[2] or "").lower()
+            if name not in _TYPES:
+                found.add(stem(name.rpartition("/")[2]))
+        return frozenset(found)
+
+    @cached_property
+    def quantities(self) -> dict[str, set[float]]:
+        """Return the numbers that it states by the kind of their unit."""
+        found: dict[str, set[float]] = {}
+        for number, unit in _QUANTITY.findall(self.body):
+            value = _value(number)
+            unit = stem(unit) if unit != "%" else unit
+            kind = _UNITS.get(unit) or _UNITS.get(unit.lower())
+            if value is not None and (kind or (unit and len(unit) > 2)):
+                found.setdefault(kind or unit, set()).add(value)
+        return found
+
+    @cached_property
+    def given_up(self) -> frozenset[str]:
+        """Return the stems of what it speaks of as given up."""
+        return frozenset(
+            word
+            for told in _GIVEN_UP.findall(self.body)
+            for word in stems_of(told, 12)
+            if self.rarity(word) > 0.3
+        )
+
+
+def _value(number: str) -> float | None:
+    if number.lower() in _NUMBER_WORDS:
+        return float(_NUMBER_WORDS[number.lower()])
+    try:
+        return float(number.replace(",", "").replace("_", "").rstrip("."))
+    except ValueError:
+        return None
+
+
+def is_later(later: Document, earlier: Document) -> bool:
+    """Tell whether a document was written after another, by time where both have one, else by day."""
+    if later.at is not None and earlier.at is not None:
+        return later.at > earlier.at
+    return (later.day or "") > (earlier.day or "")
+
+
+def names(later: Statement, earlier: Statement) -> bool:
+    """Tell whether a decision says of itself that it takes the place of that very other one."""
+    document = earlier.document
+    if document.id.startswith("commit:"):
+        sha = document.id[7:]
+        marks = [found for found in _SHA.finditer(later.body) if sha.startswith(found[0])]
+    else:
+        number = _number_of(document)
+        marks = [
+            found for found in _NAMED.finditer(later.body) if number and (found[1] or found[2]) == number
+        ]
+    around = (later.body[max(0, mark.start() - 90) : mark.end() + 60] for mark in marks)
+    return any(_TAKES_PLACE.search(text) for text in around)
+
+
+def _number_of(document: Document) -> str:
+    name = (document.path or "").rpartition("/")[2]
+    found = re.match(r"(?:adr[-_ ]?)?0*(\d{1,6})[-_. ]", name, re.IGNORECASE)
+    return found[1] if found else ""
+
+
+class Signs(msgspec.Struct, frozen=True):
+    """What speaks for and against that the later of two decisions replaces the earlier one, each 0 to 1."""
+
+    named: float
+    alike: float
+    title: float
+    files: float
+    change: float
+    given_up: float
+    value: float
+    apart: float
+
+
+def signs(later: Statement, earlier: Statement) -> Signs:
+    """Compare two decisions."""
+    old_choice = set(earlier.weights) & later.given_up
+    mass = sum(sorted((earlier.weights[word] for word in old_choice), reverse=True)[:3])
+    shared = later.quantities.keys() & earlier.quantities.keys()
+    changed = any(not later.quantities[kind] >= earlier.quantities[kind] for kind in shared)
+    files, others = set(later.document.paths), set(earlier.document.paths)
+    return Signs(
+        named=float(names(later, earlier)),
+        alike=_cosine(later.weights, earlier.weights),
+        title=_overlap(stems_of(later.document.title), stems_of(earlier.document.title), later),
+        files=len(files & others) / min(len(files), len(others)) if files and others else 0.0,
+        change=float(bool(_CHANGE.search(later.body))),
+        given_up=min(1.0, mass / 1.5),
+        value=float(changed),
+        apart=float(
+            bool(later.components and earlier.components and not later.components & earlier.components)
+        ),
+    )
+
+
+WEIGHTS = Signs(named=8, alike=9, title=1.5, files=1.2, change=0.8, given_up=1.6, value=1.2, apart=-2.5)
+BIAS = -5.0
+
+
+def chance(found: Signs) -> float:
+    """Return the chance that the later decision replaces the earlier one."""
+    odds = BIAS + sum(
+        weight * value
+        for weight, value in zip(
+            msgspec.structs.astuple(WEIGHTS), msgspec.structs.astuple(found), strict=True
+        )
+    )
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, odds))))
+
+
+def _cosine(first: Mapping[str, float], second: Mapping[str, float]) -> float:
+    product = sum(weight * second[word] for word, weight in first.items() if word in second)
+    norms = math.sqrt(sum(w * w for w in first.values()) * sum(w * w for w in second.values()))
+    return product / norms if norms else 0.0
+
+
+def _overlap(first: list[str], second: list[str], by: Statement) -> float:
+    whole = min(sum(map(by.rarity, first)), sum(map(by.rarity, second)))
+    return min(1.0, sum(by.rarity(word) for word in set(first) & set(second)) / whole) if whole else 0.0
