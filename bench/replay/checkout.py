@@ -13,8 +13,8 @@ PLACEHOLDER = "\n"
 class Checkout:
     """Hold a repository whose history and files are those of the past up to now.
 
-    The files' contents are not known, so each is a placeholder; which of them a commit removed is not known
-    either, so all stay.
+    The files' contents are not known, so each is a placeholder, but for what `know` was told; which of them a
+    commit removed is not known either, so all stay.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -24,6 +24,7 @@ class Checkout:
         self.git("config", "gc.auto", "0")
         self.waiting: list[Commit] = []
         self.count = 0
+        self.texts: dict[str, str] = {}
         self.add(Commit(0.0, "nobody", "Begin", "", ["README.md"]))
         self.settle()
 
@@ -43,6 +44,11 @@ class Checkout:
         for path in paths:
             self._write(path)
 
+    def know(self, path: str, text: str) -> None:
+        """Let a file say what an agent was seen to read in it."""
+        self.texts[path] = text
+        (self.folder / path).write_text(text)
+
     def settle(self) -> bool:
         """Make the commits that wait, and check them out; tell whether there were any."""
         if not self.waiting:
@@ -59,10 +65,13 @@ class Checkout:
             for path in commit.files:
                 if self._safe(path):
                     stream += f'M 100644 inline "{_escaped(path)}"\n'.encode()
-                    stream += b"data %d\n%s\n" % (len(PLACEHOLDER), PLACEHOLDER.encode())
+                    content = f"{self.count}\n".encode()  # else git would see no change in what was there
+                    stream += b"data %d\n%s\n" % (len(content), content)
             stream += b"\n"
         self.git("fast-import", "--quiet", "--force", given=bytes(stream))
         self.git("reset", "-q", "--hard", "main")
+        for path, text in self.texts.items():
+            (self.folder / path).write_text(text)
         self.waiting.clear()
         return True
 

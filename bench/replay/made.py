@@ -14,7 +14,6 @@ from typing import Any
 from bench.replay import gold as gold_code
 from bench.replay import tracks
 from bench.replay.past import Case, cases_of
-from bench.replay.policies import Answers
 from bench.replay.scores import score
 from bench.replay.walk import Walk
 
@@ -83,7 +82,7 @@ def _scores(cases: list[Case], walk: Walk) -> dict[str, Any]:
     return {
         "repeats": sum(len(case.gold["warn"]["family"]) for case in cases),
         "warned of repeats": _value(tracks.warn_recall(cases, said, decided=True)),
-        "in the start text": _value(tracks.warn_recall(cases, _in_start(cases, shipped, said))),
+        "in the start text": _value(tracks.warn_recall(cases, shipped)),
         "first start text at session": next((n + 1 for n, one in enumerate(starts) if one), None),
         "start texts": sum(bool(one) for one in starts),
         "most start tokens": max(starts, default=0),
@@ -96,20 +95,6 @@ def _scores(cases: list[Case], walk: Walk) -> dict[str, Any]:
 def _value(rows: list[Any]) -> float | None:
     value = score(rows).value
     return None if value is None else round(value, 3)
-
-
-def _in_start(cases: list[Case], shipped: dict[str, Answers], said: dict[str, Answers]) -> dict[str, Answers]:
-    """Return the warnings whose words stand in the start text."""
-    return {
-        case.name: Answers(
-            warned=[
-                one
-                for one in said[case.name].warned
-                if one.text[2:62] and one.text[2:62] in shipped[case.name].start
-            ]
-        )
-        for case in cases
-    }
 
 
 def show(result: dict[str, Any]) -> None:

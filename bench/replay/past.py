@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -65,15 +66,25 @@ def cases_of(folder: Path, gold: dict[str, Any]) -> dict[str, list[Case]]:
     entries = {entry["file"]: entry for entry in gold["sessions"]}
     out: dict[str, list[Case]] = {}
     for session in read_all(folder):
+        session.branch = branch_at_start(folder / session.file) or session.branch
         case = Case(session, entries[session.file], failures_of(session))
         out.setdefault(session.repo, []).append(case)
     return out
 
 
+def branch_at_start(path: Path) -> str:
+    """Return the branch that a log says first, which its agent could tell then; empty when it says none."""
+    with path.open("rb") as file:
+        found = (re.search(rb'"gitBranch":"([^"\\\\]+)"', line) for line in file)
+        return next((match[1].decode() for match in found if match), "")
+
+
 def commits_of(folder: Path, repo: str) -> list[Commit]:
-    """Return the commits of a repository, oldest first; none when they are not in the folder."""
-    path = folder / f"{repo.rsplit('/', 1)[-1]}-commits.jsonl"
-    rows = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+    """Return the commits of a repository, oldest first: those beside the folder that its sessions lie in."""
+    listed = json.loads((folder / "manifest.json").read_text())
+    beside = {one["file"].partition("/")[0] for one in listed if one["repo"] == repo}
+    paths = [folder / f"{name}-commits.jsonl" for name in sorted(beside)]
+    rows = [json.loads(line) for path in paths if path.exists() for line in path.read_text().splitlines()]
     commits = [
         Commit(
             datetime.fromisoformat(row["date"]).timestamp(),

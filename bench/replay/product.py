@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import inspect
 import os
+import re
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable
@@ -80,6 +81,8 @@ class Product:
         """Let the product read a session that has ended."""
         self._settled(case.session.end)
         self.checkout.note(case.gold["edited"])
+        for name, text in _guides(case):
+            self.checkout.know(name, text)
         path = self.transcripts / case.session.file
         self._timed("ingest", lambda: ingest(self.view, [path]))
         for failure in case.failures:
@@ -122,21 +125,20 @@ class Product:
         """Return all hazards with their chances, the likeliest first."""
         self._settled(case.session.start)
         situation = self.situation(case, case.session.start)
-        out = []
-        for hazard in self._timed("hazards", lambda: _ask(hazards_of, self.view, situation=situation)):
-            worth = getattr(hazard, "worth", None)
-            text = getattr(hazard, "text", "") or (hazard.item.text if hazard.item else hazard.family)
-            out.append(
-                Warned(
-                    self.families(hazard.family),
-                    hazard.family,
-                    hazard.rate,
-                    f"- {text}",
-                    hazard.sessions,
-                    pays=worth is None or worth.pays,
-                )
-            )
-        return out
+        hazards = self._timed("hazards", lambda: _ask(hazards_of, self.view, situation=situation))
+        return [self._warned(hazard) for hazard in hazards]
+
+    def _warned(self, hazard: Any) -> Warned:
+        worth = getattr(hazard, "worth", None)
+        text = getattr(hazard, "text", "") or (hazard.item.text if hazard.item else hazard.family)
+        return Warned(
+            self.families(hazard.family),
+            hazard.family,
+            hazard.rate,
+            f"- {text}",
+            hazard.sessions,
+            pays=worth is None or worth.pays,
+        )
 
     def files(self, case: Case) -> list[str]:
         """Return the files likely to be edited."""
@@ -175,8 +177,8 @@ class Product:
         )
         return [(fix.id, fix.text) for fix in answer.fixes]
 
-    def brief(self, case: Case, *, prompt: bool) -> str:
-        """Return the text that is shipped at a start, or at the first prompt."""
+    def brief(self, case: Case, *, prompt: bool) -> tuple[str, list[Warned]]:
+        """Return the text that is shipped at a start or at the first prompt, and its warnings."""
         moment = case.session.prompts[0][0] if prompt else case.session.start
         self._settled(moment)
         told = self._timed(
@@ -188,13 +190,24 @@ class Product:
                 situation=self.situation(case, moment),
             ),
         )
-        return str(told.text)
+        return str(told.text), [self._warned(hazard) for hazard in told.hazards] if told.text else []
 
 
 def _ask(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
     """Call a function with those of the named arguments that it takes."""
     takes = inspect.signature(function).parameters
     return function(*arguments, **{name: value for name, value in named.items() if name in takes})
+
+
+def _guides(case: Case) -> list[tuple[str, str]]:
+    """Return what the session read in the repository's CLAUDE.md or AGENTS.md, where it read all of it."""
+    found = []
+    for call in case.session.calls:
+        name = call.path.removeprefix(f"{case.session.cwd.rstrip('/')}/")
+        whole = not {"offset", "limit", "view_range"} & set(call.given)
+        if call.tool == "Read" and name in ("CLAUDE.md", "AGENTS.md") and whole and not call.failed:
+            found.append((name, re.sub(r"(?m)^ *\d+(?:→|\t)", "", call.output)))
+    return found
 
 
 def _shown(output: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from bench.replay import tracks as track
 from bench.replay.past import Case
-from bench.replay.policies import Answers, Warned
+from bench.replay.policies import Answers
 from bench.replay.scores import Row, Score, difference, score
 
 CHANCES = (0.1, 0.3, 0.5, 1.0)
@@ -184,13 +184,10 @@ def _shipped(
         "silent starts": f"{sum(not one for one in starts)} of {len(starts)}",
     }
     if "warn" in tracks:
-        by_text = {
-            case.name: Answers(warned=_in_text(shipped[case.name].start, said, case)) for case in cases
-        }
-        out["WARN recall"] = _plain(score(track.warn_recall(cases, by_text)))
-        out["WARN precision"] = _plain(score(track.warn_precision(cases, by_text)))
+        out["WARN recall"] = _plain(score(track.warn_recall(cases, shipped)))
+        out["WARN precision"] = _plain(score(track.warn_precision(cases, shipped)))
         out["WARN net"] = _net(
-            cases, ["shipped"], {"shipped": by_text}, lambda c, a, e: weigh.warn(c, a.warned, e)
+            cases, ["shipped"], {"shipped": shipped}, lambda c, a, e: weigh.warn(c, a.warned, e)
         )["shipped"]
     if "files" in tracks:
         named = {
@@ -208,16 +205,6 @@ def _shipped(
         out["FIX recall"] = _plain(score(track.fix_rows(cases, shipped, track.known_fix)))
         out["FIX firing at others"] = _plain(score(track.fired_rows(cases, shipped, track.other)))
         out["FIX firing at novel"] = _plain(score(track.fired_rows(cases, shipped, track.novel)))
-    return out
-
-
-def _in_text(text: str, said: Said, case: Case) -> list[Warned]:
-    """Return the warnings whose words stand in a text."""
-    out = []
-    for one in said["holdfast"][case.name].warned:
-        words = one.text.removeprefix("- ")
-        if words and words[:60] in text:
-            out.append(one)
     return out
 
 

@@ -72,19 +72,20 @@ class Walk:
                 for policy in self.policies:
                     self.said[policy.name][case.name].warned = policy.warn(case)
             if "brief" in self.tracks:
-                self.said["shipped"][case.name].start = self.product.brief(case, prompt=False)
+                shipped = self.said["shipped"][case.name]
+                shipped.start, shipped.warned = self.product.brief(case, prompt=False)
         elif kind == "prompt":
             if "files" in self.tracks:
                 for policy in self.policies:
                     self.said[policy.name][case.name].files = policy.files(case)
             if "brief" in self.tracks:
-                self.said["shipped"][case.name].prompt = self.product.brief(case, prompt=True)
+                self.said["shipped"][case.name].prompt, _ = self.product.brief(case, prompt=True)
         elif kind == "failure" and failure is not None and "fix" in self.tracks:
             met = case.told(failure)
             for policy in self.policies:
                 text = policy.fix(case, met, failure["at"])
                 self.said[policy.name][case.name].fixes[failure["id"]] = text
-            shipped = self.product.fixes(case, met, failure["at"], frozenset(told))
-            new = [(id_, text) for id_, text in shipped if id_ not in told]
+            again = self.product.fixes(case, met, failure["at"], frozenset(told))
+            new = [(id_, text) for id_, text in again if id_ not in told]
             told.update(id_ for id_, _ in new)
             self.said["shipped"][case.name].fixes[failure["id"]] = "\n".join(f"- {text}" for _, text in new)
