@@ -91,7 +91,7 @@ def test_a_sound_index_has_no_problems(filled: Index) -> None:
 
 def test_problems_name_a_full_text_that_misses_a_document(filled: Index, path: Path) -> None:
     with sqlite3.connect(path) as other:
-        other.execute("DELETE FROM fulltext_content WHERE id = 1")
+        other.execute("DELETE FROM postings WHERE stem = 'migrat'")
     other.close()
     assert filled.problems() != []
     filled.reset()

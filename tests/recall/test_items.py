@@ -59,4 +59,4 @@ def test_a_copy_of_somebody_accepted_counts_as_equal(with_a_copy: Repository) ->
     TrustStore().accept(with_a_copy, [STRANGER])
     with View(with_a_copy) as view:
         found = [item for item in recall_words(view, "pytest No module named shop").items if item.sessions]
-    assert [item.sessions for item in found][:1] == [4]
+    assert [item.sessions for item in found] == [4]

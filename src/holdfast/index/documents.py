@@ -66,7 +66,7 @@ class Occurrence(msgspec.Struct, frozen=True, kw_only=True):
         resolved: How many of these ended in a success.
         steps, tokens: What it took to the success.
         learning: The id of the learning about it.
-        fixes: What ended it, with how often, as JSON of the caller's.
+        fixes: What ended it, with how often, as JSON of the caller's; None when its words are not told here.
     """
 
     segment: str

@@ -17,9 +17,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from holdfast.errors import EnvironmentProblem
-
-SCHEMA = 3
+SCHEMA = 4
 """Raise it with every change of a table or of how text is cut into words."""
 
 APPLICATION = 0x486F6C64
@@ -42,7 +40,7 @@ _STORAGE_FAULTS = {
 }
 _DAMAGE = {sqlite3.SQLITE_IOERR_SHORT_READ, sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_CORRUPTFS}
 
-_TABLES = f"""
+_TABLES = """
 CREATE TABLE documents(
     rowid INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, source TEXT NOT NULL, kind TEXT NOT NULL,
     newest REAL NOT NULL, branch TEXT NOT NULL, session TEXT NOT NULL, length INTEGER NOT NULL,
@@ -83,20 +81,18 @@ CREATE INDEX vectors_document ON vectors(document);
 CREATE TABLE kept(name TEXT PRIMARY KEY, revision TEXT NOT NULL, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE state(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
-CREATE VIRTUAL TABLE fulltext USING fts5({", ".join(FIELD_WEIGHTS)}, tokenize='porter unicode61');
-CREATE VIRTUAL TABLE terms USING fts5vocab('fulltext', 'row');
-CREATE VIRTUAL TABLE instances USING fts5vocab('fulltext', 'instance');
+CREATE TABLE postings(
+    stem TEXT NOT NULL, block INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY(stem, block)) WITHOUT ROWID;
+CREATE TABLE stems(stem TEXT PRIMARY KEY, documents INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE totals(
+    source TEXT NOT NULL, kind TEXT NOT NULL, documents INTEGER NOT NULL, length INTEGER NOT NULL,
+    PRIMARY KEY(source, kind)) WITHOUT ROWID;
 """
 
 _FILLED = (
     *("documents", "signatures", "paths", "occurrences", "stretches", "commands", "vectors", "kept", "state"),
-    "fulltext",
+    *("postings", "stems", "totals"),
 )
-
-_QUERY_TABLES = """
-CREATE VIRTUAL TABLE temp.words USING fts5(word, content='', tokenize='porter unicode61');
-CREATE VIRTUAL TABLE temp.stems USING fts5vocab('temp', 'words', 'instance');
-"""
 
 
 class Unready(Exception):  # noqa: N818 - a finding about a file, never shown to anyone
@@ -151,20 +147,9 @@ def file_identity(path: Path) -> tuple[int, int] | None:
 
 
 def open_memory() -> sqlite3.Connection:
-    """Open an empty index that lives as long as the connection.
-
-    Raises:
-        EnvironmentProblem: This Python's SQLite has no full-text search.
-    """
+    """Open an empty index that lives as long as the connection."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
-    try:
-        _make_tables(connection)
-    except sqlite3.OperationalError as error:
-        connection.close()
-        raise EnvironmentProblem(
-            f"This Python's SQLite cannot hold the index: {error}.",
-            "Use a Python whose SQLite has the FTS5 extension; those of python.org and Debian do.",
-        ) from error
+    _make_tables(connection)
     _prepare(connection)
     return connection
 
@@ -262,7 +247,7 @@ def _make_tables(connection: sqlite3.Connection) -> None:
 def _prepare(connection: sqlite3.Connection) -> None:
     connection.executescript(
         "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY;"
-        "PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF;" + _QUERY_TABLES
+        "PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF;"
     )
 
 

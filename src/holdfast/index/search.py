@@ -1,23 +1,29 @@
-"""Find the documents nearest to a query: BM25F over weighted fields, stems and split identifiers.
+"""Find the documents nearest to a query: BM25 over stems and split identifiers, a word counting by its field.
 
 A document's score is the sum, over the words of the query that it holds, of
-``idf * tf * (K1 + 1) / (tf + K1 * (1 - B + B * length / average))`` with
+``weight * idf * tf * (K1 + 1) / (tf + K1 * (1 - B + B * length / average))`` with
 ``idf = ln(1 + (N - n + 0.5) / (n + 0.5))`` (Robertson & Zaragoza 2009, §3.6, with the idf of Lucene,
-which stays above 0 in an index of three documents). ``tf`` and ``length`` count a word as often as its
-field weighs. All inputs are integers of the documents at hand and scores are summed as integers, so
-neither the history of the index nor the order of its rows can change a score.
+which stays above 0 in an index of three documents). ``tf`` is the weight of the best field that holds the
+word; ``length`` counts a word as often as its field weighs. ``N``, ``n`` and ``average`` are those of the
+kinds and sources that are asked for, as if nothing else were in the index. All inputs are integers of the
+documents at hand and scores are summed as integers, so neither the history of the index nor the order of its
+rows can change a score.
 """
 
 from __future__ import annotations
 
 import math
 import sqlite3
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import msgspec
 
+from holdfast.index import postings
 from holdfast.index.documents import Hit, decode
-from holdfast.index.schema import FIELD_WEIGHTS, Damaged
+from holdfast.index.postings import Bitmap
+from holdfast.index.ranking import Sums, best
+from holdfast.index.schema import Damaged
+from holdfast.index.stems import stems
 from holdfast.index.tokens import Term, content_terms, scrub
 
 K1 = 1.2
@@ -29,19 +35,32 @@ MAX_QUERY = 20_000
 MAX_TERMS = 256
 """Distinct terms of a query that are looked up."""
 
-MAX_SCORED = 40
+MAX_SCORED = 32
 """Stems that are scored: the rarest ones of those that occur."""
+
+LEAST_CHOSEN = 64
+"""Documents of each class of length whose scores are computed."""
 
 _SCALE = 1_000_000_000
 
 
 class _Word(msgspec.Struct):
-    """One stem of the query: the word it stands for, and in how many documents it occurs."""
+    """One stem of the query: the word it stands for, where it occurs, and how much it counts."""
 
     stem: str
     word: str
-    documents: int
+    weight: float
+    held: Bitmap | None
     idf: float
+
+
+class _Within(msgspec.Struct):
+    """The documents that a query is kept to: which, how many, how long; and the size of all bitmaps."""
+
+    documents: int
+    count: int
+    length: int
+    size: int
 
 
 def search(
@@ -80,11 +99,8 @@ def search_terms(
 def frequency(connection: sqlite3.Connection, word: str) -> int:
     """Return how many documents hold a word."""
     terms = content_terms(word, 1)
-    if not terms:
-        return 0
-    stems = _stem(connection, [terms[0].whole]).get(terms[0].whole, [])
-    found = _frequencies(connection, stems)
-    return min(found.values(), default=0)
+    names = stems([terms[0].whole])[terms[0].whole] if terms else ()
+    return min(postings.frequencies(connection, names).values(), default=0)
 
 
 def _search(
@@ -95,115 +111,161 @@ def _search(
     sources: Collection[str] | None,
 ) -> list[Hit]:
     terms = {term: weight for term, weight in terms.items() if 0 < weight < math.inf}
-    total, length = connection.execute("SELECT count(*), sum(length) FROM documents").fetchone()
-    if not terms or not length or limit <= 0:
+    within = _within(connection, kinds, sources) if terms and limit > 0 else None
+    if within is None:
         return []
-    if not isinstance(length, int):
-        raise Damaged("lengths of documents")
-    words = _look_up(connection, terms, total)
-    scored = sorted((word for word in words if word.documents), key=lambda word: -word.idf)[:MAX_SCORED]
+    asked = _look_up(connection, terms, within)
+    scored = [word for word in asked if word.held is not None]
     if not scored:
         return []
-    asked = [word for word in words if not word.documents or word in scored]
-    whole = sum(word.idf for word in asked)
+    whole = sum(word.weight * word.idf for word in asked)
     hits = []
-    for data, score, bits in _rank(connection, scored, length / total, limit, kinds, sources):
-        held = {word.stem for place, word in enumerate(scored) if bits >> place & 1}
+    for data, score, held in _rank(connection, scored, within, limit):
         matched = [word for word in asked if word.stem in held]
-        share = min(1.0, sum(word.idf for word in matched) / whole)
-        words_held = tuple(word.word for word in matched)
-        hits.append(Hit(decode(data), score / _SCALE, words_held, len(asked), share))
+        share = min(1.0, sum(word.weight * word.idf for word in matched) / whole)
+        words = tuple(word.word for word in matched)
+        hits.append(Hit(decode(data), score / _SCALE, words, len(asked), share))
     return hits
 
 
-def _rank(
-    connection: sqlite3.Connection,
-    scored: Sequence[_Word],
-    average: float,
-    limit: int,
-    kinds: Collection[str] | None,
-    sources: Collection[str] | None,
-) -> list[tuple[object, int, int]]:
-    parameters: list[object] = []
-    for place, word in enumerate(scored):
-        parameters += [word.stem, 1 << place, word.idf]
-    weights = " ".join(f"WHEN '{field}' THEN {weight}" for field, weight in FIELD_WEIGHTS.items())
-    conditions = ""
-    for column, allowed in (("kind", kinds), ("source", sources)):
+def _within(
+    connection: sqlite3.Connection, kinds: Collection[str] | None, sources: Collection[str] | None
+) -> _Within | None:
+    """Return the documents of some kinds and sources; None when there are none, or none with a word."""
+    marks: list[list[str]] = []
+    conditions, parameters = "", list[str]()
+    for column, mark, allowed in (
+        ("kind", postings.kind_mark, kinds),
+        ("source", postings.source_mark, sources),
+    ):
         if allowed is not None:
-            conditions += f" AND documents.{column} IN ({', '.join('?' * len(allowed))})"
-    # every name in the statement is ours; all that a caller gives is a parameter
-    sql = f"""
-        WITH asked(stem, bit, idf) AS (VALUES {", ".join(["(?, ?, ?)"] * len(scored))}),
-        found AS (
-            SELECT instances.doc AS doc, asked.bit AS bit, asked.idf AS idf,
-                   sum(CASE instances.col {weights} END) AS tf
-            FROM asked CROSS JOIN instances ON instances.term = asked.stem
-            GROUP BY asked.bit, instances.doc)
-        SELECT rowid, sum(CAST(round(? * idf * tf * ?
-                   / (tf + ? * (? + ? * documents.length / ?))) AS INTEGER)) AS score, sum(bit)
-        FROM found JOIN documents ON documents.rowid = found.doc
-        WHERE 1{conditions}
-        GROUP BY documents.rowid ORDER BY score DESC, documents.id LIMIT ?"""  # noqa: S608
-    parameters += [_SCALE, K1 + 1, K1, 1 - B, B, average]
-    for allowed in (kinds, sources):
-        parameters += [scrub(name) for name in allowed or ()]
-    parameters.append(limit)
-    best = connection.execute(sql, parameters).fetchall()
-    if not all(isinstance(score, int) and isinstance(bits, int) for _, score, bits in best):
-        raise Damaged("scores of documents")
-    return [(_read(connection, row), score, bits) for row, score, bits in best]
+            names = [scrub(name) for name in dict.fromkeys(allowed)]
+            marks.append([mark(name) for name in names])
+            conditions += f" AND {column} IN ({', '.join('?' * len(names))})"
+            parameters += names
+    sql = f"SELECT sum(documents), sum(length) FROM totals WHERE 1{conditions}"  # noqa: S608 - ours
+    count, length = connection.execute(sql, parameters).fetchone()
+    if not count or not length:
+        return None
+    if not isinstance(count, int) or not isinstance(length, int):
+        raise Damaged("lengths of documents")
+    size = postings.size(connection)
+    documents = (1 << size) - 1
+    for names in marks:
+        documents &= postings.joined(postings.read(connection, name, size).any for name in names)
+    return _Within(documents, count, length, size)
 
 
-def _read(connection: sqlite3.Connection, row: int) -> object:
-    found = connection.execute("SELECT CAST(data AS BLOB) FROM documents WHERE rowid = ?", (row,)).fetchone()
-    if found is None:
-        raise Damaged("a document that its own index names is not there")
-    return found[0]
-
-
-def _look_up(connection: sqlite3.Connection, terms: Mapping[Term, float], total: int) -> list[_Word]:
-    """Return the distinct stems of the terms in their order, with their frequency in the index.
+def _look_up(connection: sqlite3.Connection, terms: Mapping[Term, float], within: _Within) -> list[_Word]:
+    """Return the distinct stems of the terms in their order, with where they occur.
 
     A compound that no document holds as a whole counts by its parts; one that some document holds
-    does not count parts that none holds.
+    does not count parts that none holds. Of stems that occur the rarest count, the others are left out.
     """
-    stems = _stem(connection, [word for term in terms for word in (term.whole, *term.parts)])
-    frequency = _frequencies(connection, {stem for found in stems.values() for stem in found})
+    stemmed = stems(scrub(word) for term in terms for word in (term.whole, *term.parts))
+    frequency = postings.frequencies(connection, {stem for found in stemmed.values() for stem in found})
+    occurring = sorted((count, stem) for stem, count in frequency.items() if count)
+    held: dict[str, Bitmap] = {}
+    for _, stem in occurring[:MAX_SCORED]:
+        bitmap = postings.read(connection, stem, within.size)
+        bitmap.any &= within.documents
+        if bitmap.any:
+            held[stem] = bitmap
+    common = {stem for _, stem in occurring[MAX_SCORED:]}
     chosen: dict[str, tuple[str, float]] = {}
     for term, weight in terms.items():
-        names = [term.whole, *term.parts]
-        if term.parts:
-            occur = [name for name in names if any(frequency.get(stem, 0) for stem in stems.get(name, ()))]
-            whole_occurs = term.whole in occur
-            names = occur if whole_occurs else list(term.parts)
-        for name in names:
-            for stem in stems.get(name, ()):
-                if weight > chosen.get(stem, ("", 0.0))[1]:
-                    chosen[stem] = (chosen.get(stem, (name, 0.0))[0], weight)
-    words = []
-    for stem, (name, weight) in chosen.items():
-        n = min(frequency.get(stem, 0), total)
-        words.append(_Word(stem, name, n, weight * math.log(1 + (total - n + 0.5) / (n + 0.5))))
-    return words
+        for name in _names(term, stemmed, held.keys() | common):
+            for stem in stemmed[name]:
+                if stem not in common:
+                    word, most = chosen.get(stem, (name, 0.0))
+                    chosen[stem] = (word, max(most, weight))
+    return [_word(stem, word, weight, held.get(stem), within) for stem, (word, weight) in chosen.items()]
 
 
-def _stem(connection: sqlite3.Connection, words: Sequence[str]) -> dict[str, list[str]]:
-    """Return the stems of words, by the very tokenizer that indexes."""
-    distinct = list(dict.fromkeys(words))
-    connection.execute("INSERT INTO temp.words(words) VALUES ('delete-all')")
-    connection.executemany("INSERT INTO temp.words(rowid, word) VALUES (?, ?)", enumerate(distinct))
-    stems: dict[str, list[str]] = {}
-    for place, stem in connection.execute("SELECT doc, term FROM temp.stems ORDER BY doc, offset"):
-        stems.setdefault(distinct[place], []).append(stem)
-    return stems
+def _names(term: Term, stemmed: Mapping[str, Sequence[str]], held: Collection[str]) -> list[str]:
+    """Return by which of its words a term is searched."""
+    whole, parts = scrub(term.whole), [scrub(part) for part in term.parts]
+    if not parts:
+        return [whole]
+    occur = [name for name in (whole, *parts) if any(stem in held for stem in stemmed[name])]
+    return occur if whole in occur else parts
 
 
-def _frequencies(connection: sqlite3.Connection, stems: Collection[str]) -> dict[str, int]:
-    """Return in how many documents each stem occurs."""
-    sql = "SELECT doc FROM terms WHERE term = ?"
-    frequency = {}
-    for stem in stems:
-        row = connection.execute(sql, (stem,)).fetchone()
-        frequency[stem] = row[0] if row else 0
-    return frequency
+def _word(stem: str, word: str, weight: float, held: Bitmap | None, within: _Within) -> _Word:
+    n = min(held.any.bit_count(), within.count) if held else 0
+    return _Word(stem, word, weight, held, math.log(1 + (within.count - n + 0.5) / (n + 0.5)))
+
+
+def _rank(
+    connection: sqlite3.Connection, scored: Sequence[_Word], within: _Within, limit: int
+) -> list[tuple[object, int, set[str]]]:
+    """Return the data of the best documents, their scores, and the stems that they hold."""
+    average = within.length / within.count
+    found = []
+    for number in _choose(connection, scored, within, max(limit, LEAST_CHOSEN)):
+        row = connection.execute(
+            "SELECT CAST(id AS TEXT), length FROM documents WHERE rowid = ?", (number,)
+        ).fetchone()
+        if row is None or not isinstance(row[1], int):
+            raise Damaged("a document that its own index names is not there")
+        norm = K1 * (1 - B + B * row[1] / average)
+        score, held = 0, set()
+        for word in scored:
+            place = word.held.place(number) if word.held else 0
+            if place:
+                tf = postings.WEIGHT_OF_PLACE[place]
+                score += round(_SCALE * word.weight * word.idf * tf * (K1 + 1) / (tf + norm))
+                held.add(word.stem)
+        found.append((-score, row[0], number, held))
+    found.sort(key=lambda each: each[:2])
+    sql = "SELECT CAST(data AS BLOB) FROM documents WHERE rowid = ?"
+    return [
+        (connection.execute(sql, (number,)).fetchone()[0], -score, held)
+        for score, _, number, held in found[:limit]
+    ]
+
+
+def _choose(connection: sqlite3.Connection, scored: Sequence[_Word], within: _Within, most: int) -> list[int]:
+    """Return the documents of each class of length that hold most of the query, the newest of equal ones."""
+    sums = Sums(max(word.weight * word.idf for word in scored))
+    holding = 0
+    for word in scored:
+        if word.held is not None:
+            allowed = word.held.any
+            sums.add(word.weight * word.idf, allowed, word.held.text & allowed, word.held.title & allowed)
+            holding |= allowed
+    if holding.bit_count() <= most:
+        return postings.numbers(holding)
+    digits = _Digits(connection, within.size, sums.digits)
+    chosen = 0
+    for number in range(len(postings.LENGTHS) + 1):
+        group = postings.read(connection, postings.length_mark(number), within.size).any & holding
+        if group:
+            chosen |= best(group, digits, most, digits.first)
+    return postings.numbers(chosen)
+
+
+class _Digits:
+    """Digits by which documents are ordered: of their sums, their day, and their id; the last when needed."""
+
+    def __init__(self, connection: sqlite3.Connection, size: int, sums: Sequence[int]) -> None:
+        self._connection, self._size = connection, size
+        self._known = list(sums)
+        marks = [postings.day_mark(digit) for digit in reversed(range(postings.DAY_DIGITS))]
+        self._marks = marks + [postings.id_mark(digit) for digit in reversed(range(postings.ID_DIGITS))]
+
+    def __iter__(self) -> Iterator[int]:
+        yield from self._known
+        while self._marks:
+            read = postings.read(self._connection, self._marks.pop(0), self._size).any
+            self._known.append(read)
+            yield read
+
+    def first(self, group: int, most: int) -> int:
+        """Return the documents whose ids come first, of those that no digit tells apart."""
+        sql = "SELECT CAST(id AS TEXT) FROM documents WHERE rowid = ?"
+        named = [
+            (self._connection.execute(sql, (number,)).fetchone(), number)
+            for number in postings.numbers(group)
+        ]
+        return sum(1 << number for _, number in sorted(named)[:most])

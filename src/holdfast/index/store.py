@@ -15,8 +15,8 @@ from typing import TypeVar
 
 import msgspec
 
-from holdfast.index import keeping, reading, schema, search, statistics, write
-from holdfast.index.documents import Document, Hit, Occurrence, Stretch, decode
+from holdfast.index import checking, keeping, reading, schema, search, statistics, write
+from holdfast.index.documents import Document, Hit, Occurrence, Stretch
 from holdfast.index.tokens import scrub
 
 _Answer = TypeVar("_Answer")
@@ -310,9 +310,8 @@ class Index:
             found = [str(row[0]) for row in self._connection.execute("PRAGMA integrity_check")]
             if not schema.has_our_tables(self._connection):
                 found.append("the definition of a table is damaged")
-            self._connection.execute("INSERT INTO fulltext(fulltext) VALUES ('integrity-check')")
-            for row in self._connection.execute("SELECT CAST(data AS BLOB) FROM documents"):
-                decode(row[0])
+            with _transaction(self._connection, "BEGIN"):
+                found += checking.differences(self._connection)
         except _FAULTS as fault:
             return [str(fault)]
         return [line for line in found if line != "ok"]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from holdfast.index import schema, statistics
-from holdfast.index.documents import Document, Occurrence, Stretch, encode, storable, storable_stretch
-from holdfast.index.tokens import scrub, split
+from holdfast.index import postings, schema, statistics
+from holdfast.index.documents import Document, Occurrence, Stretch, decode, encode, storable, storable_stretch
+from holdfast.index.tokens import scrub
 
 UNDATED = -1e18
 """When a document is from that does not say so: before all others."""
@@ -18,11 +19,19 @@ UNDATED = -1e18
 _EPOCH = datetime.date(1970, 1, 1).toordinal()
 
 
+class Prepared(msgspec.Struct):
+    """A document as it will be given back, its bytes, and its words."""
+
+    document: Document
+    data: bytes
+    words: postings.Words
+
+
 class Change(msgspec.Struct, kw_only=True):
     """Hold what one transaction does; the arguments of ``Index.apply``, made storable."""
 
     view: str | None
-    add: dict[str, tuple[Document, bytes]]
+    add: dict[str, Prepared]
     remove: set[str]
     state: dict[str, str | None]
     occurrences: dict[str, list[Occurrence]]
@@ -45,16 +54,17 @@ def prepare(
     since: str | None,
 ) -> Change:
     """Return the change as it can be stored; of two documents of one id the later is kept."""
-    documents = {}
-    for given in add:
-        document, data = encode(given)
-        documents[document.id] = (document, data)
+    encoded = (encode(given) for given in add)
+    documents = {document.id: (document, data) for document, data in encoded}
     segments: dict[str, list[Occurrence]] = {}
     for row in map(storable, occurrences):
         segments.setdefault(row.segment, []).append(row)
     return Change(
         view=None if view is None else scrub(view),
-        add=documents,
+        add={
+            name: Prepared(document, data, postings.words_of(document))
+            for name, (document, data) in documents.items()
+        },
         remove={scrub(name) for name in remove},
         state={scrub(key): None if value is None else scrub(value) for key, value in state.items()},
         occurrences=segments,
@@ -91,46 +101,82 @@ def revision(connection: sqlite3.Connection) -> str:
 
 
 def _write_documents(connection: sqlite3.Connection, change: Change) -> None:
-    stale, fresh = [], dict(change.add)
-    for name in {*change.remove, *change.add}:
+    """Remove, then replace in place, then add under free numbers; postings are written once a block."""
+    changes, totals = postings.Changes(), _Totals()
+    fresh = dict(change.add)
+    for name in sorted({*change.remove, *change.add}):
         row = connection.execute("SELECT rowid, data FROM documents WHERE id = ?", (name,)).fetchone()
         if row is None:
             continue
-        if name in fresh and row[1] == fresh[name][1]:
-            del fresh[name]
-        else:
-            stale.append(row[0])
-    # ascending: the full-text table flushes whenever a row comes out of order
-    for rowid in sorted(stale):
-        _delete(connection, rowid)
-    top = connection.execute("SELECT coalesce(max(rowid), 0) FROM documents").fetchone()[0]
-    for place, (document, data) in enumerate(fresh.values(), start=top + 1):
-        _insert(connection, place, document, data)
+        old, new = decode(row[1]), fresh.pop(name, None)
+        if new and row[1] == new.data:
+            continue
+        words = postings.words_of(old)
+        totals.count(old, -1, words.length)
+        changes.replace(row[0], _held(old, words), _held(new.document, new.words) if new else {})
+        same = new is not None and searched_text(new.document) == searched_text(old)
+        _delete(connection, row[0], vectors=not same)
+        if new:
+            totals.count(new.document, 1, new.words.length)
+            _insert(connection, row[0], new)
+    # in the order of ids, so that the documents of a worktree or a session stand together
+    numbers = postings.free(connection, len(fresh)) if fresh else []
+    for number, name in zip(numbers, sorted(fresh), strict=True):
+        new = fresh[name]
+        totals.count(new.document, 1, new.words.length)
+        changes.replace(number, {}, _held(new.document, new.words))
+        _insert(connection, number, new)
+    changes.write(connection)
+    totals.write(connection)
 
 
-def _delete(connection: sqlite3.Connection, rowid: int) -> None:
+def searched_text(document: Document) -> tuple[str, str, str]:
+    """Return what a document says: its vectors hold as long as it stays the same."""
+    return document.title, document.text, document.detail
+
+
+def _held(document: Document, words: postings.Words) -> dict[str, int]:
+    return {**words.places, **dict.fromkeys(postings.marks_of(document, words.length), 1)}
+
+
+class _Totals:
+    """How many documents each kind of a source has more, and how much longer they are together."""
+
+    def __init__(self) -> None:
+        self._more: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+
+    def count(self, document: Document, sign: int, length: int) -> None:
+        """Count a document that came, or one that went."""
+        more = self._more[document.source, document.kind]
+        more[0] += sign
+        more[1] += sign * length
+
+    def write(self, connection: sqlite3.Connection) -> None:
+        """Write the totals, inside the caller's transaction."""
+        connection.executemany(
+            "INSERT INTO totals VALUES (?, ?, ?, ?) ON CONFLICT(source, kind) DO UPDATE SET "
+            "documents = documents + excluded.documents, length = length + excluded.length",
+            [(source, kind, *more) for (source, kind), more in sorted(self._more.items())],
+        )
+        connection.execute("DELETE FROM totals WHERE documents = 0")
+
+
+def _delete(connection: sqlite3.Connection, rowid: int, *, vectors: bool) -> None:
     connection.execute("DELETE FROM documents WHERE rowid = ?", (rowid,))
-    connection.execute("DELETE FROM fulltext WHERE rowid = ?", (rowid,))
     connection.execute("DELETE FROM signatures WHERE document = ?", (rowid,))
     connection.execute("DELETE FROM paths WHERE document = ?", (rowid,))
-    connection.execute("DELETE FROM vectors WHERE document = ?", (rowid,))
+    if vectors:
+        connection.execute("DELETE FROM vectors WHERE document = ?", (rowid,))
 
 
-def _insert(connection: sqlite3.Connection, rowid: int, document: Document, data: bytes) -> None:
-    about = (*document.tags, *document.commands, *document.paths, document.path or "")
-    fields = {
-        "title": split(document.title),
-        "text": split(document.text),
-        "terms": split("\n".join(about)),
-        "detail": split(document.detail),
-    }
-    length = sum(len(words) * schema.FIELD_WEIGHTS[field] for field, words in fields.items())
-    newest = _newest(document)
-    values = (rowid, document.id, document.source, document.kind, newest, document.branch, document.session)
-    connection.execute("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*values, length, data))
+def _insert(connection: sqlite3.Connection, rowid: int, new: Prepared) -> None:
+    document, newest = new.document, _newest(new.document)
     connection.execute(
-        "INSERT INTO fulltext(rowid, title, text, terms, detail) VALUES (?, ?, ?, ?, ?)",
-        (rowid, *(" ".join(words) for words in fields.values())),
+        "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *(rowid, document.id, document.source, document.kind, newest, document.branch, document.session),
+            *(new.words.length, new.data),
+        ),
     )
     signatures = {(1, each) for each in document.specifics} | {(0, each) for each in document.families}
     connection.executemany(
