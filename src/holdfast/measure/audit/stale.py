@@ -50,6 +50,13 @@ class Missing(NamedTuple):
     is_path: bool
     sure: bool
     """True when history proves that it was there once."""
+    place: str = ""
+    """Of a link, where it leads, from the top."""
+
+    @property
+    def target(self) -> str:
+        """Return the path from the top."""
+        return self.place or self.what.removeprefix("./")
 
 
 class Project:
@@ -79,14 +86,14 @@ def stale_findings(memories: Sequence[Memory]) -> Iterator[Finding]:
         found += _symbols(project, mine)
     ignored = {
         root: ignored_by_git(
-            root, sorted({one.what for memory, _, one in found if memory.root == root and one.is_path})
+            root, sorted({one.target for memory, _, one in found if memory.root == root and one.is_path})
         )
         for root in projects
     }
     given: set[tuple[str, int, str]] = set()
     for memory, _, missing in found:
         key = memory.path, missing.line, missing.what.strip("./")
-        if key in given or (missing.is_path and missing.what in ignored[memory.root]):
+        if key in given or (missing.is_path and missing.target in ignored[memory.root]):
             continue
         given.add(key)
         yield _finding(projects[memory.root], memory, missing)
@@ -132,7 +139,7 @@ def _gone(project: Project, reference: Reference, beside: str, line: int) -> Mis
         inside = posixpath.normpath(posixpath.join(beside, what))
         if inside.startswith("..") or project.tree.holds(what, beside) or project.tree.holds(inside):
             return None
-        return Missing(line, what, is_path=True, sure=project.history.once_held(inside))
+        return Missing(line, what, is_path=True, sure=project.history.once_held(inside), place=inside)
     if project.tree.holds(what, beside) or not project.history.once_held(what):
         return None
     if reference.kind == "name" and what.rpartition("/")[2] in project.tree.by_name:
@@ -208,7 +215,7 @@ def _said_in(project: Project, entry: Entry, reference: Reference) -> bool:
 
 
 def _finding(project: Project, memory: Memory, missing: Missing) -> Finding:
-    now = project.renames.of(missing.what) if missing.is_path else None
+    now = project.renames.of(missing.target) if missing.is_path else None
     if now and not missing.what.endswith("/"):
         now = now.rstrip("/")
     do = (
@@ -218,8 +225,8 @@ def _finding(project: Project, memory: Memory, missing: Missing) -> Finding:
         if missing.sure
         else "Correct it, or remove the reference."
     )
-    was = "is no longer in this repository" if missing.sure else "is not there"
+    state = "is no longer in this repository" if missing.sure else "is not there"
     return Finding(
         kind="stale", path=memory.path, line=missing.line, end=missing.line, text=quote(memory, missing.line),
-        why=f"`{missing.what}` {was}.", do=do, what=missing.what, now=now,
+        why=f"`{missing.what}` {state}.", do=do, what=missing.what, now=now,
     )  # fmt: skip

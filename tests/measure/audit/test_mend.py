@@ -1,0 +1,114 @@
+"""A mended file differs from the old one in what was found alone, and nothing of it is lost."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from tests.measure.audit.conftest import Place
+from tests.measure.audit.test_secrets import TOKEN
+
+from holdfast.errors import Refused
+from holdfast.measure.audit.collect import Collected
+from holdfast.measure.audit.keeping import apply
+from holdfast.measure.audit.mend import Mended, mend
+from holdfast.measure.audit.run import audit_of
+
+
+def changes(place: Place, *paths: str) -> list[Mended]:
+    collected = Collected([Path(path) for path in paths], place.root)
+    memories = list(collected.memories())
+    return list(mend(memories, audit_of(memories, collected).findings))
+
+
+def mended(place: Place, path: str) -> bytes:
+    for change in changes(place, path):
+        apply(change)
+    return (place.root / path).read_bytes()
+
+
+def test_junk_goes_and_the_list_is_numbered_anew(folder: Place) -> None:
+    folder.write(
+        "A.md", "# A", "", "1. Use pnpm.", "2. Done!", "3. Amounts are integers.", "", "Times are UTC."
+    )
+    assert mended(folder, "A.md") == b"# A\n\n1. Use pnpm.\n2. Amounts are integers.\n\nIn UTC.\n"
+
+
+def test_of_two_equal_lines_one_stays(folder: Place) -> None:
+    line = "- Amounts are stored as integer cents."
+    assert mended(folder.write("A.md", "# A", line, "- Use pnpm.", line), "A.md").count(line.encode()) == 1
+
+
+def test_line_ends_encoding_and_front_matter_stay(folder: Place) -> None:
+    text = b"---\r\nalwaysApply: true\r\n---\r\n# Caf\xe9\r\n\r\n- Done!\r\n- Use pnpm.\r\n- No end"
+    (folder.root / "A.md").write_bytes(text)
+    assert mended(folder, "A.md") == text.replace(b"- Done!\r\n", b"")
+
+
+def test_a_moved_file_gets_its_new_name(project: Place) -> None:
+    project.write("CLAUDE.md", "- Charges: `src/shop/billing.py` and [here](./src/shop/billing.py).").commit()
+    assert mended(project, "CLAUDE.md") == (
+        b"- Charges: `src/shop/invoices.py` and [here](./src/shop/invoices.py).\n"
+    )
+
+
+def test_a_secret_gives_way_to_a_placeholder(folder: Place) -> None:
+    after = mended(folder.write("A.md", "# A", f"- Push with {TOKEN} as token."), "A.md")
+    assert TOKEN.encode() not in after
+    assert b"- Push with <github-token> as token." in after
+    assert folder.told("A.md") == []
+
+
+def test_a_contradiction_is_left_to_the_person(folder: Place) -> None:
+    folder.write("A.md", "# A", "- Commit the lockfile.", "- Never commit the lockfile.")
+    assert changes(folder, "A.md") == []
+
+
+def test_an_item_that_others_hang_on_stays(folder: Place) -> None:
+    folder.write("A.md", "# A", "- Done!", "  - Use pnpm.")
+    assert changes(folder, "A.md") == []
+
+
+def test_a_line_of_an_export_goes_as_a_whole(folder: Place) -> None:
+    keep = '{"_type":"memory","key":"a","value":"Amounts are integers in cents."}'
+    folder.write("m.jsonl", '{"_type":"memory","key":"b","value":"Done!"}', keep)
+    assert mended(folder, "m.jsonl") == f"{keep}\n".encode()
+
+
+def test_what_git_does_not_hold_is_kept_as_a_copy(project: Place, folder: Place) -> None:
+    project.write("CLAUDE.md", "# A", "- Use pnpm.", "- Done!").commit()
+    assert [apply(change) for change in changes(project, "CLAUDE.md")] == [None]
+    project.write("CLAUDE.md", "# A", "- Use yarn.", "- ok")
+    (kept,) = [apply(change) for change in changes(project, "CLAUDE.md")]
+    assert kept is not None
+    assert kept.read_text() == "# A\n- Use yarn.\n- ok\n"
+    assert kept.is_relative_to(project.root / ".git" / "holdfast")
+    for number in range(2):
+        folder.write("A.md", "# A", f"- Use pnpm {number}.", "- ok")
+        (beside,) = [apply(change) for change in changes(folder, "A.md")]
+        assert beside is not None
+        assert beside.read_text() == f"# A\n- Use pnpm {number}.\n- ok\n"
+
+
+def test_a_file_that_changed_meanwhile_is_left_as_it_is(folder: Place) -> None:
+    (change,) = changes(folder.write("A.md", "# A", "- Done!", "- Use pnpm."), "A.md")
+    folder.write("A.md", "# A", "- Use yarn.")
+    with pytest.raises(Refused):
+        apply(change)
+    assert (folder.root / "A.md").read_text() == "# A\n- Use yarn.\n"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_the_diff_is_one_that_git_applies(project: Place, end: str) -> None:
+    lines = [
+        "# A",
+        *(f"- Use tool {letter} here." for letter in "abcdefgh"),
+        "- Done!",
+        "- Use pnpm.",
+        "- ok",
+    ]
+    project.write("notes/A.md", *lines, end=end).commit()
+    (change,) = changes(project, "notes/A.md")
+    subprocess.run(["git", "apply", "-"], cwd=project.root, input=change.diff.encode(), check=True)
+    assert (project.root / "notes/A.md").read_bytes() == change.after.encode()
