@@ -67,8 +67,11 @@ def record_document(learning: Learning, entry: Added | None) -> Document:
     )
 
 
-def occurrences_of(segment: Segment) -> Iterator[Occurrence]:
-    """Yield a row for the session, then the occurrences of each signature."""
+def occurrences_of(segment: Segment, *, believed: bool = True) -> Iterator[Occurrence]:
+    """Yield a row for the session, then the occurrences of each signature.
+
+    A stranger's segment counts, and the words of its fixes are not told here: it has none, not even empty.
+    """
     order = int(segment.day.replace("-", ""))
     bare = Occurrence(segment=segment.id, session=segment.session, day=segment.day, order=order)
     yield bare
@@ -82,7 +85,7 @@ def occurrences_of(segment: Segment) -> Iterator[Occurrence]:
             specific=row.specific,
             command=neutral_text(row.command),
             learning=first,
-            fixes=_fixes_json(row.fixes),
+            fixes=_fixes_json(row.fixes) if believed else None,
         )
         yield msgspec.structs.replace(
             signed,
@@ -92,17 +95,11 @@ def occurrences_of(segment: Segment) -> Iterator[Occurrence]:
             tokens=float(row.tokens),
         )
         for learning, times in learned[1:]:
-            yield msgspec.structs.replace(signed, resolved=times, learning=learning, fixes=None)
+            yield msgspec.structs.replace(signed, resolved=times, learning=learning)
 
 
-def without_fixes(segment: Segment) -> Segment:
-    """Return a stranger's segment as what counts: the words of its fixes are not told here."""
-    bare = tuple(msgspec.structs.replace(row, fixes={}) for row in segment.signatures)
-    return msgspec.structs.replace(segment, signatures=bare)
-
-
-def _fixes_json(fixes: dict[str, int]) -> str | None:
-    return msgspec.json.encode({neutral_text(fix): n for fix, n in fixes.items()}).decode() if fixes else None
+def _fixes_json(fixes: dict[str, int]) -> str:
+    return msgspec.json.encode({neutral_text(fix): times for fix, times in fixes.items()}).decode()
 
 
 def stretch_of(segment: Segment) -> Stretch:

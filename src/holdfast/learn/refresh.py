@@ -31,7 +31,6 @@ from holdfast.learn.recorded import (
     schema_of,
     source_key,
     stretch_of,
-    without_fixes,
 )
 from holdfast.learn.recorded import author_of as author_of
 from holdfast.learn.recorded import decode_events as decode_events
@@ -172,7 +171,7 @@ class Refresh:
             if known is None or self._rank(document) <= self._rank(known):
                 self._learnings[record.id] = document
         elif isinstance(record, Segment):
-            self._add_segment(record if author in self._believed else without_fixes(record), author)
+            self._add_segment(record, author)
         else:
             events.setdefault(record.subject, []).append((author, record))
 
@@ -206,7 +205,7 @@ class Refresh:
             self._dropped.append(first)
             self._remove.append(f"{SEGMENT}:{first}")
         self._state[key] = segment.id
-        self._occurrences[segment.id] = list(occurrences_of(segment))
+        self._occurrences[segment.id] = list(occurrences_of(segment, believed=author in self._believed))
         self._stretches[segment.id] = stretch_of(segment)
         self._edited[segment.id] = documents_of_segment(segment, author)
 

@@ -13,7 +13,7 @@ from holdfast.learn.gate import is_safe
 from holdfast.learn.redact import redact
 from holdfast.learn.view import HIDDEN, View
 from holdfast.measure.tuition.history import Undone, history
-from holdfast.recall.hazards import Hazard, hazards_of
+from holdfast.recall.hazards import NEEDED_SESSIONS, Hazard, hazards_of
 from holdfast.recall.items import Item, Known
 
 MOST = 8
@@ -71,7 +71,11 @@ def tour(view: View, path: str | None = None) -> Tour:
     return Tour(
         path=path,
         sessions=view.index.sessions(),
-        hazards=[hazard for hazard in hazards_of(view) if _touches(view, known, hazard, path)][:MOST],
+        hazards=[
+            hazard
+            for hazard in hazards_of(view)
+            if hazard.sessions >= NEEDED_SESSIONS and _touches(view, known, hazard, path)
+        ][:MOST],
         decisions=_items(known, (one for one in documents if one.kind in DECISIONS)),
         conventions=_items(known, (one for one in documents if one.kind == "convention")),
         stated=[

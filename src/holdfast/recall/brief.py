@@ -61,7 +61,8 @@ def brief(view: View, prompt: str = "") -> Brief:
     hazards = [
         hazard
         for hazard in hazards_of(view)
-        if len(block.lines) < MAX_HAZARDS and block.add(_warning(hazard))
+        if hazard.worth and hazard.worth.pays and len(block.lines) < MAX_HAZARDS
+        if block.add(_warning(hazard))
     ]
     told = {hazard.item.id for hazard in hazards}
     near, left_out = _near(view, prompt)

@@ -1,28 +1,57 @@
-"""Failures that come back, with what ended them: what is worth saying at a session's start."""
+"""Failures that come back, with what to do instead: what is worth saying at a session's start."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+import hashlib
+import re
+from collections.abc import Sequence
 
 import msgspec
 
-from holdfast.index.documents import Document, Occurrence
+from holdfast.evidence.fixes import KINDS, read_fix
+from holdfast.hook.quoting import quoted
+from holdfast.index.documents import Document
+from holdfast.learn.gate import is_safe
 from holdfast.learn.view import View
+from holdfast.recall.figures import Figures, figures_of
+from holdfast.recall.hazard_rates import Rate, is_tool, rates_of
 from holdfast.recall.items import HIDDEN, Item, Known
+from holdfast.recall.situation import Situation
+from holdfast.recall.told_already import ToldAlready
+from holdfast.recall.worth import EFFECT, UNADVISED, Worth, weigh
 
 NEEDED_SESSIONS = 2
 """Sessions in which a failure must have occurred before it is told: a first sighting is no repeat."""
-PRIOR = 30
-"""Sessions that what failures do in general weighs against a family's own."""
+MAX_LOOKED_AT = 40
+"""Families that are looked at, the likeliest first."""
+_KEPT = "hazards/1"
+
+_MASK = re.compile(r"<(?:path|id|n|q|hex|url|x|t)>")
+_ADVICE = tuple(
+    (re.compile(pattern, re.IGNORECASE), advice)
+    for pattern, advice in (
+        ("(?:Edit|Write|MultiEdit): .*not been read", "Read a file before you change it."),
+        ("Edit: .*(?:not found|no match)", "Copy the text to replace from a fresh read of the file."),
+        ("Edit: .*(?:matches|occurrences|unique)", "Quote enough lines that the text occurs once."),
+        ("Edit: .*modified since", "Read a file again when something else changed it."),
+        ("Read: .*(?:exceeds|too large|maximum)", "Read long files in parts."),
+        ("Read: .*EISDIR", "List a folder; only files can be read."),
+        ("(?:Read|Grep|Glob|LS): .*(?:not exist|no such)", "Look a path up before you use it."),
+    )
+)
+"""What to do instead where an agent's own tool was used wrongly, as that tool's messages say it."""
 
 
 class Hazard(msgspec.Struct, frozen=True, kw_only=True):
-    """A failure that comes back, and what ended it.
+    """A failure that comes back, and what to do instead.
 
     Attributes:
         sessions: Sessions in which it occurred, of ``of`` sessions on record.
         rate: Chance that the next session meets it again.
-        item: The learning that ended it.
+        item: What is told: the learning that ended it, else what was counted.
+        worth: Whether telling it pays; never for what occurred in one session.
+        steps: Calls that it takes to get past it.
+        repeated: Digests of the exact failures that came back; empty when only the family did.
     """
 
     family: str
@@ -30,73 +59,147 @@ class Hazard(msgspec.Struct, frozen=True, kw_only=True):
     of: int
     rate: float
     item: Item
+    worth: Worth | None = None
+    steps: float = 3.0
+    repeated: tuple[str, ...] = ()
 
 
-def hazards_of(view: View) -> list[Hazard]:
-    """Return the failures that came back and have a learning that ended them, the likeliest first.
+def hazards_of(view: View, situation: Situation | None = None) -> list[Hazard]:
+    """Return the failures that may come back, the likeliest first, each with what telling it is worth.
 
     Of failures that one learning ends, the likeliest is given. Learnings of identities that were not
-    accepted here are left out.
+    accepted here are left out, and so is what the instructions say and what the asker was told.
     """
-    known = Known(view)
-    rates = rates_of(known.rows)
-    by_family: dict[str, list[Occurrence]] = defaultdict(list)
-    for row in known.rows:
-        if row.family:
-            by_family[row.family].append(row)
-    found = []
-    for family, rows in by_family.items():
-        sessions = {row.session for row in rows if row.count}
-        learning = _best(known, family, rows) if len(sessions) >= NEEDED_SESSIONS else None
-        if learning is not None:
-            found.append(
-                Hazard(
-                    family=family,
-                    sessions=len(sessions),
-                    of=view.index.sessions(),
-                    rate=rates[family],
-                    item=known.item(learning),
-                )
-            )
-    likeliest: dict[str, Hazard] = {}
-    for hazard in sorted(found, key=lambda hazard: (-hazard.rate, -hazard.sessions, hazard.family)):
-        likeliest.setdefault(hazard.item.id, hazard)
-    return list(likeliest.values())
+    known, already, figures = Known(view), ToldAlready(view, situation), figures_of(view)
+    of = view.index.sessions()
+    found: dict[str, Hazard] = {}
+    for rate in _rates(view, situation)[:MAX_LOOKED_AT]:
+        told = _told(known, rate)
+        if told is None:
+            continue
+        item, advised = told
+        if item.id in found or already.was_told(item.id) or (advised and already.is_instructed(item.text)):
+            continue
+        found[item.id] = Hazard(
+            family=rate.family,
+            sessions=rate.sessions,
+            of=of,
+            rate=rate.rate,
+            item=item,
+            worth=_worth(figures, rate, item, situation, advised=advised),
+            steps=rate.steps,
+            repeated=rate.repeated,
+        )
+    return list(found.values())
 
 
-def rates_of(rows: list[Occurrence]) -> dict[str, float]:
-    """Return, for each family, the chance that a session meets it again.
+def _rates(view: View, situation: Situation | None) -> Sequence[Rate]:
+    """Return the rates; those of all sessions are computed once for each state of the index."""
+    index = view.index
+    if (
+        situation is not None
+        and situation.session
+        and index.ask(
+            lambda connection: connection.execute(
+                "SELECT 1 FROM occurrences WHERE session = ? LIMIT 1", (situation.session,)
+            ).fetchone(),
+            None,
+        )
+    ):
+        order = [session for session, _ in index.session_days()]
+        return rates_of(index.occurrences(), order, without=situation.session)
+    kept = index.kept(_KEPT)
+    if kept is not None:
+        try:
+            return msgspec.json.decode(kept, type=list[Rate])
+        except msgspec.MsgspecError:
+            pass
+    rates = rates_of(index.occurrences(), [session for session, _ in index.session_days()])
+    index.keep(_KEPT, msgspec.json.encode(rates))
+    return rates
 
-    With r repeats in the z sessions since the first sighting, which itself is not counted, the rate is
-    (r + 30 m) / (z + 30), where m is the same over all families, (Σr + 0.05) / (Σz + 5). A failure seen
-    twice of late is so drawn towards what failures do in general. Only sessions with a failure are in
-    ``rows``.
-    """
-    order = {session: place for place, session in enumerate(dict.fromkeys(row.session for row in rows))}
-    sessions: dict[str, set[str]] = defaultdict(set)
-    for row in rows:
-        if row.family and row.count:
-            sessions[row.family].add(row.session)
-    repeats = {family: len(met) - 1 for family, met in sessions.items()}
-    later = {
-        family: len(order) - 1 - min(order[session] for session in met) for family, met in sessions.items()
-    }
-    mean = (sum(repeats.values()) + 0.05) / (sum(later.values()) + 5)
-    return {
-        family: round((repeats[family] + PRIOR * mean) / (later[family] + PRIOR), 4) for family in repeats
-    }
 
-
-def _best(known: Known, family: str, rows: list[Occurrence]) -> Document | None:
-    """Return the learning whose fix ended a failure in most sessions."""
-    worked = known.worked_in(rows)
-    documents = [
-        document
-        for document in known.view.index.by_signature(None, family)
-        if document.source == "record" and document.state not in HIDDEN and known.may_tell(document)
-    ]
-    return min(
-        documents,
-        key=lambda document: (-len(worked.get(known.standing(document.id), ())), document.id),
-        default=None,
+def _worth(figures: Figures, rate: Rate, item: Item, situation: Situation | None, *, advised: bool) -> Worth:
+    worth = weigh(
+        figures,
+        "failure",
+        rate.rate,
+        item.text,
+        e=EFFECT if advised else UNADVISED,
+        steps=rate.steps,
+        situation=situation,
     )
+    if rate.sessions >= NEEDED_SESSIONS:
+        return worth
+    return msgspec.structs.replace(worth, pays=False, why="seen in one session: no repeat so far")
+
+
+# -- what is said
+
+
+def _told(known: Known, rate: Rate) -> tuple[Item, bool] | None:
+    """Return what is told of a family, and whether it says what to do instead.
+
+    None when all that met it are strangers here, and when what was learned of it may not be told (any more).
+    """
+    learnings = [
+        document
+        for document in known.view.index.by_signature(None, rate.family)
+        if document.source == "record"
+    ]
+    learning = _best(known, learnings)
+    if learning is not None:
+        return known.item(learning), True
+    if learnings or not rate.ours:
+        return None
+    advice, fix = _advice(rate.family), _fix(rate)
+    message = _MASK.sub("…", rate.family.partition(": ")[2]).strip()
+    said = f"`{rate.command}` fails here with “{message}”" if message else f"`{rate.command}` fails here"
+    if is_tool(rate.command):
+        said = f"{rate.command} fails with “{message}”"
+    said = f"{said}; {fix}." if fix else f"{said}."
+    text = f"{advice} ({rate.command}: “{message}”)" if advice else said
+    return _item(rate, quoted(text)), bool(advice or fix)
+
+
+def _item(rate: Rate, text: str) -> Item:
+    digest = hashlib.sha256(rate.family.encode("utf-8", "replace")).hexdigest()[:8]
+    return Item(
+        id=f"family-{digest}",
+        kind="failure",
+        text=text,
+        origin="counted",
+        sessions=rate.sessions,
+        score=rate.rate,
+        confidence="proven" if rate.sessions > 1 else "seen once",
+    )
+
+
+def _advice(family: str) -> str:
+    return next((advice for pattern, advice in _ADVICE if pattern.match(family)), "")
+
+
+def _fix(rate: Rate) -> str:
+    """Return what ended a family in most sessions, in words; empty when nothing did so twice."""
+    ranked = sorted(
+        (
+            (-count, KINDS.index(known[0]), known)
+            for fix, count in rate.fixes.items()
+            if (known := read_fix(fix))
+        ),
+    )
+    for count, _, (kind, text) in ranked:
+        if (
+            -count >= NEEDED_SESSIONS
+            and kind in ("command", "directive")
+            and is_safe(text)
+            and "`" not in text
+        ):
+            return f"`{text}` worked in {-count} sessions"
+    return ""
+
+
+def _best(known: Known, learnings: Sequence[Document]) -> Document | None:
+    """Return the learning, of those that may be told, whose fix ended a failure in most sessions."""
+    told = [one for one in learnings if one.state not in HIDDEN and known.may_tell(one)]
+    return min(told, key=lambda one: (-len(known.sessions(one.id)), one.id), default=None)
