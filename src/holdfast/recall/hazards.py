@@ -73,7 +73,7 @@ def hazards_of(view: View, situation: Situation | None = None) -> list[Hazard]:
     known, already, figures = Known(view), ToldAlready(view, situation), figures_of(view)
     of = view.index.sessions()
     found: dict[str, Hazard] = {}
-    for rate in _rates(view, situation)[:MAX_LOOKED_AT]:
+    for rate in hazard_rates(view, situation)[:MAX_LOOKED_AT]:
         told = _told(known, rate)
         if told is None:
             continue
@@ -93,8 +93,11 @@ def hazards_of(view: View, situation: Situation | None = None) -> list[Hazard]:
     return list(found.values())
 
 
-def _rates(view: View, situation: Situation | None) -> Sequence[Rate]:
-    """Return the rates; those of all sessions are computed once for each state of the index."""
+def hazard_rates(view: View, situation: Situation | None) -> Sequence[Rate]:
+    """Return the rates of all families, the likeliest first, without the session that asks.
+
+    Those of all sessions are computed once for each state of the index.
+    """
     index = view.index
     if (
         situation is not None
