@@ -29,9 +29,7 @@ def mended(place: Place, path: str) -> bytes:
 
 
 def test_junk_goes_and_the_list_is_numbered_anew(folder: Place) -> None:
-    folder.write(
-        "A.md", "# A", "", "1. Use pnpm.", "2. Done!", "3. Amounts are integers.", "", "Times are UTC."
-    )
+    folder.write("A.md", "# A", "", "1. Use pnpm.", "2. Done!", "3. Amounts are integers.", "", "In UTC.")
     assert mended(folder, "A.md") == b"# A\n\n1. Use pnpm.\n2. Amounts are integers.\n\nIn UTC.\n"
 
 

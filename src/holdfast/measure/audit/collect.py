@@ -38,7 +38,7 @@ _SKIPPED = frozenset(
 _NO_MEMORY = frozenset(
     "changelog changes history news license licence code_of_conduct security notice authors".split()
 )
-_NOTES = ("memor", "learn", "lesson", "knowledge", "issues", "note", "insight", "beads")
+_NOTES = ("memor", "lesson", "insight", "knowledge", "beads", "learnings")
 _BEADS = ".beads/issues.jsonl"
 
 
@@ -215,7 +215,7 @@ def _may_hold(path: str, *, project: bool) -> bool:
         return stem not in _NO_MEMORY
     if f"{dot}{ending}" not in _EXPORTS:
         return False
-    return not project or any(word in path.lower() for word in _NOTES) or path.startswith(".agents/")
+    return not project or any(word in name for word in _NOTES) or path.startswith((".agents/", ".beads/"))
 
 
 def _format(name: str, text: str, *, chosen: bool) -> Format | None:

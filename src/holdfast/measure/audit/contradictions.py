@@ -6,6 +6,7 @@ subject; what states an exception, a choice or the past claims nothing. Told are
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
@@ -19,6 +20,9 @@ from holdfast.measure.audit.quote import place
 from holdfast.measure.audit.scope import heading_limits, limits, shares_scope
 from holdfast.measure.audit.words import stem
 
+_TRIED = re.compile(
+    r"\W*(?:tried|failed|what (?:was|we|i) tried|did not work|symptom|before|old|was)\b", re.IGNORECASE
+)
 MAX_ON_TOPIC = 400
 """Claims on one topic that are compared."""
 ALIKE = 0.75
@@ -149,7 +153,7 @@ def _forbidden_commands(memories: Sequence[Memory]) -> Iterator[tuple[Told, Told
     never: dict[str, list[tuple[Memory, InstructionLine]]] = defaultdict(list)
     for memory in memories:
         for line in memory.instructions:
-            if not line.conditional:
+            if not line.conditional and not _TRIED.match(line.text):
                 for command in line.commands:
                     (never if line.forbidden else run)[" ".join(command.split())].append((memory, line))
     for command in sorted(set(run) & set(never)):

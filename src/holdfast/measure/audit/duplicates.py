@@ -37,6 +37,7 @@ _CONDITIONS = frozenset(
     over within outside inside nor but not never no first last above below
     """.split()
 )
+_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,80}>")
 _NAME = re.compile(r"[\d/_.@*]|[a-z][A-Z]")
 _COMMAND_LIKE = re.compile(r"^[`$]?[\w./-]+(?: [\w./:=@-]+){0,4}`?$")
 
@@ -77,7 +78,7 @@ def duplicate_findings(memories: Sequence[Memory]) -> Iterator[Finding]:
 def _said(memory: Memory, entry: Entry) -> _Said | None:
     if entry.kind in ("heading", "code"):
         return None
-    flat = entry.flat
+    flat = _TAG.sub(" ", entry.flat)
     exact = " ".join(re.findall(r"\w+|[^\w\s.,;:!?*_\"'()`-]+", flat.lower()))
     words = content(flat)
     if len(exact) < 8 or len(exact.split()) < 2 or entry.is_label:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 import msgspec
 
@@ -31,6 +32,8 @@ _EMPTY: Reason = ("Nothing stands below this heading.", "Remove it, or write wha
 
 _LATIN = re.compile(r"[A-Za-z]")
 _MAX = 1500
+FEWEST_LINES = 2
+"""Lines of a code block that is told as output of a program."""
 _SHORT = 14
 """Words of a text that may be chatter though it names something."""
 _KEEPS = re.compile(
@@ -52,11 +55,24 @@ def junk_findings(memory: Memory) -> Iterator[Finding]:
             yield_to = found.pop()[0]
             entry = _joined(yield_to, entry)
         found.append((entry, reason))
+    found += [(block, _NOISE) for block in _printed(memory.entries)]
     for entry, (why, do) in found:
         where = place(memory, entry)
         yield Finding(
             kind="junk", path=where.path, line=where.line, end=where.end, text=where.text, why=why, do=do
         )
+
+
+def _printed(entries: Sequence[Entry]) -> Iterator[Entry]:
+    """Yield the code blocks that are output of a program, where nothing in their section says what for."""
+    said = {entry.above for entry in entries if entry.kind in ("item", "paragraph", "row")}
+    for above, group in groupby(entries, key=lambda entry: entry.above if entry.kind == "code" else None):
+        lines = list(group)
+        if above is None or above in said or len(lines) < FEWEST_LINES:
+            continue
+        if sum(bool(chatter.NOISE.search(line.text)) for line in lines) >= 0.6 * len(lines):
+            text = "\n".join(line.text for line in lines)
+            yield msgspec.structs.replace(lines[0], end=lines[-1].end, text=text)
 
 
 def reason_of(entry: Entry) -> Reason | None:

@@ -28,6 +28,18 @@ _DEFAULT = frozenset(
 )
 
 
+_TOLD = re.compile(
+    r"(?:\b(?:password|passwd|passphrase|passwort|kennwort|mot de passe|contraseña|senha|api[- _]?(?:key"
+    r"|schlüssel|token)"
+    r"|clé d['’]api|access key|secret key|auth token|access token|secret|credentials?|login|zugangsdaten)\b"
+    r"|パスワード|密码|密碼)"
+    r"[^\n.;]{0,40}?(?:\bis\b|\bwas\b|\blautet\b|\bist\b|\best\b|\bes\b|\bé\b|[:=：は])\s*[`\"'(]*"
+    r"(?:[\w.@-]{2,30}\s?[:/]\s?)?(?P<value>[^\s`\"'<>(){}\[\]]{8,80})",
+    re.IGNORECASE,
+)
+"""How a person tells a password in a sentence."""
+
+
 class Secret:
     """A secret in a text: its kind, and where it stands in characters; never the secret itself."""
 
@@ -37,10 +49,33 @@ class Secret:
 
 def secrets_in(text: str) -> Iterator[Secret]:
     """Yield what looks like a live secret in a text; placeholders and well-known defaults are none."""
-    for found in redact.find(text):
+    known = redact.find(text)
+    for found in known:
         if found.kind in _NO_SECRET or _is_harmless(text, found.start, found.end):
             continue
         yield Secret(found.kind, found.start, found.end)
+    yield from _told_in_words(text, known)
+
+
+def _told_in_words(text: str, known: list[redact.Finding]) -> Iterator[Secret]:
+    """Yield what a sentence calls a password or key and what looks as if made by chance."""
+    for match in _TOLD.finditer(text):
+        value = match["value"].rstrip(".,;:!?")
+        start = match.start("value")
+        if not _by_chance(value) or _is_harmless(text, start, start + len(value)):
+            continue
+        if not any(one.start < start + len(value) and start < one.end for one in known):
+            yield Secret("password", start, start + len(value))
+
+
+def _by_chance(value: str) -> bool:
+    """Tell a password from a word, a name or a path: several kinds of characters, mixed."""
+    if len(value) < 8 or "/" in value or "://" in value or re.fullmatch(r"[\w]+(?:[._-][A-Za-z]+)+", value):
+        return False
+    kinds = [r"[a-z]", r"[A-Z]", r"[0-9]", r"[^\w]"]
+    mixed = sum(bool(re.search(kind, value)) for kind in kinds)
+    changes = len(re.findall(r"[A-Za-z][0-9]|[0-9][A-Za-z]|[a-z][A-Z]", value))
+    return bool(re.search(r"[0-9]", value)) and mixed >= 3 and changes >= 2
 
 
 def secret_findings(memory: Memory) -> Iterator[Finding]:

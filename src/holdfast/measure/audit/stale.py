@@ -113,7 +113,10 @@ def _of_memory(project: Project, memory: Memory) -> Iterator[tuple[Entry, Missin
             if missing is not None:
                 given.append(missing.what)
                 yield entry, missing
-        for missing in strict.get(entry.line, ()) if project.is_project else ():
+        plainly = strict.get(entry.line, ()) if project.is_project else ()
+        if entry.kind == "row" and len(plainly) > 1:
+            continue  # a row that lists where things may be
+        for missing in plainly:
             if not any(missing.what.strip("./") in one or one.strip("./") in missing.what for one in given):
                 yield entry, missing
         for line, option in _options(project, entry):
