@@ -213,6 +213,8 @@ def _encoded(held: Mapping[int, int]) -> bytes:
 
 
 def _decoded(data: bytes) -> dict[int, int]:
+    if data[:1] == _SORTED and len(data) % 2:
+        return {value >> 2: value & 3 for value in array("H", data[1:])}
     low, high = bytearray(_BYTES), bytearray(_BYTES)
     _spread(data, low, high, 0)
     held = {}

@@ -39,7 +39,7 @@ def by_column(
     sources: Collection[str] | None,
     limit: int | None,
 ) -> list[Document]:
-    """Return the documents of one branch or of one session; none for the empty value."""
+    """Return the documents of one branch, session or digest; none for the empty value."""
     where, parameters = allowed(None, sources)
     sql = f"{_DATA} WHERE {column} = ? AND {column} != ''{where} {_NEWEST}"
     return _read(connection, sql, [scrub(value), *parameters], limit)
@@ -71,6 +71,17 @@ def ids(connection: sqlite3.Connection, source: str | None, prefix: str) -> list
         sql += " AND id >= ? AND id < ?"
         parameters += [scrub(prefix), scrub(prefix) + "\U0010ffff"]
     return [row[0] for row in connection.execute(f"{sql} ORDER BY id", parameters)]
+
+
+def beside(connection: sqlite3.Connection, id: str, sources: Collection[str]) -> list[str]:  # noqa: A002
+    """Return the ids next to one in the order of ids, before and after, for each source."""
+    found: list[str] = []
+    for sign, order in (("<", "DESC"), (">", "ASC")):
+        sql = f"""SELECT CAST(id AS TEXT) FROM documents WHERE source = ? AND id {sign} ?
+                  ORDER BY id {order} LIMIT 1"""  # noqa: S608 - ours
+        for source in sources:
+            found += [row[0] for row in connection.execute(sql, (scrub(source), scrub(id)))]
+    return found
 
 
 def allowed(kinds: Collection[str] | None, sources: Collection[str] | None) -> tuple[str, list[object]]:

@@ -17,7 +17,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-SCHEMA = 4
+SCHEMA = 5
 """Raise it with every change of a table or of how text is cut into words."""
 
 APPLICATION = 0x486F6C64
@@ -43,12 +43,14 @@ _DAMAGE = {sqlite3.SQLITE_IOERR_SHORT_READ, sqlite3.SQLITE_IOERR_READ, sqlite3.S
 _TABLES = """
 CREATE TABLE documents(
     rowid INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, source TEXT NOT NULL, kind TEXT NOT NULL,
-    newest REAL NOT NULL, branch TEXT NOT NULL, session TEXT NOT NULL, length INTEGER NOT NULL,
-    data BLOB NOT NULL);
+    newest REAL NOT NULL, branch TEXT NOT NULL, session TEXT NOT NULL, digest TEXT NOT NULL,
+    length INTEGER NOT NULL, data BLOB NOT NULL);
 CREATE INDEX documents_newest ON documents(newest DESC, id);
 CREATE INDEX documents_source ON documents(source, newest DESC, id);
 CREATE INDEX documents_branch ON documents(branch, newest DESC, id) WHERE branch != '';
 CREATE INDEX documents_session ON documents(session, newest DESC, id) WHERE session != '';
+CREATE INDEX documents_digest ON documents(digest) WHERE digest != '';
+CREATE INDEX documents_named ON documents(source, id);
 CREATE TABLE signatures(
     exact INTEGER NOT NULL, signature TEXT NOT NULL, document INTEGER NOT NULL,
     PRIMARY KEY(exact, signature, document)) WITHOUT ROWID;

@@ -166,9 +166,8 @@ class Index:
                 written; 0 leaves one out.
         """
         most = min(limit, reading.MAX_LIMIT)
-        return self._read(
-            lambda connection: search.search(connection, query, most, kinds, sources, weights or {}), []
-        )
+        given = weights or {}
+        return self._read(lambda index: search.search(index, query, most, kinds, sources, given), [])
 
     def search_terms(
         self,
@@ -212,15 +211,19 @@ class Index:
         self, branch: str, sources: Collection[str] | None = None, limit: int | None = None
     ) -> list[Document]:
         """Return the documents made on a branch, newest first."""
-        return self._read(
-            lambda connection: reading.by_column(connection, "branch", branch, sources, limit), []
-        )
+        return self._read(lambda index: reading.by_column(index, "branch", branch, sources, limit), [])
 
     def by_session(self, session: str) -> list[Document]:
         """Return the documents that come from a session, newest first."""
-        return self._read(
-            lambda connection: reading.by_column(connection, "session", session, None, None), []
-        )
+        return self._read(lambda index: reading.by_column(index, "session", session, None, None), [])
+
+    def by_digest(self, digest: str, sources: Collection[str] | None = None) -> list[Document]:
+        """Return the documents whose callers say that they are equal, newest first."""
+        return self._read(lambda index: reading.by_column(index, "digest", digest, sources, None), [])
+
+    def beside(self, id: str, sources: Collection[str]) -> list[str]:  # noqa: A002 - the field's own name
+        """Return the ids next to one in the order of ids, before and after, for each source."""
+        return self._read(lambda connection: reading.beside(connection, id, sources), [])
 
     def get(self, id: str) -> Document | None:  # noqa: A002 - the field's own name
         """Return the document of an id, or None."""

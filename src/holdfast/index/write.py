@@ -172,10 +172,10 @@ def _delete(connection: sqlite3.Connection, rowid: int, *, vectors: bool) -> Non
 def _insert(connection: sqlite3.Connection, rowid: int, new: Prepared) -> None:
     document, newest = new.document, _newest(new.document)
     connection.execute(
-        "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             *(rowid, document.id, document.source, document.kind, newest, document.branch, document.session),
-            *(new.words.length, new.data),
+            *(document.digest, new.words.length, new.data),
         ),
     )
     signatures = {(1, each) for each in document.specifics} | {(0, each) for each in document.families}

@@ -20,6 +20,11 @@ from holdfast.repo import ids
 _CHANGED = re.compile(r"[<\[\x00-\x1f]|(?:Human|Assistant|System|User|Developer):")
 """What of a text `quoted` might write otherwise."""
 
+_SHORTENED = ("record", "candidate")
+_OF_THE_TREE = ("document", "guidance", "candidate")
+_ALIKE = 20
+"""Learnings nearest to a text among which those that say the same are looked for."""
+
 Confidence = Literal["proven", "seen once", "stated", "unreviewed"]
 
 
@@ -46,7 +51,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Known:
-    """A view with what its answers are counted from, read once.
+    """A view with what its answers are counted from, each read when it is first needed.
 
     Two clones that met the same failure apart record the same learning twice. Equal ones count as one:
     the oldest that still holds stands for all, one of a person accepted here before any other's.
@@ -57,6 +62,9 @@ class Known:
 
     def __init__(self, view: View) -> None:
         self.view = view
+        self._groups: dict[str, list[Document]] = {}
+        self._standing: dict[str, str] = {}
+        self._sessions: dict[str, set[str]] = {}
 
     @cached_property
     def rows(self) -> list[Occurrence]:
@@ -64,9 +72,9 @@ class Known:
         return self.view.index.occurrences()
 
     @cached_property
-    def short(self) -> dict[str, str]:
+    def short(self) -> _Short:
         """Return the shortest unique prefix of each learning's id."""
-        return ids.shortest([*self.view.index.ids("record"), *self.view.index.ids("candidate")])
+        return _Short(self.view)
 
     @cached_property
     def _believed(self) -> set[str]:
@@ -81,50 +89,54 @@ class Known:
         mine = document.source != "record" or document.author in self._believed
         return mine and document.trusted and is_safe(document.text)
 
-    @cached_property
-    def _standing(self) -> dict[str, Document]:
-        """Return, by id, the learning that stands for it."""
+    def _equals(self, document: Document) -> list[Document]:
+        """Return the learnings on record that are equal to one, the one that stands for them first."""
+        found = self._groups.get(document.digest)
+        if found is None:
 
-        def order(document: Document) -> tuple[bool, bool, str, str]:
-            foreign = document.author not in self._believed
-            return document.state in HIDDEN, foreign, document.day or "", document.id
+            def order(each: Document) -> tuple[bool, bool, str, str]:
+                foreign = each.author not in self._believed
+                return each.state in HIDDEN, foreign, each.day or "", each.id
 
-        first: dict[str, Document] = {}
-        ordered = sorted(self.view.learnings(), key=order)
-        return {document.id: first.setdefault(document.digest, document) for document in ordered}
+            found = sorted(self.view.index.by_digest(document.digest, ["record"]), key=order)
+            self._groups[document.digest] = found
+        return found
 
     def standing(self, id: str) -> str:  # noqa: A002 - the field's own name
         """Return the id of the learning that stands for this one."""
-        return self._standing[id].id if id in self._standing else id
+        if id not in self._standing:
+            document = self.view.index.get(id)
+            recorded = document is not None and document.source == "record"
+            self._standing[id] = self._equals(document)[0].id if document and recorded else id
+        return self._standing[id]
 
     def shown(self, document: Document) -> Document | None:
         """Return the learning that is shown for a document: itself, or the equal one that stands for it.
 
         None for a copy by somebody not accepted here: that it is equal is only its own word.
         """
-        standing = self._standing.get(document.id) or self._recorded(document) or document
-        if standing is not document and document.author is None:
+        if document.source == "record":
+            standing = next(iter(self._equals(document)), document)
+        else:
+            standing = self._recorded(document) or document
+        if document.author is None:
             return standing
         if standing.id != document.id and document.author not in self._believed:
             return None
         return standing
 
     def _recorded(self, document: Document) -> Document | None:
-        """Return the learning that a line of the tree repeats word for word, as an exported file does."""
-        return self._by_text.get(_folded(document.text)) if document.author is None else None
+        """Return the learning that a line of the tree repeats word for word, as an exported file does.
 
-    @cached_property
-    def _by_text(self) -> dict[str, Document]:
-        """Return, by text, the learning of somebody accepted here that stands for it."""
-        stand = (found for found in self._standing.values() if found.author in self._believed)
-        by_text: dict[str, Document] = {}
-        for found in sorted(stand, key=lambda found: (found.state in HIDDEN, found.id)):
-            by_text.setdefault(_folded(found.text), found)
-        return by_text
-
-    @cached_property
-    def _worked(self) -> dict[str, set[str]]:
-        return self.worked_in(self.rows)
+        Of somebody accepted here, and the one that stands for all that say the same.
+        """
+        if document.author is not None or document.source.partition(":")[0] not in _OF_THE_TREE:
+            return None
+        text = _folded(document.text)
+        hits = self.view.index.search(document.text, _ALIKE, sources=["record"])
+        equal = [hit.document for hit in hits if _folded(hit.document.text) == text]
+        stand = [each[0] for each in map(self._equals, equal) if each and each[0].author in self._believed]
+        return min(stand, key=lambda found: (found.state in HIDDEN, found.id), default=None)
 
     def worked_in(self, rows: list[Occurrence]) -> dict[str, set[str]]:
         """Return, for each learning that stands for itself, the sessions in which its fix ended a failure."""
@@ -136,7 +148,13 @@ class Known:
 
     def sessions(self, id: str) -> set[str]:  # noqa: A002 - the field's own name
         """Return the sessions in which a learning's fix worked."""
-        return self._worked.get(self.standing(id), set())
+        standing = self.standing(id)
+        if standing not in self._sessions:
+            document = self.view.index.get(standing)
+            equal = [each.id for each in self._equals(document)] if document else []
+            rows = [row for each in {standing, *equal} for row in self.view.index.occurrences(learning=each)]
+            self._sessions[standing] = {row.session for row in rows if row.resolved}
+        return self._sessions[standing]
 
     def item(self, document: Document, score: float = 0.0) -> Item:
         """Return a document as an item."""
@@ -152,7 +170,7 @@ class Known:
         else:
             origin = document.path or ""
         return Item(
-            id=plain(self.short.get(document.id, document.path or document.id)),
+            id=plain(self.short.get(document.id) or document.path or document.id),
             kind=document.kind,
             text=quoted(document.text),
             origin=plain(origin),
@@ -161,6 +179,30 @@ class Known:
             score=round(score, 3),
             confidence=confidence,
         )
+
+
+class _Short:
+    """Shorten ids of learnings and candidates to the shortest prefix that no other has."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._known: dict[str, str] = {}
+
+    def get(self, id: str) -> str | None:  # noqa: A002 - the field's own name
+        """Return the prefix of an id; None for what is no learning or candidate."""
+        if id not in self._known:
+            document = self._view.index.get(id)
+            if document is None or document.source not in _SHORTENED:
+                return None
+            beside = self._view.index.beside(id, _SHORTENED)
+            self._known[id] = ids.shortest([id, *beside])[id]
+        return self._known[id]
+
+    def __getitem__(self, id: str) -> str:  # noqa: A002 - the field's own name
+        short = self.get(id)
+        if short is None:
+            raise KeyError(id)
+        return short
 
 
 def _folded(text: str) -> str:
