@@ -20,6 +20,10 @@ from holdfast.repo import ids
 _CHANGED = re.compile(r"[<\[\x00-\x1f]|(?:Human|Assistant|System|User|Developer):")
 """What of a text `quoted` might write otherwise."""
 
+_NAMED = {"commit": "a commit", "statement": "said in a session"}
+_DIGITS = 12
+"""Characters of a commit's or a session's name that are shown."""
+
 _SHORTENED = ("record", "candidate")
 _OF_THE_TREE = ("document", "guidance", "candidate")
 _ALIKE = 20
@@ -38,6 +42,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
         sessions: Sessions in which its fix worked.
         score: How near it is to what was asked; higher is nearer.
         confidence: ``proven`` (worked in two or more sessions), ``seen once``, ``stated`` or ``unreviewed``.
+        chance: That it is what was asked for, 0 to 1; None when nothing tells.
     """
 
     id: str
@@ -48,6 +53,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     sessions: int = 0
     score: float = 0.0
     confidence: Confidence = "stated"
+    chance: float | None = None
 
 
 class Known:
@@ -167,10 +173,12 @@ class Known:
             if document.author not in self._believed:
                 origin += f" by {document.author}, not accepted here"
             confidence = "proven" if sessions > 1 else "seen once" if sessions == 1 else "stated"
+        elif document.source in _NAMED:
+            origin = _NAMED[document.source]
         else:
             origin = document.path or ""
         return Item(
-            id=plain(self.short.get(document.id) or document.path or document.id),
+            id=plain(self.short.get(document.id) or document.path or _shortened(document.id)),
             kind=document.kind,
             text=quoted(document.text),
             origin=plain(origin),
@@ -179,6 +187,13 @@ class Known:
             score=round(score, 3),
             confidence=confidence,
         )
+
+
+def _shortened(id_: str) -> str:
+    """Return the id of what git or a session holds, such as ``commit:1a2b3c4d5e6f``, as people name it."""
+    source, _, rest = id_.partition(":")
+    key, _, place = rest.partition(":")
+    return f"{source}:{key[:_DIGITS]}" + (f":{place}" if place else "")
 
 
 class _Short:
