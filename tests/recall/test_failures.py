@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,13 @@ from holdfast.learn import write
 from holdfast.learn.ingest import ingest
 from holdfast.learn.view import View
 from holdfast.recall.failures import recall_failure
+from holdfast.recall.situation import Situation
 from holdfast.repo import records
 from holdfast.repo.ids import new_id
 from holdfast.repo.location import Repository
 from holdfast.repo.records import Applies, Learning
+from holdfast.repo.trust import TrustStore
+from holdfast.testing import repositories
 from holdfast.testing.sessions import ClaudeSession
 
 NO_MODULE = "ImportError while loading conftest\nE   ModuleNotFoundError: No module named 'shop'"
@@ -130,3 +134,90 @@ def test_what_strangers_recorded_is_for_who_asks_for_it(learned: Repository) -> 
     with View(learned) as view:
         assert recall_failure(view, "pytest -q", output).fixes == []
         assert recall_failure(view, "pytest -q", output, strangers=True).fixes
+
+
+LINT = "cmd/{}.go:{}:2: error is not nil (line 3) but it returns nil (nilerr)"
+
+
+def _linted(number: int, folder: Path, *, directive: str = "//nolint:nilerr") -> Path:
+    made = ClaudeSession(
+        f"{number:08d}-0000-4000-8000-000000000000", root="/home/ada/shop", start=1.7723e9 + number * 90_000
+    )
+    made.bash("make lint", LINT.format(f"one{number}", number + 10), exit_code=1)
+    made.edit(f"cmd/one{number}.go", "return nil", f"return nil {directive}")
+    made.bash("make lint", "")
+    return made.write(folder / f"{number}.jsonl")
+
+
+def test_a_finding_of_a_linter_is_answered_in_whatever_file_it_stands(
+    empty: Repository, tmp_path: Path
+) -> None:
+    with View(empty) as view:
+        assert recall_failure(view, "make lint", LINT.format("new", 7)).fixes == []
+        ingest(view, [_linted(number, tmp_path) for number in range(3)])
+        answer = recall_failure(view, "make lint 2>&1 | tail", LINT.format("new", 7))
+        other = recall_failure(view, "make lint", "cmd/new.go:7:2: unused-parameter: x (revive)")
+    (fix,) = answer.fixes
+    assert (fix.kind, fix.worked, fix.seen, fix.confidence) == ("directive", 3, 3, "proven")
+    assert "`//nolint:nilerr`" in fix.text
+    assert answer.worth is not None
+    assert answer.worth.pays
+    assert other.fixes == []
+
+
+def test_what_was_done_told_or_stands_in_the_instructions_is_not_told(
+    empty: Repository, tmp_path: Path
+) -> None:
+    failing = LINT.format("new", 7)
+    with View(empty) as view:
+        ingest(view, [_linted(number, tmp_path) for number in range(3)])
+        (fix,) = recall_failure(view, "make lint", failing).fixes
+        for situation in (
+            Situation(added=("return nil //nolint:nilerr // as elsewhere",)),
+            Situation(told=frozenset([fix.id])),
+        ):
+            assert recall_failure(view, "make lint", failing, situation=situation).fixes == []
+        assert view.repository.root is not None
+        (view.repository.root / "AGENTS.md").write_text("Best effort errors: `//nolint:nilerr`.\n")
+        assert recall_failure(view, "make lint", failing).fixes == []
+
+
+def test_the_session_that_asks_is_no_earlier_session(empty: Repository, tmp_path: Path) -> None:
+    with View(empty) as view:
+        ingest(view, [_linted(1, tmp_path)])
+        (session,) = {row.session for row in view.index.occurrences()}
+        answer = recall_failure(
+            view, "make lint", LINT.format("new", 7), situation=Situation(session=session)
+        )
+    assert (answer.fixes, answer.seen) == ([], 0)
+
+
+def test_a_path_is_told_only_for_the_file_that_was_asked_for(empty: Repository, tmp_path: Path) -> None:
+    made = ClaudeSession("00000001-0000-4000-8000-000000000000", root="/home/ada/shop", start=1.7723e9)
+    made.read("src/shop.py", "", missing=True)
+    made.read("src/store/shop.py", "text")
+    made.edit("src/store/shop.py", "one", "two")
+    missing = "File does not exist."
+    with View(empty) as view:
+        ingest(view, [made.write(tmp_path / "session.jsonl")])
+        same = recall_failure(view, "src/shop.py", missing, tool="Read")
+        other = recall_failure(view, "src/cart.py", missing, tool="Read")
+    assert [fix.text for fix in same.fixes] == ["The file is `src/store/shop.py`."]
+    assert other.fixes == []
+
+
+def test_what_a_stranger_saw_end_a_failure_is_not_told(
+    empty: Repository, tmp_path: Path, fetch_records: Callable[..., None]
+) -> None:
+    with View(empty) as view:
+        ingest(view, [_linted(number, tmp_path) for number in range(3)])
+    other = repositories.make_repository(tmp_path / "other")
+    other.git("config", "user.email", "someone-else@example.invalid")
+    fetch_records(other, empty)
+    with View(other) as view:
+        answer = recall_failure(view, "make lint", LINT.format("new", 7))
+        assert answer.fixes == []
+        assert view.index.occurrences()
+    TrustStore().accept(other, ["developer@example.invalid"])
+    with View(other) as view:
+        assert recall_failure(view, "make lint", LINT.format("new", 7)).fixes

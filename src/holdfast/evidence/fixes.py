@@ -13,6 +13,7 @@ from typing import Literal
 
 from holdfast.evidence import resolution
 from holdfast.evidence.episodes import Episode, Failure, Fix
+from holdfast.evidence.findings import directives
 from holdfast.hook import commands
 from holdfast.transcripts.events import Edit
 
@@ -108,6 +109,6 @@ def _lines(message: str, edits: Iterable[Edit]) -> list[str]:
             continue
         for line in new:
             shared = len(told.intersection(word.casefold() for word in _WORDS.findall(line)))
-            if shared and not _REMARK.match(line) and len(line) > 5:
+            if shared and len(line) > 5 and not _REMARK.match(line) and not any(directives(line)):
                 found[line] = max(found.get(line, 0), shared)
     return sorted(found, key=lambda line: (-found[line], line))[:_MAX_LINES]

@@ -115,7 +115,7 @@ def recall_failure(
         ]
     known = Known(view)
     found = [] if signed.generic else _learned(known, failures[0], strangers=strangers)
-    found += _counted_fixes(view, failures, f"{command}\n{output}", without=session)
+    found += _counted_fixes(view, failures, f"{command}\n{output}")
     fixes = _telling(view, found, output, situation, asked=strangers)
     return FailureAnswer(
         family=family,
@@ -221,7 +221,7 @@ def _counted(failure: Met, *, exact: bool = False) -> set[str]:
 # -- what was seen to end it
 
 
-def _counted_fixes(view: View, failures: Sequence[Met], asked: str, *, without: str) -> list[Fixed]:
+def _counted_fixes(view: View, failures: Sequence[Met], asked: str) -> list[Fixed]:
     """Return what ended such failures and is no learning, not even one that was retired.
 
     Of paths only the place of a file that was asked for.
@@ -232,7 +232,7 @@ def _counted_fixes(view: View, failures: Sequence[Met], asked: str, *, without: 
         for document in view.index.by_signature(failure.specific, failure.family)
     ]
     found = []
-    for counted in fix_counts(view.index, failures, without=without):
+    for counted in fix_counts(view.index, failures):
         text = counted.text
         if any(text in learning for learning in worded) or "`" in text or not is_safe(text):
             continue

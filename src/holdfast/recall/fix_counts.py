@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -22,6 +22,7 @@ NEEDED = 2
 LEAST_SHARE, LEAST_LIFT = 0.1, 2.0
 EXACT = 0.3
 """What counts for a fix of this very failure beside its share."""
+_KEPT = "fixes/1"
 _NEEDED_EXACT: dict[Kind, int] = {"directive": 1, "path": 1, "command": 1, "line": 2}
 """Sessions in which a fix must have ended this very failure; a line of code is mostly of one session."""
 
@@ -73,19 +74,22 @@ def met(index: Index, specific: str, family: str, *, without: str = "") -> Met:
     return Met(specific, family, [row for row in rows if row.session != without or not without])
 
 
-def fix_counts(index: Index, failures: Iterable[Met], *, without: str = "") -> list[FixCount]:
+def fix_counts(index: Index, failures: Iterable[Met]) -> list[FixCount]:
     """Return what may be brought up at failures that occurred together, the best first, each once."""
-    total = max(1, index.sessions())
+    failures = [failure for failure in failures if any(read_fixes(row) for row in failure.rows)]
+    if not failures:
+        return []
+    total, everywhere = max(1, index.sessions()), _sessions_with(index)
     best: dict[tuple[Kind, str], FixCount] = {}
     for failure in failures:
-        for counted in _of(index, failure, total, without):
+        for counted in _of(failure, total, everywhere):
             known = best.get((counted.kind, counted.text))
             if known is None or counted.rank < known.rank:
                 best[counted.kind, counted.text] = counted
     return sorted(best.values(), key=lambda counted: counted.rank)
 
 
-def _of(index: Index, failure: Met, total: int, without: str) -> Iterable[FixCount]:
+def _of(failure: Met, total: int, everywhere: Mapping[str, int]) -> Iterable[FixCount]:
     by_fix: dict[str, set[str]] = defaultdict(set)
     exact: dict[str, set[str]] = defaultdict(set)
     for row in failure.rows:
@@ -103,7 +107,7 @@ def _of(index: Index, failure: Met, total: int, without: str) -> Iterable[FixCou
         is_exact = c_exact >= _NEEDED_EXACT[kind]
         if not is_exact and c < NEEDED:
             continue
-        base = max(1, _sessions_with(index, fix, without)) / total
+        base = everywhere.get(fix, 1) / total
         p, p_exact = (c + base) / (n + 1), (c_exact + base) / (n_exact + 1)
         if is_exact and p_exact >= LEAST_SHARE:
             yield FixCount(
@@ -115,19 +119,36 @@ def _of(index: Index, failure: Met, total: int, without: str) -> Iterable[FixCou
 
 def read_fixes(row: Occurrence) -> dict[str, int]:
     """Return what ended a failure in one stretch, with how often."""
+    return _decoded(row.fixes)
+
+
+def _decoded(fixes: str | None) -> dict[str, int]:
     try:
-        return msgspec.json.decode(row.fixes, type=dict[str, int]) if row.fixes else {}
+        return msgspec.json.decode(fixes, type=dict[str, int]) if fixes else {}
     except msgspec.MsgspecError:
         return {}
 
 
-def _sessions_with(index: Index, fix: str, without: str) -> int:
-    """Return in how many sessions a fix ended anything."""
-    sql = """SELECT count(DISTINCT session) FROM occurrences
-             WHERE fixes IS NOT NULL AND session != ? AND instr(fixes, ?) > 0"""
+def _sessions_with(index: Index) -> dict[str, int]:
+    """Return in how many sessions each fix ended anything, for those that did in two or more.
 
-    def count(connection: sqlite3.Connection) -> int:
-        needle = msgspec.json.encode(fix).decode()
-        return int(connection.execute(sql, (without, needle)).fetchone()[0])
+    Computed once for each state of the index.
+    """
+    kept = index.kept(_KEPT)
+    if kept is not None:
+        try:
+            return msgspec.json.decode(kept, type=dict[str, int])
+        except msgspec.MsgspecError:
+            pass
+    sessions: dict[str, set[str]] = defaultdict(set)
+    sql = "SELECT session, fixes FROM occurrences WHERE fixes IS NOT NULL AND fixes != '{}'"
 
-    return index.ask(count, 0)
+    def read(connection: sqlite3.Connection) -> None:
+        for session, fixes in connection.execute(sql):
+            for fix in _decoded(fixes):
+                sessions[fix].add(session)
+
+    index.ask(read, None)
+    counts = {fix: len(met) for fix, met in sorted(sessions.items()) if len(met) >= NEEDED}
+    index.keep(_KEPT, msgspec.json.encode(counts))
+    return counts
