@@ -42,17 +42,19 @@ class Built:
 
     def name(self, product_id: str) -> str:
         """Return the world's name of what the product calls so; the id itself when it is filler."""
-        if product_id.startswith("commit:"):
-            return self.names.get(product_id[7:47], product_id)
-        if product_id.startswith("statement:"):
-            return self.names.get(product_id.split(":")[1], product_id)
-        return self.names.get(product_id) or self._entry(product_id)
+        kind, _, rest = product_id.partition(":")
+        key = rest.partition(":")[0] if kind in ("commit", "statement") else product_id
+        if key in self.names:
+            return self.names[key]
+        return next((name for id_, name in self.names.items() if id_.startswith(key)), "") or self._entry(
+            product_id
+        )
 
     def _entry(self, product_id: str) -> str:
         path, _, line = product_id.rpartition(":")
         document = next((each for each in self.world["documents"] if each["path"] == path), None)
         if document is None or not line.isdigit():
-            return next((name for id_, name in self.names.items() if id_.startswith(product_id)), product_id)
+            return product_id
         above = document["text"].split("\n")[: int(line)]
         heading = next((text[3:].strip() for text in reversed(above) if text.startswith("## ")), "")
         several = sum(text.startswith("## ") for text in document["text"].split("\n")) > 1

@@ -7,7 +7,6 @@ is given and the older ones are named as withheld. Where nothing is near enough,
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -16,25 +15,28 @@ from holdfast.index.documents import Document
 from holdfast.learn.gate import is_safe
 from holdfast.learn.view import View
 from holdfast.recall.decision_form import settles
+from holdfast.recall.hinging import hinges
 from holdfast.recall.items import HIDDEN, Item, Known
-from holdfast.recall.nearness import EMPTY, Near, Task, nearness, read_task
+from holdfast.recall.nearness import EMPTY, Near, Task, nearness, rarities, read_task
 from holdfast.recall.situation import Situation
 from holdfast.recall.stems import stem, words_of
 from holdfast.recall.supersession import ENOUGH, Statement, chance, is_later, signs
 
 MAX_TASK = 4000
 """Characters of a task that are read; it says what it is about before that."""
-NEAR_ENOUGH = 0.25
-"""The score from which on a decision is told."""
-BESIDE_BEST = 0.7
+BESIDE_BEST = 0.8
 """Share of the best score from which on others are told beside it."""
-_AUTHORED, _COMMITS, _SAID = 60, 100, 60
+_AUTHORED, _COMMITS, _SAID = 40, 60, 25
 """Hits of each group of sources that are looked at."""
-_READ = 25
+_READ = 12
 """Commits and statements that the judge reads."""
-_FOLLOWED = 6
+_FOLLOWED = 3
 """Decisions whose successors are looked for; ``_SUCCESSORS`` hits each, ``_STEPS`` times on."""
-_SUCCESSORS, _STEPS = 30, 4
+_SUCCESSORS, _STEPS = 20, 4
+_SETTLED = 0.3
+"""The chance of being a decision from which on a document can replace one."""
+_DISTINCT = 20
+"""Of what is near, the best that are compared with one another."""
 _NOT_DECISIONS = frozenset(["todo", "plan", "failure"])
 
 
@@ -85,9 +87,13 @@ def decisions_for(view: View, task: str, *, situation: Situation | None = None, 
     asks = situation or Situation()
     nominees = nominate(view, read, asks)
     known = Known(view)
-    chosen, replaced = _standing(view, nominees)
-    least = max(NEAR_ENOUGH, BESIDE_BEST * max((each.score for each in chosen), default=0.0))
-    near = [each for each in chosen if each.score >= least and _may_tell(known, each.document)]
+    chosen, replaced = _standing(view, read, nominees)
+    near: list[Nominee] = []
+    for each in chosen:
+        if len(near) == limit + len(asks.told) or (near and each.score < BESIDE_BEST * near[0].score):
+            break
+        if hinges(task[:MAX_TASK], each.near) > 0 and _may_tell(known, each.document):
+            near.append(each)
     told = {each.document.id for each in near}
     items = [_item(known, each) for each in near]
     return Decisions(
@@ -100,12 +106,15 @@ def decisions_for(view: View, task: str, *, situation: Situation | None = None, 
 def nominate(view: View, task: Task, situation: Situation) -> list[Nominee]:
     """Return what may be meant, best first."""
     documents: dict[str, Document] = {}
-    authored = [source for source in view.sources if source not in ("commit", "statement")]
+    authored = [source for source in _sources(view) if source not in ("commit", "statement")]
     for sources, most in ((authored, _AUTHORED), (["commit"], _COMMITS), (["statement"], _SAID)):
         for hit in view.index.search_terms(task.terms, most, sources=sources):
             documents.setdefault(hit.document.id, hit.document)
+    for document in [each for each in documents.values() if each.source == "statement"]:
+        for told in _beside(view, document, after=2):
+            documents.setdefault(told.id, told)
     nominees = [
-        Nominee(document, nearness(task, document), settles(document, read=False))
+        Nominee(document, nearness(task, _in_context(view, document)), settles(document, read=False))
         for document in documents.values()
         if _may_be_meant(view, document, situation)
     ]
@@ -118,11 +127,34 @@ def nominate(view: View, task: Task, situation: Situation) -> list[Nominee]:
     return sorted(nominees, key=_best_first)
 
 
+def _beside(view: View, statement: Document, *, before: int = 0, after: int = 0) -> Iterable[Document]:
+    """Return what was said just before and after in the same session: a symptom, and what settled it."""
+    name, _, place = statement.id.rpartition(":")
+    if not place.isdigit():
+        return
+    for step in [*range(-before, 0), *range(1, after + 1)]:
+        told = view.index.get(f"{name}:{int(place) + step}")
+        if told is not None:
+            yield told
+
+
+def _in_context(view: View, document: Document) -> Document:
+    """Return a statement with what was said around it, which tells what it is about."""
+    if document.source != "statement":
+        return document
+    around = " ".join(told.text for told in _beside(view, document, before=2, after=1))
+    return msgspec.structs.replace(document, detail=f"{document.detail}\n{around}")
+
+
+def _sources(view: View) -> list[str]:
+    """Return where decisions stand."""
+    every = dict.fromkeys([*view.sources, "commit", "statement"])
+    return [source for source in every if source not in ("session", "segment", "file")]
+
+
 def score(nominee: Nominee) -> float:
     """Return how well a nominee answers its task, 0 to about 1."""
-    near = nominee.near
-    close = 0.5 * near.linked + 0.3 * near.direct + 0.25 * near.heading + 0.1 * near.place
-    return close * (0.3 + 0.7 * nominee.sure)
+    return nominee.near.close * (0.6 + 0.4 * nominee.sure)
 
 
 def _best_first(nominee: Nominee) -> tuple[float, str, str]:
@@ -144,70 +176,77 @@ def _may_tell(known: Known, document: Document) -> bool:
 
 
 def _standing(
-    view: View, nominees: Sequence[Nominee]
+    view: View, task: Task, nominees: Sequence[Nominee]
 ) -> tuple[list[Nominee], list[tuple[Document, Document | None]]]:
     """Return the nominees that still hold, best first, and what was replaced, with what replaced it."""
-    rarity = _Rarity(view)
-    replaced: dict[str, tuple[Document, Document | None]] = {}
+    chains = _Chains(view, task, nominees)
     standing: dict[str, Nominee] = {}
     for place, nominee in enumerate(nominees):
-        followed = place < _FOLLOWED and nominee.score >= NEAR_ENOUGH * 0.6
-        newest = _newest(view, rarity, nominee.document, nominees, replaced) if followed else nominee.document
+        followed = place < _FOLLOWED and nominee.score >= 0.6 * nominees[0].score
+        newest = chains.newest(nominee.document) if followed else nominee.document
         if newest.state in HIDDEN:
-            replaced.setdefault(newest.id, (newest, None))
+            chains.replaced.setdefault(newest.id, (newest, None))
             continue
         held = standing.get(newest.id)
         if held is None or held.score < nominee.score:
             standing[newest.id] = Nominee(newest, nominee.near, nominee.sure, nominee.score)
-    chosen = [each for each in standing.values() if each.document.id not in replaced]
-    return _distinct(sorted(chosen, key=_best_first)), list(replaced.values())
+    chosen = [each for each in standing.values() if each.document.id not in chains.replaced]
+    return _distinct(sorted(chosen, key=_best_first)[:_DISTINCT]), list(chains.replaced.values())
 
 
-def _newest(
-    view: View,
-    rarity: _Rarity,
-    document: Document,
-    nominees: Sequence[Nominee],
-    replaced: dict[str, tuple[Document, Document | None]],
-) -> Document:
-    """Return the end of the chain that a decision begins."""
-    for _ in range(_STEPS):
-        successor = _successor(view, rarity, document, nominees)
-        if successor is None or successor.id in replaced:
-            break
-        replaced[document.id] = (document, successor)
-        document = successor
-    return document
+class _Chains:
+    """Decisions that replaced one another, followed from the ones that are near to a task.
 
+    Attributes:
+        replaced: By id, what was replaced, with what replaced it.
+    """
 
-def _successor(
-    view: View, rarity: _Rarity, document: Document, nominees: Sequence[Nominee]
-) -> Document | None:
-    """Return the newest decision that replaces this one; None when it stands."""
-    earlier = rarity.statement(document)
-    found: Document | None = None
-    for candidate in _alike(view, rarity, earlier, nominees):
-        if not is_later(candidate, document) or candidate.state in HIDDEN:
-            continue
-        if found is not None and not is_later(candidate, found):
-            continue
-        if settles(candidate) >= 0.5 and chance(signs(rarity.statement(candidate), earlier)) >= ENOUGH:
-            found = candidate
-    return found
+    def __init__(self, view: View, task: Task, nominees: Sequence[Nominee]) -> None:
+        self._view, self._task = view, task
+        self._rarity = _Rarity(view)
+        self._near = {each.document.id: each.near.close for each in nominees}
+        self._others = [each.document for each in nominees[:_READ]]
+        self.replaced: dict[str, tuple[Document, Document | None]] = {}
 
+    def newest(self, document: Document) -> Document:
+        """Return the end of the chain that a decision begins."""
+        for _ in range(_STEPS):
+            successor = self._successor(document)
+            if successor is None or successor.id in self.replaced:
+                break
+            self.replaced[document.id] = (document, successor)
+            document = successor
+        return document
 
-def _alike(
-    view: View, rarity: _Rarity, earlier: Statement, nominees: Sequence[Nominee]
-) -> Iterable[Document]:
-    """Return what may speak of the same subject: what shares its rarest words, and the other nominees."""
-    found = {nominee.document.id: nominee.document for nominee in nominees[:_READ]}
-    terms = sorted(rarity.written(earlier).items(), key=lambda item: (-item[1], item[0]))[:24]
-    sources = list(dict.fromkeys([*view.sources, "commit", "statement"]))
-    for hit in view.index.search_terms(terms, _SUCCESSORS, sources=sources):
-        if hit.document.kind not in _NOT_DECISIONS and view.sees(hit.document):
-            found.setdefault(hit.document.id, hit.document)
-    found.pop(earlier.document.id, None)
-    return found.values()
+    def _successor(self, document: Document) -> Document | None:
+        """Return the decision that most likely replaces this one; None when it stands."""
+        words = self._rarity.learn(document)
+        earlier, best = self._rarity.statement(document), ENOUGH
+        near = self._closeness(document) or 1.0
+        found: Document | None = None
+        for candidate in self._alike(earlier, words):
+            if not is_later(candidate, document) or candidate.state in HIDDEN:
+                continue
+            seen = signs(self._rarity.statement(candidate), earlier)
+            likely = chance(seen, self._closeness(candidate) / near)
+            if likely >= best and settles(candidate) >= _SETTLED:
+                found, best = candidate, likely
+        return found
+
+    def _closeness(self, document: Document) -> float:
+        if document.id not in self._near:
+            self._near[document.id] = nearness(self._task, document).close
+        return self._near[document.id]
+
+    def _alike(self, earlier: Statement, words: dict[str, float]) -> Iterable[Document]:
+        """Return what may speak of the same subject: what shares its rarest words, and what is near too."""
+        found = {document.id: document for document in self._others}
+        terms = sorted(words.items(), key=lambda item: (-item[1], item[0]))[:16]
+        for hit in self._view.index.search_terms(terms, _SUCCESSORS, sources=_sources(self._view)):
+            if hit.document.kind not in _NOT_DECISIONS and self._view.sees(hit.document):
+                found.setdefault(hit.document.id, hit.document)
+        found.pop(earlier.document.id, None)
+        return found.values()
 
 
 class _Rarity:
@@ -215,40 +254,34 @@ class _Rarity:
 
     def __init__(self, view: View) -> None:
         self._view = view
-        self._total = max(1, view.index.count())
         self._known: dict[str, float] = {}
 
     def statement(self, document: Document) -> Statement:
-        """Return a document with the rarity of its words."""
-        return Statement(document, self.of(document))
+        """Return a document with the rarity of the words that were learnt so far."""
+        return Statement(document, self._known)
 
-    def written(self, statement: Statement) -> dict[str, float]:
-        """Return the words of a statement's title and text as they are written, with their rarity."""
-        document = statement.document
+    def learn(self, document: Document) -> dict[str, float]:
+        """Return the words of a document's title and text as they are written, with their rarity."""
         words = words_of(f"{document.title} {document.text}", 80)
-        return {word: statement.rarity(stem(word)) for word in words if stem(word) not in EMPTY}
-
-    def of(self, document: Document) -> dict[str, float]:
-        """Return the rarity of the stems of a document's title and text."""
-        for word in words_of(f"{document.title} {document.text}", 120):
-            key = stem(word)
-            if key not in self._known:
-                n = self._view.index.frequency(word)
-                rarity = math.log(1 + (self._total - n + 0.5) / (n + 0.5)) / math.log(1 + self._total)
-                self._known[key] = max(0.02, min(1.0, rarity))
-        return self._known
+        found = rarities(self._view.index, [word for word in words if stem(word) not in self._known])
+        self._known.update({stem(word): rarity for word, rarity in found.items()})
+        return {word: self._known[stem(word)] for word in words if stem(word) not in EMPTY}
 
 
 # -- how they are given
 
 
 def _distinct(nominees: Iterable[Nominee]) -> list[Nominee]:
-    """Return nominees without those that say what a better one says."""
+    """Return nominees without those that say what a better one says, and one of each session."""
     kept: list[tuple[Nominee, set[str]]] = []
+    sessions: set[str] = set()
     for nominee in nominees:
         words = set(words_of(nominee.document.text, 120))
-        if all(len(words & other) < 0.8 * min(len(words), len(other)) for _, other in kept[:12]):
+        if nominee.document.session in sessions:
+            continue
+        if all(len(words & other) < 0.8 * min(len(words), len(other)) for _, other in kept):
             kept.append((nominee, words))
+            sessions.update({nominee.document.session} - {""})
     return [nominee for nominee, _ in kept]
 
 

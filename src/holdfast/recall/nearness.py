@@ -9,17 +9,21 @@ is.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+import sqlite3
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from holdfast.index.documents import Document
+from holdfast.index.search import frequency
 from holdfast.index.store import Index
 from holdfast.recall.expansion import Link, related, trade, with_pairs
 from holdfast.recall.stems import stem, words_of
 
 MAX_WORDS = 60
 """Words of a task that are looked at."""
+_SHORT = 25
+"""Words below which a document counts as no shorter."""
 MAX_LINKS = 60
 """Words that a task leads to which are searched for."""
 
@@ -47,7 +51,6 @@ class Task(msgspec.Struct, frozen=True):
         words: Each stem with what it weighs: its rarity here, less when it says little.
         links: The stems that these lead to.
         terms: What is searched for, words with weights.
-        rarity: By stem of the task and of its links: inverse document frequency, 0 to 1.
     """
 
     words: Mapping[str, float]
@@ -59,18 +62,22 @@ class Near(msgspec.Struct, frozen=True):
     """How near a document is.
 
     Attributes:
-        direct: Share of the task's weight that its own words meet.
-        linked: Share that is met by them or by words that the task leads to.
-        heading: Share of the heading's (title's, else lead's) words that the task meets.
-        place: Share of the task's weight that its paths meet.
-        met: How many words of the task are met at all.
+        weight: Weight of the task's words that it meets, itself or by words that these lead to.
+        share: The same as a share of the whole task.
+        about: How much of the document is about the task: its words that the task meets, by the square root
+            of their number.
+        met: How many words of the task are met.
     """
 
-    direct: float
-    linked: float
-    heading: float
-    place: float
+    weight: float
+    share: float
+    about: float
     met: int
+
+    @property
+    def close(self) -> float:
+        """Return all of it as one number, 0 to about 1."""
+        return self.share + 0.15 * self.about
 
 
 def read_task(index: Index, text: str) -> Task:
@@ -80,12 +87,11 @@ def read_task(index: Index, text: str) -> Task:
     for word in words:
         written.setdefault(stem(word), word)
     stems = [word for word in with_pairs(words) if len(word) > 1 and not word.isdigit()]
-    total = max(1, index.count())
+    rarity = rarities(index, [written.get(word, word) for word in stems])
     weighed = {}
     for word in stems:
-        n = index.frequency(written.get(word, word))
-        rarity = math.log(1 + (total - n + 0.5) / (n + 0.5)) / math.log(1 + total)
-        weighed[word] = max(0.05, min(1.0, rarity)) * (0.25 if word in EMPTY else 1.0)
+        says = 0.25 if word in EMPTY else 1.0
+        weighed[word] = max(0.05, rarity.get(written.get(word, word), 1.0)) * says
     telling = [word for word in stems if word not in EMPTY]
     links = related(telling)
     strongest = sorted(
@@ -99,41 +105,40 @@ def read_task(index: Index, text: str) -> Task:
     return Task(words=weighed, links=links, terms=tuple(terms))
 
 
+def rarities(index: Index, words: Sequence[str]) -> dict[str, float]:
+    """Return the inverse document frequency of words in an index, 0 to 1, asked in one go."""
+
+    def question(connection: sqlite3.Connection) -> dict[str, int]:
+        return {word: frequency(connection, word) for word in words}
+
+    total = max(1, index.count())
+    nothing: dict[str, int] = {}
+    counted = index.ask(question, nothing)
+    return {
+        word: max(0.02, min(1.0, math.log(1 + (total - n + 0.5) / (n + 0.5)) / math.log(1 + total)))
+        for word, n in counted.items()
+    }
+
+
 def nearness(task: Task, document: Document) -> Near:
     """Measure how near a document is to a task."""
-    title = with_pairs(words_of(document.title, 40))
-    lead = with_pairs(words_of(document.text, 120))
-    rest = set(with_pairs(words_of(document.detail[:2000], 200)))
-    place = set(with_pairs(words_of(" ".join(document.paths[:20]), 80)))
-    fields = {**dict.fromkeys(rest, 0.7), **dict.fromkeys(lead, 1.0), **dict.fromkeys(title, 1.0)}
-    for word in place:
-        fields.setdefault(word, 0.5)
-    whole = sum(task.words.values()) or 1.0
-    direct = {word: fields[word] for word in task.words if word in fields}
-    best = dict(direct)
+    lead = with_pairs(words_of(f"{document.title} {document.text}", 160))
+    fields = dict.fromkeys(with_pairs(words_of(" ".join(document.paths[:20]), 80)), 0.5)
+    fields.update(dict.fromkeys(with_pairs(words_of(document.detail[:2000], 200)), 0.7))
+    fields.update(dict.fromkeys(lead, 1.0))
+    best = {word: fields[word] for word in task.words if word in fields}
     for word, links in task.links.items():
         at = fields.get(word)
         if at:
             for link in links:
                 best[link.origin] = max(best.get(link.origin, 0.0), at * link.weight)
-    heading = title or lead[:12]
-    return Near(
-        direct=sum(task.words[word] * at for word, at in direct.items()) / whole,
-        linked=sum(task.words[word] * at for word, at in best.items()) / whole,
-        heading=_met(task, heading),
-        place=sum(weight for word, weight in task.words.items() if word in place) / whole,
-        met=len(best),
-    )
+    weight = sum(task.words[word] * at for word, at in best.items())
+    telling = [word for word in lead if word not in EMPTY]
+    about = sum(_meets(task, word) for word in telling) / math.sqrt(max(_SHORT, len(telling)))
+    return Near(weight=weight, share=weight / (sum(task.words.values()) or 1.0), about=about, met=len(best))
 
 
-def _met(task: Task, words: list[str]) -> float:
-    telling = [word for word in words if word not in EMPTY]
-    if not telling:
-        return 0.0
-    met = 0.0
-    for word in telling:
-        if word in task.words:
-            met += 1.0
-        elif word in task.links:
-            met += task.links[word][0].weight
-    return met / len(telling)
+def _meets(task: Task, word: str) -> float:
+    if word in task.words:
+        return 1.0
+    return task.links[word][0].weight if word in task.links else 0.0

@@ -220,18 +220,20 @@ def signs(later: Statement, earlier: Statement) -> Signs:
     )
 
 
-WEIGHTS = Signs(named=8, alike=9, title=1.5, files=1.2, change=0.8, given_up=1.6, value=1.2, apart=-2.5)
-BIAS = -5.0
+WEIGHTS = Signs(named=9, alike=8, title=0, files=4.5, change=0.5, given_up=2, value=0.8, apart=-3)
+BIAS, AS_NEAR = -5.0, 2.5
+"""Of the log-odds; the second is what it adds when the later one is as near to the task as the earlier."""
 
 
-def chance(found: Signs) -> float:
-    """Return the chance that the later decision replaces the earlier one."""
-    odds = BIAS + sum(
-        weight * value
-        for weight, value in zip(
-            msgspec.structs.astuple(WEIGHTS), msgspec.structs.astuple(found), strict=True
-        )
-    )
+def chance(found: Signs, as_near: float = 0.5) -> float:
+    """Return the chance that the later decision replaces the earlier one.
+
+    Args:
+        found: The signs.
+        as_near: How near the later one is to what is asked, as a share of how near the earlier one is.
+    """
+    told = zip(msgspec.structs.astuple(WEIGHTS), msgspec.structs.astuple(found), strict=True)
+    odds = BIAS + AS_NEAR * min(1.0, as_near) + sum(weight * value for weight, value in told)
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, odds))))
 
 
