@@ -33,7 +33,8 @@ def write(folder: Path) -> None:
             session = _session(repo, number)
             name = f"{repo}/{number:03}.jsonl"
             session.write(folder / name)
-            entries.append({"file": name, "repo": repo, "session": session.id, "start": None, "end": None})
+            start = BEGIN + number * 6 * HOUR
+            entries.append({"file": name, "repo": repo, "session": session.id, "start": start})
     (folder / "manifest.json").write_text(json.dumps(entries))
 
 

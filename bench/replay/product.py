@@ -107,7 +107,7 @@ class Product:
         session = case.session
         done = [call for call in session.calls if call.answered and call.done < moment]
         lines = [(path, line) for call in done for path, line in added(call)]
-        contexts = [tokens for at, tokens in session.contexts if at <= moment]
+        contexts = [tokens for at, tokens in session.contexts if at < moment]
         return Situation(
             session=session.id,
             branch=session.branch,
