@@ -191,6 +191,7 @@ CHOICES: tuple[Choice, ...] = (
             "decimals": r"\bdecimals?\b", "floats": r"\bfloats?\b",
         },
         r"\b(?:money|amounts?|prices?|totals?|currency|monetary)\b",
+        whole=True,
     ),
     _choice(
         "the module system",
@@ -205,6 +206,25 @@ CHOICES: tuple[Choice, ...] = (
         "the API style",
         {"REST": r"\bREST(?:ful)?\b", "GraphQL": r"\bGraphQL\b", "gRPC": r"\bgRPC\b"},
         r"\b(?:new endpoints?|endpoints|api is|apis? (?:are|use)|expose\w*)\b",
+    ),
+    _choice(
+        "the language of words",
+        {
+            "English": r"\bin (?:plain |British |American |US )?English\b|\bEnglish only\b",
+            "German": r"\bin German\b|\bGerman only\b",
+            "French": r"\bin French\b",
+            "Spanish": r"\bin Spanish\b",
+            "Japanese": r"\bin Japanese\b",
+        },
+    ),
+    _choice(
+        "how dates are written",
+        {
+            "YYYY-MM-DD": r"\bYYYY-MM-DD\b|\bISO[- ]?8601\b",
+            "DD.MM.YYYY": r"\bDD[./-]MM[./-]YYYY\b",
+            "MM/DD/YYYY": r"\bMM[./-]DD[./-]YYYY\b",
+        },
+        r"\bdates?\b",
     ),
     _choice(
         "the database",

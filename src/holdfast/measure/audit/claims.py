@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from holdfast.measure.audit.choices import CHOICES, MENTIONS, Choice
 from holdfast.measure.audit.memory import Entry, Memory
-from holdfast.measure.audit.scope import NAMED, heading_limits, limits
+from holdfast.measure.audit.scope import heading_limits, limits
 from holdfast.measure.audit.words import content, stem
 
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+(?=[A-Z`*\"'(a-z])|\n+|\s+[—–]\s+|\s+-\s+|\s*→\s*")
@@ -56,12 +56,12 @@ _CONDITION = re.compile(
     re.IGNORECASE,
 )
 _VALUE = re.compile(
-    r"(?<![\w./:-])(?:v?\d+(?:\.\d+)+(?!\w)|\d[\d,_]*)(?:\s?(?P<unit>%|percent|ms|milliseconds?|s|secs?"
+    r"(?<![\w./:-])(?:v?\d+(?:\.\d+)+(?!\w)|\d[\d,_]*)(?:\s?(?P<unit>%(?!\w)|(?:percent|ms|milliseconds?|s|secs?"
     r"|seconds?|m|mins?"
     r"|minutes?|h|hours?|days?|weeks?|months?|years?|[KMG]i?B|bytes|lines?|characters?|chars?|columns?"
     r"|spaces?|times"
     r"|retries|attempts|workers?|threads?|replicas?|approvals?|reviewers?|items?|rows?|pages?|requests?"
-    r"|connections?))?\b"
+    r"|connections?)\b))?"
     r"(?![\w/-]|\.\d)",
     re.IGNORECASE,
 )
@@ -97,7 +97,8 @@ ATTRIBUTES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     )
 )  # fmt: skip
 _OF_ATTRIBUTE = frozenset(
-    """
+    stem(word)
+    for word in """
     port localhost http https listen serve server run start local version python node nodejs go java jdk
     ruby require
     requires target support min minimum least most max maximum line length long longer character char
@@ -106,9 +107,18 @@ _OF_ATTRIBUTE = frozenset(
     available
     reach reachable default develop app application service up expose bound bind on stay below above under
     over
-    more than drop fall new file lin lines dev keep set hard soft postgres postgresql
+    more than drop fall new file lines dev newer later higher not node.js keep set hard soft postgres
+    postgresql
     """.split()
 )
+
+
+_VERB = re.compile(
+    r"\b(?:never|do not|don['’]?t|must not|mustn['’]t|should not"
+    r"|shouldn['’]t)\s+([A-Za-z-]+)",
+    re.IGNORECASE,
+)
+_CONTRAST = re.compile(r"\s*(?:over|instead of|rather than|in place of|not|never)\s", re.IGNORECASE)
 
 
 class Claim(NamedTuple):
@@ -145,6 +155,10 @@ class Clause(NamedTuple):
     words: tuple[str, ...]
     limits: frozenset[str]
     conditional: bool
+    verb: bool
+    """True when its first word is what is forbidden to do."""
+    contrast: bool
+    """True when it names what is not to be taken instead: "over inheritance"."""
 
 
 def clauses(text: str) -> Iterator[Clause]:
@@ -155,9 +169,18 @@ def clauses(text: str) -> Iterator[Clause]:
                 continue
             negated = _NEGATES.search(part) is not None
             plain = _NEGATES.sub(" ", part)
-            words = tuple(content(plain))
+            words = content(plain)
             if words:
-                yield Clause(part, not negated, words, limits(part), bool(_CONDITION.search(part)))
+                verb = _VERB.search(part)
+                yield Clause(
+                    part,
+                    not negated,
+                    words,
+                    limits(part),
+                    bool(_CONDITION.search(part)),
+                    verb is not None and stem(verb.group(1).lower()) == words[0],
+                    bool(_CONTRAST.match(part)),
+                )
 
 
 def choices(memory: Memory, entry: Entry) -> Iterator[Claim]:
@@ -172,6 +195,14 @@ def choices(memory: Memory, entry: Entry) -> Iterator[Claim]:
         yield from _chosen(memory, entry, choice, above)
 
 
+def _each_named(choice: Choice, part: str) -> Iterator[tuple[str, bool, str]]:
+    """Yield what each piece between commas chooses: "install with pnpm, npm is not allowed"."""
+    for piece in part.split(","):
+        for option, pattern in choice.options.items():
+            if pattern.search(piece):
+                yield option, not _NEGATES.search(piece), piece
+
+
 def _chosen(memory: Memory, entry: Entry, choice: Choice, above: frozenset[str]) -> Iterator[Claim]:
     text = entry.text.replace("**", "")
     if choice.asked is not None and not choice.asked.search(text):
@@ -184,6 +215,9 @@ def _chosen(memory: Memory, entry: Entry, choice: Choice, above: frozenset[str])
             if part is None or _PAST.search(part):
                 continue
             named = [option for option, pattern in choice.options.items() if pattern.search(part)]
+            if len(named) > 1 and "," in part and not _OPEN.search(part):
+                found += _each_named(choice, part)
+                continue
             if len(named) > 1 or (named and _OPEN.search(part)):
                 return
             if named and not _DOUBLE.search(part):
@@ -198,7 +232,8 @@ def _chosen(memory: Memory, entry: Entry, choice: Choice, above: frozenset[str])
             if word not in _PLAIN
         )
         yield Claim(
-            memory, entry, choice.name, option, positive, about, limits(part) - choice.implied,
+            memory, entry, choice.name, option, positive, about, limits(choice.options[option].sub(' ',
+            part)) - choice.implied,
             above, False, choice.whole,
         )  # fmt: skip
 
@@ -220,7 +255,11 @@ def values(memory: Memory, entry: Entry) -> Iterator[Claim]:
         return
     above = heading_limits(entry)
     for sentence in _SENTENCE.split(entry.text.replace("**", "")):
-        if _PAST.search(sentence) or _CONDITION.search(sentence) or _OPEN.search(sentence):
+        if (
+            _PAST.search(sentence)
+            or _CONDITION.search(sentence)
+            or _OPEN.search(_AT_LEAST.sub(" ", sentence))
+        ):
             continue
         if _NEGATES.search(_DOUBLE.sub(" ", sentence)) and not re.search(
             r"\b(?:exceed|longer|more|below)\b", sentence
@@ -249,7 +288,10 @@ def values(memory: Memory, entry: Entry) -> Iterator[Claim]:
             )
 
 
-_VERSIONED = frozenset("python go java ruby php server".split())
+_VERSIONED = frozenset("python go java ruby php server test".split())
+_AT_LEAST = re.compile(
+    r"\bor (?:newer|later|higher|above|more|better|greater|less|fewer|below|lower)\b", re.IGNORECASE
+)
 
 
 def _subject(match: re.Match[str]) -> str:
@@ -262,10 +304,13 @@ def _value_of(match: re.Match[str]) -> str:
 
 def measured(memory: Memory, entry: Entry) -> Iterator[Claim]:
     """Yield sentences that hold one number, by their other words: "sessions expire after 30 minutes"."""
+    if not _TELLS_VALUE.search(entry.text):
+        return
     above = heading_limits(entry)
     for sentence in _SENTENCE.split(_NUMBERED.sub(lambda m: _SPELLED[m["number"].lower()] + " ", entry.text)):
         if _PAST.search(sentence) or _OPEN.search(sentence):
             continue
+        yield from _on_day(memory, entry, sentence, above)
         found = list(_VALUE.finditer(sentence))
         if len(found) != 1:
             continue
@@ -275,13 +320,36 @@ def measured(memory: Memory, entry: Entry) -> Iterator[Claim]:
         if number is None or _COUNTED.search(sentence[: match.start()]):
             continue
         about = frozenset(content(sentence[: match.start()] + " " + sentence[match.end() :]))
-        if len(about) >= 2:
+        about -= _LIGHT
+        if len(about) >= (1 if unit in _TELLING else 2):
             yield Claim(
                 memory, entry, f"value in {_UNITS.get(unit, unit)}", number.group().strip(".,"), True, about,
                 limits(sentence), above, False, False,
             )  # fmt: skip
 
 
+_TELLS_VALUE = re.compile(
+    rf"\d|\b(?:{'|'.join(_SPELLED)})[- ]|(?:mon|tues|wednes|thurs|fri|satur|sun)day", re.IGNORECASE
+)
+_DAY = re.compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b", re.IGNORECASE)
+
+
+def _on_day(memory: Memory, entry: Entry, sentence: str, above: frozenset[str]) -> Iterator[Claim]:
+    """Yield the weekday of a sentence that names one: "we deploy on Tuesdays"."""
+    days = _DAY.findall(sentence)
+    about = frozenset(content(_DAY.sub(" ", sentence))) - _LIGHT
+    if len(days) == 1 and about and not _NEGATES.search(sentence):
+        yield Claim(
+            memory, entry, "value in weekday", days[0].lower().removesuffix("s"), True, about,
+            limits(sentence), above, False, False,
+        )  # fmt: skip
+
+
+_LIGHT = frozenset(
+    stem(word)
+    for word in "happen occur place live take enough last wait least most up max maximum min minimum".split()
+)
+_TELLING = frozenset(["approval", "reviewer", "weekday"])
 _COUNTED = re.compile(
     r"\b(?:step|phase|task|part|section|chapter|issue|line|figure|table|option|level|tier|stage|sprint"
     r"|week|adr|rule|item"
@@ -316,14 +384,35 @@ def purposes(memory: Memory, entry: Entry) -> Iterator[Claim]:
     above = heading_limits(entry)
     for sentence in _SENTENCE.split(entry.text.replace("**", "")):
         part = _CLAUSE.split(sentence)[0] or ""
-        if _PAST.search(part) or _OPEN.search(part) or _CONDITION.search(part) or _NEGATES.search(part):
-            continue
         match = _FOR.match(part) or _WITH.match(part)
-        if match is None:
+        if match is None or any(one.search(part) for one in (_PAST, _OPEN, _CONDITION, _NEGATES)):
             continue
         purpose = frozenset(content(match["purpose"])) - {"all", "new"}
         if purpose:
             yield Claim(
                 memory, entry, "what is used", match["what"].strip("`").lower(), True, purpose,
-                limits(match["purpose"]) | (limits(part) & NAMED), above, False, False,
+                limits(match["purpose"]), above, False, False,
+            )  # fmt: skip
+
+
+_IS = re.compile(
+    r"^\W*(?:the |our |all )?(?P<subject>[A-Za-z][^.;,:(`]{3,60}?)\s+(?P<verb>is|are|lives?|live in|are"
+    r" kept in|is kept in"
+    r"|are stored in|is stored in|are defined in|is defined in|go in|goes in|is called)\s+(?:in |at |the )?"
+    r"(?P<value>`[^`]+`|(?:the )?[A-Z`][\w.`/-]*(?: \w+)?)\W*$"
+)
+
+
+def places(memory: Memory, entry: Entry) -> Iterator[Claim]:
+    """Yield what a statement says a thing is, or where it is kept: "the base path is `/api/v1`"."""
+    above = heading_limits(entry)
+    for sentence in _SENTENCE.split(entry.text.replace("**", "")):
+        match = _IS.match(sentence)
+        if match is None or _PAST.search(sentence) or _OPEN.search(sentence) or _NEGATES.search(sentence):
+            continue
+        about = frozenset(content(match["subject"]))
+        if len(about) >= 2:
+            yield Claim(
+                memory, entry, f"what it {match['verb'].split()[0]}", match["value"].lower(), True, about,
+                limits(match["subject"]), above, False, False,
             )  # fmt: skip

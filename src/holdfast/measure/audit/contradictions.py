@@ -28,17 +28,12 @@ MAX_ON_TOPIC = 400
 ALIKE = 0.75
 """Share of telling words that two sentences with other values have in common."""
 
-_ORDERS = frozenset(
-    stem(word)
-    for word in """
-    use run commit push merge rebase squash write add edit mock log store put keep call import install
-    deploy format
-    create delete remove change modify touch update include rely depend test cache return throw raise catch
-    validate
-    document name prefix sort order wrap export set pass share reuse open close retry skip check ship tag
-    release
-    squash amend force generate hardcode inline mutate access query expose version pin upgrade bump vendor
-    """.split()
+_GENERIC = frozenset(
+    stem(word) for word in "write add require have need put make want expect include provide must".split()
+)
+_USES = re.compile(r"\W*(?:always |we |please )*(?:use|uses|prefer)\b", re.IGNORECASE)
+_USES_NOT = re.compile(
+    r"\W*(?:please |we )*(?:avoid(?: using)?|(?:do not|don['’]t|never) use|no)\b", re.IGNORECASE
 )
 Pair = tuple[Claim, Claim]
 
@@ -71,6 +66,7 @@ def _pairs(memories: Sequence[Memory], told: Sequence[Told]) -> Iterator[tuple[T
         (claims.values, _value_otherwise),
         (claims.measured, _measure_otherwise),
         (claims.purposes, _serve_otherwise),
+        (claims.places, _is_otherwise),
     )
     for read, contrary in compared:
         topics: dict[str, list[Claim]] = defaultdict(list)
@@ -133,12 +129,18 @@ def _serve_otherwise(one: Claim, other: Claim) -> bool:
     )
 
 
+def _is_otherwise(one: Claim, other: Claim) -> bool:
+    return one.value != other.value and one.about == other.about
+
+
 def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
     return len(one & other) / len(one | other) if one or other else 1.0
 
 
 def _words(topic: str, one: Claim, other: Claim) -> str:
     if topic.startswith("value in "):
+        return f"One says {one.value}, the other {other.value}."
+    if topic.startswith("what it "):
         return f"One says {one.value}, the other {other.value}."
     if topic == "what is used":
         return f"One says to use {one.value}, the other {other.value}, for the same."
@@ -178,14 +180,14 @@ def _opposites(told: Sequence[Told]) -> Iterator[tuple[Told, Told, str]]:
     orders: dict[str, list[tuple[Told, Clause]]] = defaultdict(list)
     for one in told:
         for clause in clauses(one[1].text):
-            if clause.conditional and clause.positive:
-                pass
             if clause.positive:
-                orders[clause.words[0]].append((one, clause))
+                for word in dict.fromkeys(clause.words):
+                    orders[word].append((one, clause))
             elif not clause.conditional:
                 forbids.append((one, clause))
     for one, clause in forbids:
-        for other, order in orders.get(clause.words[0], ())[:MAX_ON_TOPIC]:
+        rarest = min(clause.words, key=lambda word: len(orders.get(word, ())) or MAX_ON_TOPIC)
+        for other, order in orders.get(rarest, ())[:MAX_ON_TOPIC]:
             if one[1] is not other[1] and _is_opposite(clause, order) and _told_of_one(one, other):
                 yield other, one, "One tells to do what the other forbids."
 
@@ -195,7 +197,18 @@ def _is_opposite(never: Clause, order: Clause) -> bool:
     if never.limits != order.limits:
         return False
     head, rest, said = never.words[0], set(never.words[1:]), set(order.words[1:])
-    if head in _ORDERS or len(rest) > 1:
+    if never.contrast and set(never.words) - _LOOSE == set(order.words) - _LOOSE != set():
+        return not order.conditional
+    if _USES.match(order.text) and _USES_NOT.match(never.text):
+        named, used = set(never.words) - {"use"}, [word for word in order.words if word != "use"]
+        if named and used and used[0] in named and named <= set(used) and len(used) <= len(named) + 2:
+            return not order.conditional
+    plain = set(never.words) - _GENERIC, set(order.words) - _GENERIC
+    if len(plain[0]) > 1 and plain[0] == plain[1] and not order.conditional:
+        return True
+    if head != order.words[0]:
+        return False
+    if never.verb or len(rest) > 1:
         if not rest:
             return head not in _LOOSE
         common = rest & said

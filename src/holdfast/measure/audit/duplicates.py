@@ -37,6 +37,8 @@ _CONDITIONS = frozenset(
     over within outside inside nor but not never no first last above below
     """.split()
 )
+_NUMBER = re.compile(r"\d[\d.,]*|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|zero)\b")
+_ABOVE = re.compile(r"\b(?:over|instead of|rather than|not|than)\b|→|->", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,80}>")
 _NAME = re.compile(r"[\d/_.@*]|[a-z][A-Z]")
 _COMMAND_LIKE = re.compile(r"^[`$]?[\w./-]+(?: [\w./:=@-]+){0,4}`?$")
@@ -48,6 +50,8 @@ class _Said(msgspec.Struct, frozen=True, eq=False):
     words: frozenset[str]
     exact: str
     spans: frozenset[str]
+    numbers: frozenset[str]
+    order: tuple[frozenset[str], frozenset[str]] | None
     negative: bool
     limits: frozenset[str]
 
@@ -86,11 +90,33 @@ def _said(memory: Memory, entry: Entry) -> _Said | None:
     if entry.kind == "paragraph" and _spans(flat) and len(prose_of(flat).split()) <= FEWEST + 2:
         return None  # a command within a procedure
     negative = bool(set(tokens(flat)) & NEGATIONS)
-    return _Said(memory, entry, frozenset(words), exact, _spans(flat), negative, limits(flat))
+    return _Said(
+        memory,
+        entry,
+        frozenset(words),
+        exact,
+        _spans(flat),
+        _numbers(flat),
+        _order(flat),
+        negative,
+        limits(flat),
+    )
 
 
 def _spans(text: str) -> frozenset[str]:
     return frozenset(" ".join(span.text.split()) for span in spans(text))
+
+
+def _numbers(text: str) -> frozenset[str]:
+    return frozenset(_NUMBER.findall(text.lower()))
+
+
+def _order(text: str) -> tuple[frozenset[str], frozenset[str]] | None:
+    """Return the words on either side of what sets one thing above another; None where nothing does."""
+    match = _ABOVE.search(text)
+    if match is None:
+        return None
+    return frozenset(content(text[: match.start()])), frozenset(content(text[match.end() :]))
 
 
 def _near(said: list[_Said]) -> Iterator[tuple[int, int]]:
@@ -128,6 +154,8 @@ def _same(one: _Said, other: _Said) -> bool:
         return False
     common = len(one.words & other.words)
     if common < SAME * max(len(one.words), len(other.words)) and not _adds_little(one, other, common):
+        return False
+    if one.numbers != other.numbers or one.order != other.order:
         return False
     if one.limits != other.limits or one.entry.task:
         return False

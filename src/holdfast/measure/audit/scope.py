@@ -27,8 +27,7 @@ NAMED = frozenset(
     markdown sql css scss html makefile makefiles shell bash docker dockerfile proto graphql jsx tsx c cpp
     windows linux macos mac arm x86 wsl debug release hotfix hotfixes feature features
     test tests testing fixture fixtures migration migrations script scripts schema
-    public internal external private legacy new old experimental generated vendored
-    first second minor major patch
+    public internal external private legacy old experimental generated vendored minor major patch
     """.split()
 )
 """Words that limit what a statement is about."""
@@ -37,6 +36,7 @@ _PATTERN = re.compile(
     r"(?<![\w/])(?:[\w.@*-]+/)+[\w.@*-]*|\*\.[a-z]{1,6}\b|(?<![\w/.-])\.?[\w-]+\.(?:py|ts|js|go|rs|md"
     r"|ya?ml|toml)\b"
 )
+_PRODUCTS = frozenset("node.js next.js vue.js react.js express.js d3.js three.js nuxt.js".split())
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9+#]*")
 _SAME = {
     "development": "dev", "local": "dev", "locally": "dev", "production": "prod", "golang": "go",
@@ -105,7 +105,16 @@ def limits(text: str) -> frozenset[str]:
     """Return the words and patterns of a text that limit what it is about."""
     plain = text.lower()
     found = {_SAME.get(word, word) for word in _WORD.findall(plain) if word in NAMED}
-    return frozenset({*found, *(match.strip("./") for match in _PATTERN.findall(plain))})
+    return frozenset({*found, *_patterns(plain)})
+
+
+def _patterns(text: str) -> set[str]:
+    """Return the paths and globs of a text in small letters; "read/write" is none."""
+    return {
+        match.strip("./")
+        for match in _PATTERN.findall(text)
+        if re.search(r"[.*]|/.*/|/$", match) or f"`{match}`" in text
+    } - _PRODUCTS
 
 
 def heading_limits(entry: Entry) -> frozenset[str]:
@@ -115,8 +124,6 @@ def heading_limits(entry: Entry) -> frozenset[str]:
         words = {_SAME.get(word, word) for word in re.findall(r"[a-z][\w.'-]*", heading.lower())}
         if heading is not entry.lead and not words & NAMED and heading == entry.above[0]:
             continue  # the title of the file
-        found |= {word for word in words if word in NAMED} | {
-            match.strip("./").lower() for match in _PATTERN.findall(heading)
-        }
+        found |= {word for word in words if word in NAMED} | {*_patterns(heading.lower())}
         found |= {f"?{word}" for word in words - _TOPICS - NAMED if len(word) > 2}
     return frozenset(found)

@@ -9,6 +9,9 @@ _TOKEN = re.compile(
     r"`[^`\n]+`|[A-Za-z0-9_@][\w@+.-]*(?:/[\w@+.-]+)*|[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]"
     r"|[^\W\d_]+"
 )
+_NAMED = re.compile(r"[/_]|\w\.\w|\d")
+_CAMEL = re.compile(r"[a-z][A-Z]")
+_EITHER = re.compile(r"[a-z]+/[a-z]+")
 _APOSTROPHE = str.maketrans({"\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"'})
 
 EMPTY = frozenset(
@@ -40,7 +43,7 @@ _SAME = {
     "pushed": "push",
     "written": "write", "writing": "write", "kept": "keep", "stored": "store", "storing": "store",
 }  # fmt: skip
-_ENDINGS = (("ies", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("s", ""))
+_ENDINGS = (("ies", "y"), ("ied", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("s", ""))
 _SHORTEST = 4
 
 
@@ -48,7 +51,7 @@ _SHORTEST = 4
 def stem(word: str) -> str:
     """Return the stem of a word in small letters; names and numbers stay as they are."""
     if word in _SAME:
-        return _SAME[word]
+        return stem(_SAME[word]) if _SAME[word] != word else word.removesuffix("e")
     if not word.isalpha() or len(word) <= _SHORTEST or word.endswith("ss"):
         return word
     for ending, instead in _ENDINGS:
@@ -69,14 +72,20 @@ def tokens(text: str) -> list[str]:
             found += [part if _is_name(part) else part.lower() for part in word.strip("` ").split()]
         else:
             found.append(word.rstrip(".-+").lower() if not _is_name(word) else word.rstrip(".-+"))
-    return [word for word in found if word]
+    return [part for word in found for part in _parts(word) if part]
+
+
+def _parts(word: str) -> list[str]:
+    """Return what a slash parts where it makes no path: ``async/await``."""
+    return word.split("/") if "/" in word and _EITHER.fullmatch(word) else [word]
 
 
 def _is_name(word: str) -> bool:
-    return bool(re.search(r"[/_]|\w\.\w|[a-z][A-Z]|\d", word))
+    return (not word.isalpha() and bool(_NAMED.search(word))) or bool(_CAMEL.search(word))
 
 
-def content(text: str) -> list[str]:
+@lru_cache(maxsize=50_000)
+def content(text: str) -> tuple[str, ...]:
     """Return the stems of the telling words of a text, in order."""
     plain = re.sub(r"\b(do|does|is|are|can|must|should|was|will|would)(?:n't|n’t)\b", r"\1 not", text)
-    return [stem(word) for word in tokens(plain) if word not in EMPTY]
+    return tuple(stem(word) for word in tokens(plain) if word not in EMPTY)
