@@ -17,11 +17,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from made import Words, make
+from bench.recall.made import Words, make
 
 from holdfast.index.store import Index
 from holdfast.learn.view import View
@@ -75,13 +76,13 @@ def measure_queries(path: Path, words: Words, count: int) -> dict[str, dict[str,
     found = {}
     with Index.open(path) as index:
         for name, asked in queries(words, count).items():
-            found[name] = spread([timed(lambda query=query: index.search(query)) for query in asked])
+            found[name] = spread([timed(partial(index.search, query)) for query in asked])
         few = [timed(lambda: index.search(words.some(5), sources=["record"])) for _ in range(count)]
         found["five words as they come, learnings alone"] = spread(few)
         fresh = []
         for query in queries(words, count)["five words as they come"]:
             with Index.open(path) as other:
-                fresh.append(timed(lambda query=query, other=other: other.search(query)))
+                fresh.append(timed(partial(other.search, query)))
         found["five words as they come, a new connection each"] = spread(fresh)
     return found
 

@@ -86,10 +86,11 @@ def boundary(repository: Repository) -> str:
 def commits(repository: Repository, start: Collection[str], known: Collection[str] = ()) -> Iterator[Commit]:
     """Yield the commits reachable from ``start`` and not from ``known``, newest first.
 
-    Commits that are gone are ignored. Leave the iterator as early as wanted.
+    Leave the iterator as early as wanted.
 
     Raises:
-        EnvironmentProblem: git could not read them.
+        EnvironmentProblem: git could not read them: one that is named here is gone, or the repository is
+            damaged.
     """
     done: set[str] = set()
     try:
@@ -122,7 +123,7 @@ def _log(
     mark = secrets.token_hex(12)  # a name of a file may hold anything but what nobody can foresee
     names = ("--name-only", "--no-renames", "--no-ext-diff", "--no-textconv") if files else ("--no-patch",)
     arguments = [
-        *("log", "--stdin", "--ignore-missing", "--no-mailmap", "--no-notes", "--no-color", "-z"),
+        *("log", "--stdin", "--no-mailmap", "--no-notes", "--no-color", "-z"),
         *("--no-show-signature", "--encoding=UTF-8", "--diff-algorithm=default", *names),
         f"--format={mark}%H %ct %P%x00%B%x00",
     ]

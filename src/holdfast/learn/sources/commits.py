@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
+from holdfast.errors import GitError
 from holdfast.hook.signature import plain
 from holdfast.index.documents import Document
 from holdfast.learn.documents import split_lead
@@ -41,8 +42,8 @@ _TAKES_BACK = re.compile(
 _ID = re.compile(r"\b[0-9a-f]{7,64}\b", re.IGNORECASE)
 _FULL = (40, 64)
 
-_Reverts = dict[str, tuple[int, list[str]]]
-"""By the id of a commit that takes others back: when, and which."""
+_Reverts = dict[str, list[str]]
+"""By the id of a commit that takes others back: which."""
 
 
 class _Job(msgspec.Struct, array_like=True):
@@ -57,6 +58,17 @@ class Commits:
 
     def changes(self, repository: Repository, held: Mapping[str, str], budget: Budget) -> Filled:
         """Return what changed in the commits since ``held`` was returned as state."""
+        try:
+            return self._changes(repository, held, budget)
+        except GitError:
+            if not held:
+                raise
+        # a commit to go on from is gone
+        filled = self._changes(repository, {}, budget)
+        filled.anew = True
+        return filled
+
+    def _changes(self, repository: Repository, held: Mapping[str, str], budget: Budget) -> Filled:
         heads = sorted({tree.head for tree in history.worktrees(repository) if tree.head})
         edge = history.boundary(repository)
         reading = _Reading.of(held)
@@ -74,9 +86,9 @@ class Commits:
                 reading.jobs.insert(0, _Job(fresh, reading.heads))
             reading.heads, reading.edge = heads, edge
             filled.state |= _unseen(repository, heads, held)
-        before = _standing(_Reading.of(held).reverts)
+        before = _taken_back(_Reading.of(held).reverts)
         found = list(reading.read(repository, budget))
-        after = _standing(reading.reverts)
+        after = _taken_back(reading.reverts)
         filled.add = [document(commit, after) for commit in found]
         new = {commit.id for commit in found}
         filled.states = {
@@ -118,7 +130,7 @@ class _Reading(msgspec.Struct, kw_only=True):
                 count += 1
                 targets = list(_targets(repository, commit))
                 if targets:
-                    self.reverts[commit.id] = (commit.at, targets)
+                    self.reverts[commit.id] = targets
                 yield commit
                 if count >= MOST or (count % _BATCH == 0 and budget.seconds_left() <= 0):
                     ended = False
@@ -173,13 +185,25 @@ def _targets(repository: Repository, commit: Commit) -> Iterator[str]:
             yield full.decode("ascii", "replace").strip()
 
 
-def _standing(reverts: _Reverts) -> set[str]:
+def _taken_back(reverts: _Reverts) -> set[str]:
     """Return the commits that are taken back by one that is not taken back itself."""
-    gone: set[str] = set()
-    for each, (_, targets) in sorted(reverts.items(), key=lambda item: (-item[1][0], item[0])):
-        if each not in gone:
-            gone.update(target for target in targets if target != each)
-    return gone
+    by: dict[str, list[str]] = {}
+    for each, targets in sorted(reverts.items()):
+        for target in targets:
+            by.setdefault(target, []).append(each)
+    gone: dict[str, bool] = {}
+    for name in by:
+        waiting = [name]
+        while waiting:
+            last = waiting[-1]
+            unknown = [each for each in by.get(last, ()) if each not in gone and each not in waiting]
+            if unknown:
+                waiting.append(unknown[0])
+            else:
+                # one that waits for this one cannot have taken it back: no commit names a later one
+                gone[last] = any(not gone.get(each, True) for each in by.get(last, ()))
+                waiting.pop()
+    return {name for name, is_gone in gone.items() if is_gone}
 
 
 def _gone(repository: Repository, was: _Reading, heads: list[str], edge: str) -> list[str] | None:

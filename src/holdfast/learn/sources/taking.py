@@ -92,7 +92,8 @@ def _apply(
     remove = list(filled.remove)
     if filled.anew:
         remove += index.ids(prefix=f"{name}:")
-    changed = _changed(index, filled.states.items())
+    going = set(remove)
+    changed = _changed(index, ((name, state) for name, state in filled.states.items() if name not in going))
     if not (filled.add or remove or changed or state):
         return True
     return index.apply(add=[*changed, *filled.add], remove=remove, state=state, since=revision)
