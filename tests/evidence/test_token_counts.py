@@ -79,6 +79,16 @@ def test_every_character_is_counted_at_most_as_one_sort(text: str) -> None:
     assert letters + punctuation + lines <= len(text)
 
 
+@given(st.text(st.characters(max_codepoint=127)))
+def test_plain_text_is_counted_as_any_other(text: str) -> None:
+    assert features(text) == tuple(map(int.__sub__, features(text + "é"), (1, 0, 0, *_of_words(text), 0, 0)))
+
+
+def _of_words(text: str) -> tuple[int]:
+    """Return the words that one letter more at the end makes."""
+    return (0,) if text[-1:].isalnum() or text[-1:] == "_" else (1,)
+
+
 def test_sums_are_read_back_and_anything_else_is_nothing() -> None:
     sums = sums_of([(TEXT, 700)])
     assert read_sums(sums.flat()) == sums

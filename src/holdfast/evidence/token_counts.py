@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import re
+import string
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -28,6 +29,13 @@ _LEAST, _MOST = 1.2, 9.0
 
 _WORD = re.compile(r"\w+")
 _IDEOGRAPH = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+
+_ASCII = bytes(range(128))
+_NO_CAPITALS = _ASCII.translate(None, string.ascii_uppercase.encode())
+_NO_SMALL = _ASCII.translate(None, string.ascii_lowercase.encode())
+_NO_DIGITS = _ASCII.translate(None, string.digits.encode())
+_PLAIN = "".join(char for char in map(chr, range(128)) if char.isalnum() or char.isspace()).encode()
 
 
 class TokenSums(msgspec.Struct, frozen=True):
@@ -70,15 +78,19 @@ def features(text: str) -> tuple[int, int, int, int, int, int]:
 
     Each character of a script without spaces counts as a word.
     """
+    words = len(_WORD.findall(text))
+    if text.isascii():
+        data = text.encode()
+        capitals, digits, rest = (
+            len(data.translate(None, kept)) for kept in (_NO_CAPITALS, _NO_DIGITS, _PLAIN)
+        )
+        small = len(data.translate(None, _NO_SMALL))
+        return capitals + small, capitals, digits, words, data.count(b"\n"), rest
     letters = sum(map(str.isalpha, text))
     capitals = sum(map(str.isupper, text))
     digits = sum(map(str.isdigit, text))
-    numerals = sum(map(str.isalnum, text))
-    spaces = sum(map(str.isspace, text))
-    words = len(_WORD.findall(text))
-    if not text.isascii():
-        words += len(_IDEOGRAPH.findall(text))
-    return letters, capitals, digits, words, text.count("\n"), len(text) - numerals - spaces
+    others = len(text) - sum(map(str.isalnum, text)) - sum(map(str.isspace, text))
+    return letters, capitals, digits, words + len(_IDEOGRAPH.findall(text)), text.count("\n"), others
 
 
 def sums_of(pairs: Iterable[tuple[str, int]]) -> TokenSums:
