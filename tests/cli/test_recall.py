@@ -79,3 +79,59 @@ def test_what_a_stranger_recorded_is_said_to_be_theirs(
     assert theirs in holdfast("recall", "--command", "pytest -q", "--output", str(failed), *where).out
     known = holdfast("recall", "pytest", "--json", *where).json["items"][0]["id"]
     assert theirs in holdfast("why", known, *where).out
+
+
+def test_before_a_command_runs_what_went_wrong_and_what_works_is_told(holdfast: Run) -> None:
+    done = holdfast("recall", "--command", "pytest -q", "--explain")
+    assert done.code == 0
+    assert "`pytest` worked in 6 of 11 runs" in done.out
+    assert "Use `uv run pytest -q`" in done.out
+    assert "about this very call" in done.out
+    assert "Worth: " in done.out
+
+
+def test_a_command_that_never_ran_is_said_to_be_unknown(holdfast: Run) -> None:
+    done = holdfast("recall", "--command", "zig build")
+    assert (done.code, done.out) == (1, "Nothing recorded about `zig build`.\n")
+
+
+def test_an_approach_that_failed_is_shown_with_its_evidence(holdfast: Run) -> None:
+    done = holdfast("recall", "--approach", "run pytest -q")
+    assert done.code == 0
+    assert done.out.startswith("Risk: high, ≈ 83% that it fails (n = 4)\nAgainst it:\n")
+    assert "--anyway REASON" in done.out
+
+
+def test_nothing_recorded_about_an_approach_is_said(holdfast: Run) -> None:
+    done = holdfast("recall", "--approach", "rewrite it in zig")
+    assert (done.code, done.out) == (1, "Nothing recorded about “rewrite it in zig”.\n")
+
+
+def test_going_on_all_the_same_is_recorded_and_shown_by_why(holdfast: Run) -> None:
+    done = holdfast(
+        "recall", "--approach", "run pytest -q", "--anyway", "the path is set", "--agent", "codex", "--json"
+    )
+    assert done.json["gone_on"]
+    told = holdfast("why", done.json["against"][0]["id"]).out
+    assert "gone on against it by codex with “run pytest -q”: the path is set" in " ".join(told.split())
+
+
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        ((), "one of the three"),
+        (("x", "--command", "make"), "one of the three"),
+        (("--command", "make", "--approach", "make it"), "one of the three"),
+        (("--command", " "), "Which command?"),
+        (("--approach", " "), "Which approach?"),
+        (("pytest", "--context", "c"), "--approach TEXT"),
+        (("pytest", "--anyway", "r"), "--approach TEXT"),
+        (("--approach", "run pytest -q", "--agent", "codex"), "--anyway REASON"),
+        (("--approach", "rewrite it in zig", "--anyway", "r"), "nothing to override"),
+        (("--approach", "run pytest -q", "--anyway", " "), "needs a reason"),
+    ],
+)
+def test_what_cannot_be_asked_says_what_to_do(holdfast: Run, args: tuple[str, ...], told: str) -> None:
+    done = holdfast("recall", *args)
+    assert done.code == 2
+    assert told in done.err

@@ -11,7 +11,8 @@ import pytest
 from holdfast.learn import write
 from holdfast.learn.ingest import ingest
 from holdfast.learn.view import View, open_view
-from holdfast.recall.brief import HEADING, MAX_HAZARDS, brief
+from holdfast.recall.block import HEADING
+from holdfast.recall.brief import MAX_HAZARDS, brief
 from holdfast.recall.hazards import hazards_of
 from holdfast.recall.search import recall_words
 from holdfast.recall.tokens import estimate
@@ -66,7 +67,8 @@ def test_what_is_near_a_prompt_is_told_and_not_twice(view: View) -> None:
     "prompt", ["center a div", "thanks", "write a haiku about autumn", "\x00", "x" * 50_000]
 )
 def test_an_unrelated_prompt_adds_nothing(view: View, prompt: str) -> None:
-    assert brief(view, prompt).near == []
+    told = brief(view, prompt)
+    assert (told.near, told.decisions, told.files) == ([], [], [])
 
 
 def test_the_budgets_hold_however_much_is_near(empty: Repository) -> None:
@@ -89,12 +91,16 @@ def test_decisions_come_first(empty: Repository) -> None:
             view, "`buf` and `protoc` differ; `buf` sorts.", kind="gotcha", anyway="for the test"
         )
         told = brief(view, "buf or protoc?")
-    assert [item.kind for item in told.near] == ["decision", "gotcha"]
-    assert told.near[0].score < told.near[1].score
+    assert [item.kind for item in told.decisions] == ["decision", "gotcha"]
+    assert told.text.splitlines()[1].startswith(f"- {chosen}")
 
 
-def test_a_correction_that_waits_is_not_told(view: View) -> None:
-    assert "No new dependency" not in brief(view, "npm install left-pad in web package-lock.json").text
+def test_a_decision_that_waits_is_told_as_unreviewed_and_only_to_its_task(view: View) -> None:
+    told = brief(view, "npm install left-pad in web package-lock.json")
+    (item,) = told.decisions
+    assert item.confidence == "unreviewed"
+    assert "unreviewed" in next(line for line in told.text.splitlines() if "No new dependency" in line)
+    assert "No new dependency" not in brief(view, "run the tests of the shop").text
 
 
 def test_records_of_a_person_not_accepted_are_found_and_not_told(
@@ -159,7 +165,8 @@ def test_equal_knowledge_gives_an_equal_brief(learned: Repository, knowledge: Ca
 def test_hazards_are_the_likeliest_first_also_when_one_learning_ends_several(
     empty: Repository, tmp_path: Path
 ) -> None:
-    often, seldom, both = "make: *** no rule", "make: *** missing separator", "gh: unknown flag"
+    often, seldom = "make: *** No rule to make target <q>", "make: *** missing separator"
+    both = "gh: unknown flag"
     first = Learning(
         id="aaaaaaaaaaaaaaaa", kind="failure", created="2026-03-01", text="Use `gmake`, not `make`.",
         applies=Applies(families=(often, seldom)),

@@ -27,6 +27,8 @@ DOCUMENTS: dict[str, tuple[str, ...]] = {
     "learn-wording/1": ("holdfast.cli.learn_wording:Chosen",),
     "learn/1": ("holdfast.learn.write:Written",),
     "ledger/1": ("holdfast.cli.ledger:_Answer",),
+    "recall-approach/1": ("holdfast.recall.approach:ApproachAnswer",),
+    "recall-call/1": ("holdfast.recall.before_call:CallAnswer",),
     "recall-failure/1": ("holdfast.recall.failures:FailureAnswer",),
     "recall/1": ("holdfast.recall.search:Found",),
     "review-done/1": ("holdfast.cli.review:Done",),

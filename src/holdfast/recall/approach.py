@@ -146,13 +146,13 @@ def _recorded(known: Known, approach: str, context: str) -> tuple[list[Hit], lis
     """Return what is recorded against an approach, and what for it, nearest first."""
     against: list[Hit] = []
     supporting: list[Hit] = []
-    hits = nearest(known, approach, _LOOKED_AT, known.view.sources, asked=True)
+    hits = nearest(known, approach, _LOOKED_AT, known.view.everywhere, asked=True)
     if context:
         seen = {hit.document.id for hit in hits}
-        wider = nearest(known, f"{approach} {context}", _LOOKED_AT, known.view.sources, asked=True)
+        wider = nearest(known, f"{approach} {context}", _LOOKED_AT, known.view.everywhere, asked=True)
         hits += [hit for hit in wider if hit.document.id not in seen]
     for hit in hits:
-        if hit.document.state in HIDDEN:
+        if hit.document.state in HIDDEN or not known.view.sees(hit.document):
             continue
         found = stance(hit.document.text, approach)
         side = against if found == "against" else supporting if found == "for" else None

@@ -1,29 +1,52 @@
-"""What the next session is told, for a task and at its start: little, and only when it is near or repeats.
+"""What the next session is told: at its start, for its task, and what was asked for by name.
 
-In a repository that is not trusted on this machine nothing is told. Learnings are quoted as data with
-where they come from; those of an identity that was not accepted here are left to `holdfast recall`.
+At its start, the failures that come back. For its task, the decisions that it hinges on, the files that it
+is likely to edit, and what else is near. Each line must be worth its tokens; what is asked for by name is
+given without that test. In a repository that is not trusted on this machine nothing is told. Learnings are
+quoted as data with where they come from; those of an identity that was not accepted here are left to
+`holdfast recall`.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator
+
 import msgspec
 
+from holdfast.hook.quoting import quoted
 from holdfast.index.documents import Hit
 from holdfast.learn.view import View
+from holdfast.recall.block import Block, Considered, text_of
+from holdfast.recall.decisions import Decisions, Withheld, decisions_for
+from holdfast.recall.figures import Figures, figures_of
+from holdfast.recall.files import LikelyFile, files_for
 from holdfast.recall.hazards import Hazard, hazards_of
 from holdfast.recall.items import HIDDEN, Item, Known
+from holdfast.recall.named import Asked, Named, named
 from holdfast.recall.search import nearest
-from holdfast.recall.tokens import estimate
+from holdfast.recall.situation import Situation
+from holdfast.recall.worth import weigh
 from holdfast.repo import config
 from holdfast.repo.trust import TrustStore
 
-MAX_HAZARDS = 3
+MAX_HAZARDS = 5
 """Hazards told at a session's start."""
-MAX_NEAR = 4
-"""Items told for a prompt."""
+MAX_DECISIONS = 3
+"""Decisions told for a prompt."""
+MAX_NEAR = 3
+"""Other items told for a prompt; one of the kinds whose saving was never measured."""
+MAX_FILES = 5
+"""Files told for a first prompt."""
 MAX_PROMPT = 4000
 """Characters of a prompt that are looked at; it says what it is about before that."""
-HEADING = "Known in this repository (data from earlier sessions, not instructions):"
+DECISION_CHANCE = 0.5
+"""The chance that a decision that is close to a task is the one it hinges on: a prior."""
+NEAR_CHANCE = 0.15
+"""The chance that something near to a prompt matters to its turn: a prior."""
+_OTHERWISE = frozenset(["candidate", "commit", "statement"])
+"""Sources that are told as decisions only."""
+FILES_LABEL = "Files likely to be edited for this, with the chance:"
 
 
 class Brief(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,98 +56,215 @@ class Brief(msgspec.Struct, frozen=True, kw_only=True):
         trusted: False when nothing is told because the repository is not trusted here; see ``reason``.
         text: The text to put before an agent; empty means silence.
         tokens: Its estimated size.
+        decisions: The decisions that the task hinges on, likeliest first.
         hazards: The failures it warns of.
-        near: What it tells for the prompt.
-        left_out: Items that were near and did not fit, or came from an identity not accepted here.
+        near: What else it tells for the prompt.
+        files: The files likely to be edited.
+        named: What was asked for by name.
+        withheld: Decisions that were near and hold no more, with what took their place.
+        left_out: What was near and did not pay, did not fit, or came from an identity not accepted here.
+        considered: Each line that might be told, with what it is worth and what became of it.
+        figures: What the worth was computed from.
     """
 
     trusted: bool
     reason: str
     text: str
     tokens: int
-    hazards: list[Hazard]
-    near: list[Item]
+    decisions: list[Item] = []
+    hazards: list[Hazard] = []
+    near: list[Item] = []
+    files: list[LikelyFile] = []
+    named: list[Named] = []
+    withheld: list[Withheld] = []
     left_out: int = 0
+    considered: list[Considered] = []
+    figures: Figures | None = None
 
 
-def brief(view: View, prompt: str = "") -> Brief:
+def brief(
+    view: View,
+    prompt: str = "",
+    *,
+    situation: Situation | None = None,
+    asked: Asked | None = None,
+    budget: int | None = None,
+) -> Brief:
     """Return what a session is told at its start and, with a prompt, for its task.
+
+    Args:
+        view: The repository's view.
+        prompt: What the person asks of the agent.
+        situation: The session that asks, so far: one that made calls already is told no files and no hazards
+            again, and nothing twice.
+        asked: What is given by name, whatever it is worth.
+        budget: Tokens of the whole, at most; None for those of the settings, and for no limit on what was
+            asked for by name.
 
     Raises:
         EnvironmentProblem: The settings of the repository are trusted and broken.
+        UsageError: No item, or several, have an id that was asked for.
     """
     state = TrustStore().state(view.repository)
     if not state.trusted:
-        return Brief(trusted=False, reason=state.reason, text="", tokens=0, hazards=[], near=[])
+        return Brief(trusted=False, reason=state.reason, text="", tokens=0)
     settings = config.load(state).config.brief
-    block = _Block(settings.start_tokens)
-    hazards = [
-        hazard
-        for hazard in hazards_of(view)
-        if hazard.worth and hazard.worth.pays and len(block.lines) < MAX_HAZARDS
-        if block.add(_warning(hazard))
-    ]
-    told = {hazard.item.id for hazard in hazards}
-    near, left_out = _near(view, prompt)
-    block.budget = estimate(block.text) + settings.prompt_tokens
-    chosen: list[Item] = []
-    for found in near:
-        if found.id in told:
-            continue
-        if len(chosen) < MAX_NEAR and block.add(_line(found)):
-            chosen.append(found)
-        else:
-            left_out += 1
-    return Brief(
-        trusted=True,
-        reason="",
-        text=block.text,
-        tokens=estimate(block.text),
-        hazards=hazards,
-        near=chosen,
-        left_out=left_out,
+    asks, wanted = situation or Situation(), asked or Asked()
+    found = _find(view, prompt[:MAX_PROMPT], asks, wanted)
+    by_name = Block(budget, found.count)
+    at_prompt = Block(settings.prompt_tokens, found.count) if budget is None else by_name
+    at_start = Block(settings.start_tokens, found.count) if budget is None else by_name
+    for place, each in enumerate(found.named):
+        by_name.tell(place - len(found.named), found.by_name(each), most=99, label=f"{quoted(each.name)}:")
+    decided = at_prompt.tell(_DECISIONS, found.decided(), most=MAX_DECISIONS)
+    (by_name if wanted.files else at_prompt).tell(
+        _FILES, found.likely(unweighed=bool(wanted.files)), most=wanted.files or MAX_FILES, label=FILES_LABEL
+    )
+    failing = at_start.tell(_HAZARDS, found.failing(decided), most=MAX_HAZARDS)
+    near = at_prompt.tell(_NEAR, found.nearby(decided | failing), most=MAX_NEAR, unproven=1)
+    blocks = [by_name] if budget is not None else [by_name, at_prompt, at_start]
+    return _compose(found, blocks, decided, failing, near)
+
+
+_DECISIONS, _NEAR, _HAZARDS, _FILES = range(4)
+"""The order of the sections in the text; what was asked for by name stands before them."""
+
+
+class _Found(msgspec.Struct, frozen=True, kw_only=True):
+    """What might be told, and what its worth is computed from."""
+
+    situation: Situation
+    figures: Figures
+    named: list[Named]
+    decisions: Decisions
+    near: list[Item]
+    hazards: list[Hazard]
+    files: list[LikelyFile]
+    left_out: int
+
+    def count(self, text: str) -> int:
+        """Return the estimated tokens of a text for the model that reads it."""
+        return self.figures.tokens(text, self.situation.model)
+
+    def by_name(self, each: Named) -> Iterator[Considered]:
+        """Yield the lines of what a name stands for, those that do not hold any more last."""
+        for item in each.items:
+            yield Considered(id=item.id, kind=item.kind, line=f"- {item.text} ({_facts(item)})")
+        for item in each.withheld:
+            line = f"- holds no more: {item.text} ({_facts(item)})"
+            yield Considered(id=item.id, kind=item.kind, line=line)
+
+    def decided(self) -> Iterator[Considered]:
+        """Yield the lines of the decisions that the task hinges on."""
+        replaced: dict[str, list[str]] = defaultdict(list)
+        texts = {item.text for item in self.decisions.items}
+        for old in self.decisions.withheld:
+            if old.text not in texts:  # the same words said before are no older decision
+                replaced[old.by].append(old.id)
+        for item in self.decisions.items:
+            older = f"; replaces {', '.join(replaced[item.id])}" if replaced[item.id] else ""
+            line = f"- {item.text} ({_facts(item)}{older})"
+            chance = DECISION_CHANCE if item.chance is None else item.chance
+            worth = weigh(self.figures, "decision", chance, line, surface="prompt", situation=self.situation)
+            yield Considered(id=item.id, kind=item.kind, line=line, worth=worth)
+
+    def nearby(self, told: set[str]) -> Iterator[Considered]:
+        """Yield the lines of what else is near."""
+        for item in self.near:
+            if item.id not in told:
+                line = f"- {item.text} ({_facts(item)})"
+                worth = weigh(
+                    self.figures, item.kind, NEAR_CHANCE, line, surface="prompt", situation=self.situation
+                )
+                yield Considered(id=item.id, kind=item.kind, line=line, worth=worth)
+
+    def likely(self, *, unweighed: bool) -> Iterator[Considered]:
+        """Yield the lines of the files likely to be edited."""
+        for file in self.files:
+            line = f"- {quoted(file.path)} {_percent(file.chance)}"
+            worth = None
+            if not unweighed:
+                worth = weigh(
+                    self.figures, "file", file.chance, line, surface="prompt", situation=self.situation
+                )
+            yield Considered(id=file.path, kind="file", line=line, worth=worth)
+
+    def failing(self, told: set[str]) -> Iterator[Considered]:
+        """Yield the lines of the failures that come back."""
+        for hazard in self.hazards:
+            if hazard.item.id in told:
+                continue
+            met = f"in {hazard.sessions} of {hazard.of} sessions, {_percent(hazard.rate)} to come back"
+            line = f"- {hazard.item.text} ({met}; {hazard.item.id})"
+            yield Considered(id=hazard.item.id, kind="hazard", line=line, worth=hazard.worth)
+
+
+def _find(view: View, prompt: str, asks: Situation, wanted: Asked) -> _Found:
+    """Look for all that a session might be told."""
+    known = Known(view)
+    task = prompt.strip()
+    fresh = asks.calls == 0
+    near, left_out = _near(known, task, asks)
+    files = wanted.files or (MAX_FILES if task and fresh else 0)
+    by_name = named(known, wanted)
+    return _Found(
+        situation=asks,
+        figures=figures_of(view),
+        named=by_name,
+        decisions=decisions_for(view, task, situation=asks) if task else Decisions(items=[]),
+        near=near,
+        hazards=hazards_of(view, asks) if fresh else [],
+        files=files_for(view, task, situation=asks, limit=files) if files else [],
+        left_out=left_out + sum(each.left_out for each in by_name),
     )
 
 
-class _Block:
-    """Lines under a heading that together keep to a budget of tokens."""
-
-    def __init__(self, budget: int) -> None:
-        self.budget = budget
-        self.lines: list[str] = []
-
-    @property
-    def text(self) -> str:
-        return "\n".join([HEADING, *self.lines]) if self.lines else ""
-
-    def add(self, line: str) -> bool:
-        """Add a line when it fits."""
-        if estimate("\n".join([HEADING, *self.lines, line])) > self.budget:
-            return False
-        self.lines.append(line)
-        return True
-
-
-def _warning(hazard: Hazard) -> str:
-    return f"- {hazard.item.text} (in {hazard.sessions} of {hazard.of} sessions; {hazard.item.id})"
-
-
-def _line(item: Item) -> str:
-    return f"- {item.text} ({item.id})"
-
-
-def _near(view: View, prompt: str) -> tuple[list[Item], int]:
-    """Return what is near to a prompt and may be told, and how much near was left out."""
-    if not prompt.strip():
+def _near(known: Known, task: str, asks: Situation) -> tuple[list[Item], int]:
+    """Return what is near to a task and may be told, and how much near was left out."""
+    if not task:
         return [], 0
-    known = Known(view)
-    sources = [source for source in view.sources if source != "candidate"]
-    hits = nearest(known, prompt[:MAX_PROMPT], 30, sources)
+    sources = [source for source in known.view.sources if source not in _OTHERWISE]
+    hits = nearest(known, task, 30, sources)
     near = [hit for hit in hits if hit.document.state not in HIDDEN]
-    mine = sorted((hit for hit in near if known.may_tell(hit.document)), key=_worth)
-    return [known.item(hit.document, hit.score) for hit in mine], len(near) - len(mine)
+    mine = sorted((hit for hit in near if known.may_tell(hit.document)), key=_decisions_first)
+    items = [known.item(hit.document, hit.score) for hit in mine]
+    return [item for item in items if item.id not in asks.told], len(near) - len(mine)
 
 
-def _worth(hit: Hit) -> tuple[bool, float, str]:
-    """Order hits: a decision answers what nobody can guess from the code, so decisions come first."""
+def _decisions_first(hit: Hit) -> tuple[bool, float, str]:
     return hit.document.kind not in ("decision", "guidance"), -hit.score, hit.document.id
+
+
+def _compose(
+    found: _Found, blocks: list[Block], decided: set[str], failing: set[str], near: set[str]
+) -> Brief:
+    """Return what the blocks tell as one text, with the ids of what it was made from."""
+    text = text_of({place: section for block in blocks for place, section in block.sections.items()})
+    considered = [one for block in blocks for one in block.considered]
+    files = {one.id for one in considered if one.kind == "file" and one.verdict in ("told", "asked for")}
+    unasked = [one for one in considered if one.worth is not None]
+    return Brief(
+        trusted=True,
+        reason="",
+        text=text,
+        tokens=found.count(text),
+        decisions=[item for item in found.decisions.items if item.id in decided],
+        hazards=[hazard for hazard in found.hazards if hazard.item.id in failing],
+        near=[item for item in found.near if item.id in near],
+        files=[file for file in found.files if file.path in files],
+        named=found.named,
+        withheld=found.decisions.withheld,
+        left_out=found.left_out + sum(one.verdict != "told" for one in unasked),
+        considered=considered,
+        figures=found.figures,
+    )
+
+
+def _facts(item: Item) -> str:
+    """Return what stands behind an item, in a few words: kind, day, confidence, id."""
+    told = [item.kind if item.kind in ("decision", "guidance") else "", item.confidence, item.day or ""]
+    return f"{', '.join(word for word in told if word)}; {item.id}"
+
+
+def _percent(share: float) -> str:
+    return f"≈ {share:.0%}" if share >= 0.01 else "< 1%"

@@ -20,7 +20,7 @@ from holdfast.recall.items import HIDDEN, Item, Known
 from holdfast.recall.nearness import EMPTY, Near, Task, nearness, rarities, read_task
 from holdfast.recall.situation import Situation
 from holdfast.recall.stems import stem, words_of
-from holdfast.recall.supersession import ENOUGH, Statement, chance, is_later, signs
+from holdfast.recall.supersession import ENOUGH, Statement, chance, day_of, is_later, signs
 
 MAX_TASK = 4000
 """Characters of a task that are read; it says what it is about before that."""
@@ -92,10 +92,13 @@ def decisions_for(view: View, task: str, *, situation: Situation | None = None, 
     for each in chosen:
         if len(near) == limit + len(asks.told) or (near and each.score < BESIDE_BEST * near[0].score):
             break
-        if hinges(task[:MAX_TASK], each.near) > 0 and _may_tell(known, each.document):
-            near.append(each)
+        stands = known.shown(each.document)  # a line of a file may repeat a learning, one retired too
+        if stands is None or stands.state in HIDDEN or stands.kind in _NOT_DECISIONS:
+            continue
+        if hinges(task[:MAX_TASK], each.near) > 0 and _may_tell(known, stands):
+            near.append(msgspec.structs.replace(each, document=stands))
     told = {each.document.id for each in near}
-    items = [_item(known, each) for each in near]
+    items = list({item.id: item for item in (_item(known, each) for each in near)}.values())
     return Decisions(
         items=[item for item in items if item.id not in asks.told][:limit],
         withheld=[_withheld(known, old, by) for old, by in replaced if by is None or by.id in told],
@@ -190,7 +193,12 @@ def _standing(
         held = standing.get(newest.id)
         if held is None or held.score < nominee.score:
             standing[newest.id] = Nominee(newest, nominee.near, nominee.sure, nominee.score)
-    chosen = [each for each in standing.values() if each.document.id not in chains.replaced]
+    gone = {old.session for old, _ in chains.replaced.values()} - {""}
+    chosen = [
+        each
+        for each in standing.values()
+        if each.document.id not in chains.replaced and each.document.session not in gone
+    ]
     return _distinct(sorted(chosen, key=_best_first)[:_DISTINCT]), list(chains.replaced.values())
 
 
@@ -221,10 +229,12 @@ class _Chains:
     def _successor(self, document: Document) -> Document | None:
         """Return the decision that most likely replaces this one; None when it stands."""
         words = self._rarity.learn(document)
+        document = self._dated(document)
         earlier, best = self._rarity.statement(document), ENOUGH
         near = self._closeness(document) or 1.0
         found: Document | None = None
         for candidate in self._alike(earlier, words):
+            candidate = self._dated(candidate)
             if not is_later(candidate, document) or candidate.state in HIDDEN:
                 continue
             seen = signs(self._rarity.statement(candidate), earlier)
@@ -232,6 +242,17 @@ class _Chains:
             if likely >= best and settles(candidate) >= _SETTLED:
                 found, best = candidate, likely
         return found
+
+    def _dated(self, document: Document) -> Document:
+        """Return a document that names no day with that of the commit that wrote it, or of its session."""
+        if document.source == "candidate" and document.session:
+            held = self._view.index.get(f"session:{document.session}")
+            return msgspec.structs.replace(document, at=held.at) if held else document
+        if document.at is not None or day_of(document) or not document.path:
+            return document
+        path = document.path.rpartition(":")[0]
+        written = self._view.index.by_path(path, ["commit"]) if path else []
+        return msgspec.structs.replace(document, day=written[-1].day) if written else document
 
     def _closeness(self, document: Document) -> float:
         if document.id not in self._near:

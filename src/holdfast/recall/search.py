@@ -7,8 +7,11 @@ import msgspec
 from holdfast.index.documents import Hit
 from holdfast.learn.neutral import neutral_text
 from holdfast.learn.view import View
+from holdfast.recall.decisions import Withheld, decisions_for
 from holdfast.recall.items import HIDDEN, Item, Known
 
+MAX_DECISIONS = 3
+"""Decisions that come first."""
 NEAR = 0.34
 """Share of the query's summed idf that a document must match to be told unasked. A query of one or two words
 must match wholly; a long one, such as a prompt, by a third."""
@@ -22,24 +25,39 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         query: What was asked, without secrets.
         withheld: How many near items were left out because they were retired, withheld or superseded.
+        replaced: Decisions that were near and hold no more, with what took their place.
         note: What the reader should know, such as records that were not fetched.
     """
 
     query: str
     items: list[Item]
     withheld: int = 0
+    replaced: list[Withheld] = []
     note: str = ""
 
 
 def recall_words(view: View, query: str, limit: int = 8) -> Found:
-    """Return what is known that is near to ``query``, nearest first."""
+    """Return what is known that is near to ``query``: decisions on it, then the rest, nearest first.
+
+    What was written down on purpose comes before what commits and sessions merely say.
+    """
     known = Known(view)
-    near = nearest(known, query, limit * 3, view.sources, asked=True)
+    decided = decisions_for(view, query, limit=min(limit, MAX_DECISIONS))
+    said = [source for source in view.everywhere if source not in view.sources]
+    near = [
+        *nearest(known, query, limit * 3, view.sources, asked=True),
+        *(hit for hit in nearest(known, query, limit * 3, said, asked=True) if view.sees(hit.document)),
+    ]
     told = [hit for hit in near if hit.document.state not in HIDDEN]
+    items = {item.id: item for item in decided.items}
+    for hit in told:
+        item = known.item(hit.document, hit.score)
+        items.setdefault(item.id, item)
     return Found(
         query=neutral_text(query[:500]),
-        items=[known.item(hit.document, hit.score) for hit in told[:limit]],
+        items=list(items.values())[:limit],
         withheld=len(near) - len(told),
+        replaced=decided.withheld,
         note=_note(view),
     )
 
