@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from holdfast.errors import EnvironmentProblem, NewerRecords, UsageError
-from holdfast.index.documents import Document
 from holdfast.index.store import Index
 from holdfast.learn import write
 from holdfast.learn.ingest import ingest
@@ -55,14 +54,27 @@ def segment(**fields: Any) -> Segment:
     return Segment(**{**values, **fields})
 
 
-def held(index: Index) -> tuple[list[Document], list[tuple[Any, ...]], dict[str, str]]:
+QUESTIONS = [
+    "npm ci web",
+    "round totals by a cent",
+    "make gen",
+    "`pytest tests/db` fails",
+    "the a commit",
+    TEXTS[1],
+]
+
+
+def held(index: Index) -> tuple[Any, ...]:
     documents = sorted(index.all(), key=lambda document: document.id)
     rows = [
         (r.segment, r.session, r.family, r.specific, r.count, r.resolved, r.learning)
         for r in index.occurrences()
     ]
     state = {key: value for key, value in index.state().items() if not key.startswith(("tip:", "stamps:"))}
-    return documents, sorted(rows, key=repr), state
+    found = [index.search(question, 20) for question in QUESTIONS]
+    few = [index.search(question, 3, sources=["record", "candidate"]) for question in QUESTIONS]
+    figures = (index.stretches(), index.command_totals(), index.session_days())
+    return documents, sorted(rows, key=repr), state, found, few, figures
 
 
 def built_anew(repository: Repository) -> tuple[Any, ...]:
@@ -72,13 +84,52 @@ def built_anew(repository: Repository) -> tuple[Any, ...]:
         return held(view.index)
 
 
+def change_history(chance: random.Random, repository: Repository, doing: str) -> None:
+    """Do one thing that a user does with git."""
+    root, other = repository.root, repository.common_dir.parent.with_name("other-worktree")
+    assert root is not None
+    at = chance.choice([root, other] if other.exists() else [root])
+    if doing == "commit":
+        (at / "decisions.md").write_text(chance.choice(NOTES))
+        repositories.commit(at, {}, chance.choice(TEXTS))
+    elif doing == "amend":
+        repositories.run_git(at, "commit", "-q", "--amend", "--allow-empty", "-m", chance.choice(TEXTS))
+    elif doing == "switch":
+        repositories.run_git(at, "switch", "-q", "-C", f"topic{chance.randrange(9)}{at.name}")
+    elif doing == "worktree" and not other.exists():
+        repositories.run_git(root, "worktree", "add", "-q", "--detach", str(other))
+    elif doing == "remove" and other.exists():
+        repositories.run_git(root, "worktree", "remove", "--force", str(other))
+    if other.exists() and chance.random() < 0.5:
+        open_view(other).index.close()
+
+
+def damage(chance: random.Random, path: Path) -> None:
+    """Cut the index short, write into it, make it one of a newer version, or delete it."""
+    data = bytearray(path.read_bytes())
+    doing = chance.choice(["cut", "write", "newer", "delete"])
+    if doing == "cut":
+        del data[chance.randrange(len(data)) :]
+    elif doing == "write":
+        data[4096:8192] = bytes(chance.randrange(256) for _ in range(4096))
+    else:
+        data[60:64] = (10**6).to_bytes(4, "big")
+    path.unlink()
+    if doing != "delete":
+        path.write_bytes(data)
+    with open_view(path.parent.parent.parent) as view:
+        if view.index.problems():  # as a doctor does
+            view.index.reset()
+
+
 def _step(chance: random.Random, repository: Repository, samples: list[Path]) -> None:
     """Do one thing that a user does, in a process of its own as far as the view can tell."""
     with open_view(repository.directory) as view:
         told = view.told()
         candidates = view.index.ids("candidate")
         doing = chance.choice(
-            ["ingest", "learn", "accept", "drop", "retire", "supersede", "edit", "guide", "decide", "purge"]
+            "ingest learn accept drop retire supersede purge edit guide decide commit amend switch worktree "
+            "remove damage".split()
         )
         if doing == "ingest":
             ingest(view, [chance.choice(samples)])
@@ -95,9 +146,17 @@ def _step(chance: random.Random, repository: Repository, samples: list[Path]) ->
             write.retire(view, chance.choice(told).id, "gone")
         elif doing == "purge" and told:
             purge(view.branch, chance.choice(told).id, "a name", "A <a@example.invalid>")
+    edit(chance, repository, doing)
+    change_history(chance, repository, doing)
+
+
+def edit(chance: random.Random, repository: Repository, doing: str) -> None:
+    """Do one thing to files."""
     assert repository.root is not None
     notes, guide = repository.root / "learnings.md", repository.root / ".holdfast" / "guidance" / "a.md"
-    if doing == "edit":
+    if doing == "damage":
+        damage(chance, repository.state_dir / "index.db")
+    elif doing == "edit":
         notes.write_text(chance.choice(NOTES))
     elif doing == "decide":
         for path in (repository.root / "docs/adr/0001-a.md", repository.root / "docs/adr/0002-b.md"):

@@ -23,7 +23,7 @@ SCHEMA = 5
 APPLICATION = 0x486F6C64
 """Marks the file as ours (``Hold``), in SQLite's header field for it."""
 
-BUSY_SECONDS = 10.0
+BUSY_SECONDS = 5.0
 """How long to wait for another writer."""
 
 FIELD_WEIGHTS = {"title": 4, "text": 2, "terms": 2, "detail": 1}
@@ -183,6 +183,12 @@ def is_storage_fault(error: Exception) -> bool:
     if not isinstance(code, int):
         return False
     return code & 0xFF in _STORAGE_FAULTS and code not in _DAMAGE
+
+
+def is_busy(error: Exception) -> bool:
+    """Tell whether another process held the lock longer than `BUSY_SECONDS`."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return isinstance(code, int) and code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def has_our_tables(connection: sqlite3.Connection) -> bool:

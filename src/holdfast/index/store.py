@@ -33,12 +33,14 @@ class Index:
         persistent: False when the index lives in memory, since nothing can be written at its path.
         reason: Why it was opened, or became, empty: ``new``, ``broken``, ``schema`` (another version
             wrote it), ``foreign`` (set aside: not made by Holdfast), ``memory``; else "".
+        busy: Whether the last change was given up, since another process was writing all the while.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.persistent = True
         self.reason = ""
+        self.busy = False
         self._file: tuple[int, int] | None = None
         self._connection = self._open()
 
@@ -113,8 +115,7 @@ class Index:
         """Change the index in one transaction.
 
         Args:
-            view: The view that the documents belong to. When the index holds another, it is emptied
-                first: the change must then be the whole.
+            view: The view that the documents belong to; an index of another is emptied first.
             add: Documents; each replaces the one of its id. Removals come first.
             remove: Ids of documents; unknown ones are passed over.
             state: Values to keep by name; None removes one.
@@ -160,8 +161,8 @@ class Index:
         Args:
             query: The text.
             limit: Hits at most.
-            kinds: What the documents are; anything by default.
-            sources: What they come from; anything by default.
+            kinds: What the documents are.
+            sources: What they come from.
             weights: How much a word of the query counts; 1 for those not named. It names words as they are
                 written; 0 leaves one out.
         """
@@ -252,9 +253,7 @@ class Index:
         self, family: str | None = None, specific: str | None = None, learning: str | None = None
     ) -> list[Occurrence]:
         """Return the occurrences of a signature, those a learning ended, or all; in the order of sessions."""
-        return self._read(
-            lambda connection: statistics.occurrences(connection, family, specific, learning), []
-        )
+        return self._read(lambda index: statistics.occurrences(index, family, specific, learning), [])
 
     def sessions(self) -> int:
         """Return how many sessions the occurrences come from, those without a failure included."""
@@ -294,9 +293,10 @@ class Index:
     def change(self, change: Callable[[sqlite3.Connection], bool]) -> bool:
         """Make a change of one's own in one transaction, which is undone when it returns False or raises.
 
-        It does not change the revision.
+        It does not change the revision. False too when another process kept the index locked: see `busy`.
         """
         self._follow()
+        self.busy = False
         try:
             with _transaction(self._connection, "BEGIN IMMEDIATE"):
                 done = change(self._connection)
@@ -304,7 +304,9 @@ class Index:
                     self._connection.execute("ROLLBACK")
                 return done
         except Exception as fault:
-            self._recover(fault)
+            self.busy = self.persistent and schema.is_busy(fault)
+            if not self.busy:
+                self._recover(fault)
             return False
 
     def problems(self) -> list[str]:

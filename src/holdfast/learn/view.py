@@ -44,11 +44,13 @@ class View:
         worktree: The key of this worktree, under which its own documents stand in the index.
         sources: The records, candidates and documents that belong to this view: not another worktree's.
         seconds: How long one refresh reads of what is new; None for all there is.
+        stale: Whether the index could not be brought up to date, since another process kept it locked.
     """
 
     def __init__(self, repository: Repository, *, seconds: float | None = SECONDS) -> None:
         self.repository = repository
         self.seconds = seconds
+        self.stale = False
         self.private = config.mode(repository) == "private"
         self.branch = RecordsBranch(repository, private=self.private)
         self.worktree = refresh.worktree_key(repository.root or repository.git_dir)
@@ -69,14 +71,19 @@ class View:
         self.index.close()
 
     def refresh(self) -> None:
-        """Bring the index up to date with records, documents, candidates and all other sources."""
+        """Bring the index up to date with records, documents, candidates and all other sources.
+
+        What another process is writing all the while is not waited for: see `stale`.
+        """
         self.__dict__.pop("_beyond", None)
         believed = self.believed()
         budget = Budget(self.seconds if self.index.persistent else min(self.seconds or SECONDS, 0.5))
         for _ in range(_ATTEMPTS):  # each failed attempt means that another process has done its own
             trees = self._worktrees()
             attempt = refresh.Refresh(self.repository, self.branch, self.index, trees, believed)
-            if attempt.run() and taking.take_all(self.repository, self.index, budget):
+            done = attempt.run() and taking.take_all(self.repository, self.index, budget)
+            self.stale = self.index.busy and not done
+            if done or self.stale:
                 return
 
     def _worktrees(self) -> list[history.Worktree]:
