@@ -10,12 +10,14 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 import msgspec
 
 from holdfast.evidence.fixes import KINDS, Kind, read_fix
 from holdfast.index.documents import Occurrence
 from holdfast.index.store import Index
+from holdfast.index.tokens import scrub
 
 NEEDED = 2
 """Sessions in which a fix must have worked before the family alone brings it up."""
@@ -67,16 +69,42 @@ class Met(msgspec.Struct, frozen=True):
         return {row.session for row in self.rows if not exact or row.specific == self.specific}
 
 
+_MET = """
+SELECT segment, session, family, specific, count, resolved, steps, learning, fixes FROM occurrences WHERE {}
+"""
+
+
 def met(index: Index, specific: str, family: str, *, without: str = "") -> Met:
     """Return the earlier sessions that met a failure, ``without`` the one that asks."""
-    rows = list(index.occurrences(family=family))
-    rows += [row for row in index.occurrences(specific=specific) if row.family != family]
-    return Met(specific, family, [row for row in rows if row.session != without or not without])
+    asked, own_family, exactly = scrub(without), scrub(family), scrub(specific)
+
+    def read(connection: sqlite3.Connection) -> list[Occurrence]:
+        found = connection.execute(_MET.format("family = ? AND session != ?"), (own_family, asked)).fetchall()
+        found += connection.execute(
+            _MET.format("specific = ? AND session != ? AND family IS NOT ?"), (exactly, asked, own_family)
+        ).fetchall()
+        # read as they are: there may be thousands of one family, and a hook waits for them
+        return [
+            Occurrence(
+                segment=segment,
+                session=session,
+                family=own,
+                specific=exact,
+                count=int(count or 0),
+                resolved=int(resolved or 0),
+                steps=steps,
+                learning=learning,
+                fixes=fixes,
+            )
+            for segment, session, own, exact, count, resolved, steps, learning, fixes in found
+        ]
+
+    return Met(specific, family, index.ask(read, []))
 
 
 def fix_counts(index: Index, failures: Iterable[Met]) -> list[FixCount]:
     """Return what may be brought up at failures that occurred together, the best first, each once."""
-    failures = [failure for failure in failures if any(read_fixes(row) for row in failure.rows)]
+    failures = [failure for failure in failures if any(row.fixes not in (None, "{}") for row in failure.rows)]
     if not failures:
         return []
     total, everywhere = max(1, index.sessions()), _sessions_with(index)
@@ -117,12 +145,13 @@ def _of(failure: Met, total: int, everywhere: Mapping[str, int]) -> Iterable[Fix
             yield FixCount(kind=kind, text=text, worked=c, seen=n, exact=False, p=round(p, 4))
 
 
-def read_fixes(row: Occurrence) -> dict[str, int]:
+def read_fixes(row: Occurrence) -> Mapping[str, int]:
     """Return what ended a failure in one stretch, with how often."""
     return _decoded(row.fixes)
 
 
-def _decoded(fixes: str | None) -> dict[str, int]:
+@lru_cache(maxsize=1024)
+def _decoded(fixes: str | None) -> Mapping[str, int]:
     try:
         return msgspec.json.decode(fixes, type=dict[str, int]) if fixes else {}
     except msgspec.MsgspecError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ import msgspec
 from holdfast.evidence.fixes import KINDS, read_fix
 from holdfast.hook.quoting import quoted
 from holdfast.index.documents import Document
+from holdfast.index.tokens import scrub
 from holdfast.learn.gate import is_safe
 from holdfast.learn.view import View
 from holdfast.recall.figures import Figures, figures_of
@@ -73,7 +75,7 @@ def hazards_of(view: View, situation: Situation | None = None) -> list[Hazard]:
     known, already, figures = Known(view), ToldAlready(view, situation), figures_of(view)
     of = view.index.sessions()
     found: dict[str, Hazard] = {}
-    for rate in hazard_rates(view, situation)[:MAX_LOOKED_AT]:
+    for rate in hazard_rates(view, situation, likeliest=True):
         told = _told(known, rate)
         if told is None:
             continue
@@ -93,33 +95,45 @@ def hazards_of(view: View, situation: Situation | None = None) -> list[Hazard]:
     return list(found.values())
 
 
-def hazard_rates(view: View, situation: Situation | None) -> Sequence[Rate]:
+class _Rates(msgspec.Struct, frozen=True):
+    """The rates as they are kept, with the session that they leave out."""
+
+    without: str
+    rates: list[Rate]
+
+
+def hazard_rates(view: View, situation: Situation | None, *, likeliest: bool = False) -> Sequence[Rate]:
     """Return the rates of all families, the likeliest first, without the session that asks.
 
-    Those of all sessions are computed once for each state of the index.
+    They are computed once for each state of the index, and again for a session that it holds already.
+
+    Args:
+        view: The repository's view.
+        situation: What the asker knows of its session.
+        likeliest: Give only those that come first, which is quicker.
     """
     index = view.index
-    if (
-        situation is not None
-        and situation.session
-        and index.ask(
-            lambda connection: connection.execute(
-                "SELECT 1 FROM occurrences WHERE session = ? LIMIT 1", (situation.session,)
-            ).fetchone(),
-            None,
-        )
-    ):
-        order = [session for session, _ in index.session_days()]
-        return rates_of(index.occurrences(), order, without=situation.session)
-    kept = index.kept(_KEPT)
+    without = situation.session if situation is not None and _holds(view, situation.session) else ""
+    name = f"{_KEPT}{'/asking' if without else ''}{'/likeliest' if likeliest else ''}"
+    kept = index.kept(name)
     if kept is not None:
-        try:
-            return msgspec.json.decode(kept, type=list[Rate])
-        except msgspec.MsgspecError:
-            pass
-    rates = rates_of(index.occurrences(), [session for session, _ in index.session_days()])
-    index.keep(_KEPT, msgspec.json.encode(rates))
+        with contextlib.suppress(msgspec.MsgspecError):
+            found = msgspec.json.decode(kept, type=_Rates)
+            if found.without == without:
+                return found.rates
+    rates = rates_of(index.occurrences(), [session for session, _ in index.session_days()], without=without)
+    rates = rates[:MAX_LOOKED_AT] if likeliest else rates
+    index.keep(name, msgspec.json.encode(_Rates(without, rates)))
     return rates
+
+
+def _holds(view: View, session: str) -> bool:
+    """Tell whether the index holds a session already."""
+    sql = "SELECT 1 FROM occurrences WHERE session = ? LIMIT 1"
+    name = scrub(session)
+    return bool(name) and view.index.ask(
+        lambda connection: connection.execute(sql, (name,)).fetchone() is not None, False
+    )
 
 
 def _worth(figures: Figures, rate: Rate, item: Item, situation: Situation | None, *, advised: bool) -> Worth:
