@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
+import os
 import random
 import re
 from collections.abc import Iterator
@@ -23,6 +24,8 @@ from holdfast.learn.view import View
 from holdfast.testing.repositories import make_repository, run_git
 from holdfast.testing.sessions import ClaudeSession
 
+_READ_AFTER = 3600
+"""Seconds after which a chat is ingested."""
 _HOLE = re.compile(r"\{(\w+)\}")
 
 
@@ -76,10 +79,15 @@ def build(world: dict[str, Any], folder: Path) -> Built:
     draw = random.Random(world["name"])
     import_commits(built, _all_commits(world, draw))
     logs = folder / "chats"
-    keys = {_write_chat(chat, logs, root): chat["id"] for chat in _chats(world, draw)}
-    built.names.update({key: name for key, name in keys.items() if name})
+    keys = {}
     with View(repository) as view:
-        ingest(view, [logs])
+        for chat in sorted(_chats(world, draw), key=lambda chat: seconds(chat["date"])):
+            log, key = _write_chat(chat, logs, root)
+            keys[key] = chat["id"]
+            os.environ["HOLDFAST_NOW"] = str(seconds(chat["date"]) + _READ_AFTER)
+            ingest(view, [log])
+    del os.environ["HOLDFAST_NOW"]
+    built.names.update({key: name for key, name in keys.items() if name})
     for item in waiting.read(repository):
         built.names[item.learning.id] = keys.get(item.learning.by.session or "", "")
     kept.write_text(json.dumps(built.names))
@@ -194,8 +202,8 @@ def _chats(world: dict[str, Any], draw: random.Random) -> Iterator[dict[str, Any
         yield {"id": "", "date": date, "turns": turns}
 
 
-def _write_chat(chat: dict[str, Any], logs: Path, root: Path) -> str:
-    """Write a chat as a log of Claude Code and return the key that Holdfast knows the session by."""
+def _write_chat(chat: dict[str, Any], logs: Path, root: Path) -> tuple[Path, str]:
+    """Write a chat as a log of Claude Code; return it, and the key that Holdfast knows the session by."""
     told = json.dumps(chat, sort_keys=True)
     digest = hashlib.sha256(told.encode()).hexdigest()
     session = f"{digest[:8]}-{digest[8:12]}-4{digest[13:16]}-8{digest[17:20]}-{digest[20:32]}"
@@ -207,5 +215,5 @@ def _write_chat(chat: dict[str, Any], logs: Path, root: Path) -> str:
         log.say(turn["text"])
         for path in turn["edits"]:
             log.edit(path, "old line\n", f"new line of {digest[:6]}\n")
-    log.write(logs / f"{session}.jsonl")
-    return hashlib.sha256(f"claude-code\n{session}".encode()).hexdigest()[:16]
+    written = log.write(logs / f"{session}.jsonl")
+    return written, hashlib.sha256(f"claude-code\n{session}".encode()).hexdigest()[:16]

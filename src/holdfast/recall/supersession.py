@@ -20,7 +20,7 @@ from holdfast.index.documents import Document
 from holdfast.recall.expansion import with_pairs
 from holdfast.recall.stems import stem, stems_of, words_of
 
-ENOUGH = 0.5
+ENOUGH = 0.6
 """The chance from which on the later of two decisions is taken to replace the earlier one."""
 
 _CHANGE = re.compile(
@@ -57,6 +57,7 @@ _TAKES_PLACE = re.compile(
     r"undo\w*|retir\w*|withdraw\w*|instead of|no longer|revis\w*|chang\w*|drop\w*|deviat\w*)\b",
     re.IGNORECASE,
 )
+_DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 _SHA = re.compile(r"\b[0-9a-f]{7,40}\b")
 _QUANTITY = re.compile(
     r"(?<![\w.])(\d[\d,_.]*|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|"
@@ -158,11 +159,22 @@ def _value(number: str) -> float | None:
         return None
 
 
+def day_of(document: Document) -> str:
+    """Return the day on which a document was written, as it or its heading says; "" when neither does."""
+    found = _DAY.search(document.title)
+    return found[0] if found else document.day or ""
+
+
 def is_later(later: Document, earlier: Document) -> bool:
-    """Tell whether a document was written after another, by time where both have one, else by day."""
+    """Tell whether a document was written after another: by time, else by day, else by a record's number."""
     if later.at is not None and earlier.at is not None:
         return later.at > earlier.at
-    return (later.day or "") > (earlier.day or "")
+    days = day_of(later), day_of(earlier)
+    if all(days):
+        return days[0] > days[1]
+    numbers = _number_of(later), _number_of(earlier)
+    folders = [(document.path or "").rpartition("/")[0] for document in (later, earlier)]
+    return all(numbers) and folders[0] == folders[1] and int(numbers[0]) > int(numbers[1])
 
 
 def names(later: Statement, earlier: Statement) -> bool:
