@@ -160,3 +160,14 @@ def diary(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
     readers.third_party_readers.cache_clear()
     yield module
     readers.third_party_readers.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def tiny_model() -> Any:
+    """The module `tiny_model`, which writes sentence-embedding models of a few bytes."""
+    spec = importlib.util.spec_from_file_location("tiny_model", Path(__file__).parent / "tiny_model.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -7,11 +7,9 @@ less; else the words that were there stand.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 import msgspec
 
@@ -21,12 +19,11 @@ from holdfast.learn.gate import judge
 from holdfast.learn.headless import NoAnswer, ask
 from holdfast.learn.neutral import neutral_text
 from holdfast.learn.redact import redact
-from holdfast.repo import config, git, trust
+from holdfast.repo import config, git, own_choice
 from holdfast.repo.config import Settings
 from holdfast.repo.location import Repository
 from holdfast.repo.records import Learning
 from holdfast.repo.replacing import replace
-from holdfast.repo.trust_file import TrustFile
 from holdfast.repo.visible import visible
 
 MAX_WORDS = 80
@@ -168,28 +165,13 @@ def choose(repository: Repository, command: Sequence[str], **caps: int) -> Setti
     """
     chosen = config.choose(repository, wording=tuple(command), **caps)
     if command:
-        path = _proof(repository, command)
-        problem = TrustFile().problem(repository)
-        if problem:
-            raise EnvironmentProblem(
-                problem, "Set XDG_STATE_HOME to a folder of your own, outside the repository."
-            )
-        try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            replace(path, msgspec.json.encode(list(command)))
-        except OSError as error:
-            raise git.disk_problem(error, f"Cannot write {path}") from error
+        own_choice.prove(repository, "wording", list(command))
     return chosen
 
 
 def is_chosen(repository: Repository, command: Sequence[str]) -> bool:
     """Tell whether a person chose this command for this clone on this machine."""
-    if TrustFile().problem(repository):
-        return False
-    try:
-        return _proof(repository, command).read_bytes() == msgspec.json.encode(list(command))
-    except OSError:
-        return False
+    return own_choice.is_proven(repository, "wording", list(command))
 
 
 def prompt_for(learning: Learning) -> str:
@@ -249,8 +231,3 @@ def _days(repository: Repository) -> dict[str, Spent]:
         return msgspec.json.decode((repository.state_dir / _SPENT).read_bytes(), type=dict[str, Spent])
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
         return {}
-
-
-def _proof(repository: Repository, command: Sequence[str]) -> Path:
-    named = msgspec.json.encode([trust.key(repository), list(command)])
-    return TrustFile().folder / "wording" / hashlib.sha256(named).hexdigest()

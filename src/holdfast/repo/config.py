@@ -93,6 +93,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             empty for none.
         wording_calls: How often one ingest runs it, at most.
         wording_seconds: Seconds that one call of it may take.
+        semantic: The model by which texts are also found by their meaning: the path of its folder; empty for
+            none.
     """
 
     mode: Mode
@@ -102,6 +104,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     wording: tuple[str, ...] = ()
     wording_calls: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 5
     wording_seconds: Annotated[int, msgspec.Meta(ge=1, le=3600)] = 60
+    semantic: str = ""
 
 
 def load(state: TrustState) -> Loaded:

@@ -50,6 +50,7 @@ _OUTSIDE = (
     "CODEX_",
     "COPILOT_",
     "GEMINI_",
+    "HOLDFAST_SEMANTIC_",
     "MSWEA_",
     "OPENCODE_",
     "PI_",
