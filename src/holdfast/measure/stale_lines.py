@@ -162,7 +162,7 @@ def missing_of(tree: ProjectTree, line: InstructionLine) -> Iterator[tuple[str, 
         return
     for command in line.commands:
         for words in parts(command):
-            yield from _missing_of_command(tree, words, beside, line.folder or commands.directory(command))
+            yield from missing_of_command(tree, words, beside, line.folder or commands.directory(command))
     found = list(spans(line.text))
     for span in found:
         named = _names_a_path(tree, line.text[: span.start], span.text, line.text[span.end :])
@@ -192,7 +192,7 @@ def _names_a_path(tree: ProjectTree, before: str, text: str, behind: str) -> boo
     return structure or begins or bool(_REFERS.search(before)) or first in tree.folders
 
 
-def _missing_of_command(
+def missing_of_command(
     tree: ProjectTree, words: list[str], beside: str, folder: str
 ) -> Iterator[tuple[str, bool]]:
     """Yield the task or script that a command runs, when the tree does not have it."""

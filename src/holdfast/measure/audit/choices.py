@@ -235,8 +235,17 @@ CHOICES: tuple[Choice, ...] = (
     ),
 )  # fmt: skip
 
-MENTIONS = re.compile(
-    "|".join(f"(?:{pattern.pattern})" for choice in CHOICES for pattern in choice.options.values()),
-    re.IGNORECASE,
+MENTIONS: tuple[str, ...] = tuple(
+    """
+    npm yarn pnpm bun pip poetry uv pipenv conda pdm tab space quot squash rebas merge main master develop
+    trunk jest
+    vitest mocha pytest unittest nose black ruff yapf autopep8 prettier biome dprint eslint oxlint tslint
+    flake8 pylint
+    case default export named export semicolon semi-colon utc local time zone cents pence minor integer
+    decimal float
+    module esm common require component rest graphql grpc english german french spanish japanese yyyy 8601
+    postgres mysql
+    sqlite mongo mariadb
+    """.split()
 )
-"""Finds any option of any choice: what it does not find chooses nothing."""
+"""Parts of words, in small letters, one of which stands in any text that chooses something."""

@@ -56,7 +56,8 @@ _CONDITION = re.compile(
     re.IGNORECASE,
 )
 _VALUE = re.compile(
-    r"(?<![\w./:-])(?:v?\d+(?:\.\d+)+(?!\w)|\d[\d,_]*)(?:\s?(?P<unit>%(?!\w)|(?:percent|ms|milliseconds?|s|secs?"
+    r"(?<![\w./:-])(?:v?\d+(?:\.\d+)+(?!\w)|\d[\d,_]*)(?:\s?(?P<unit>%(?!\w)|(?:percent|ms|milliseconds?|s"
+    r"|secs?"
     r"|seconds?|m|mins?"
     r"|minutes?|h|hours?|days?|weeks?|months?|years?|[KMG]i?B|bytes|lines?|characters?|chars?|columns?"
     r"|spaces?|times"
@@ -186,7 +187,8 @@ def clauses(text: str) -> Iterator[Clause]:
 def choices(memory: Memory, entry: Entry) -> Iterator[Claim]:
     """Yield what a statement chooses of the sets in `CHOICES`."""
     flat = entry.text
-    if not MENTIONS.search(flat):
+    low = flat.lower()
+    if not any(mention in low for mention in MENTIONS):
         return
     above = heading_limits(entry)
     for choice in CHOICES:

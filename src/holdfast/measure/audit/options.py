@@ -37,7 +37,9 @@ def missing_options(tree: ProjectTree, text: str, *, code: bool) -> Iterator[str
                 continue
             for word in words[1:]:
                 option = word.partition("=")[0]
-                known = option in held or option.removeprefix("--no-") in held
+                bare = re.escape(option.removeprefix("--").removeprefix("no-"))
+                named = rf"(?<![\w-])--(?:\[?no-\]?)?{bare}(?![\w-])"
+                known = re.search(named, held) is not None
                 if (
                     _OPTION.fullmatch(option)
                     and PLACE not in option

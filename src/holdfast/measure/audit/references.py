@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from holdfast.learn.instruction_commands import spans
 from holdfast.learn.prohibitions import tells_of_the_past
 
-Kind = Literal["path", "name", "symbol", "link"]
+Kind = Literal["path", "name", "symbol", "link", "module", "option"]
 
 _LINK = re.compile(
     r"(?<!!)\[[^\]\n]{0,200}\]\(\s*<?([^)\s#?>]{1,400})>?(?:#[^)\s]{0,400})?(?:\s+\"[^\"]*\")?\)"
@@ -19,6 +19,8 @@ _PATH = re.compile(r"(?:\./)?[\w.@+-]+(?:/[\w.@+()\[\]-]+)+/?\Z|[\w.@+-]+/\Z")
 _NAME = re.compile(r"[\w-][\w.-]*\.[A-Za-z][A-Za-z0-9]{0,9}\Z|\.[a-z][\w.-]+\Z")
 _LINE_NUMBER = re.compile(r"(?::\d+(?:[-:]\d+)?|#L\d+(?:-L?\d+)?|::[\w.\[\]-]+(?:::[\w.\[\]-]+)*)\Z")
 _SYMBOL = re.compile(r"(?:[A-Za-z_]\w*(?:\.|::|#))*([A-Za-z_]\w*)(?:\([^()\n]{0,60}\))?!?\Z")
+_MODULE = re.compile(r"[a-z_][a-z0-9_]*(?:\.[a-z_][a-z0-9_]*)+")
+_OPTION = re.compile(r"--[a-z][a-z0-9-]+")
 _BARE = re.compile(
     r"(?<![\w`/.:@~$<{*-])(?:\./)?(?:[\w.+-]+/)+[\w.+-]*\w\.[A-Za-z][A-Za-z0-9]{0,6}\b(?![/*`(])"
     r"|(?<![\w`/.:@~$<{*-])(?:[\w.+-]+/){1,6}(?=[\s,;:)]|\.(?:\s|$)|$)"
@@ -56,6 +58,11 @@ _ELSEWHERE = re.compile(
 )
 
 
+def lies_elsewhere(text: str) -> bool:
+    """Tell whether a text speaks of another repository or machine."""
+    return bool(_ELSEWHERE.search(text))
+
+
 class Reference(NamedTuple):
     """One thing that a text names.
 
@@ -81,10 +88,11 @@ def references(text: str, *, code: bool = False) -> Iterator[Reference]:
         text: The statement.
         code: True for a line of a code block: every word counts there.
     """
-    given: set[str] = set()
+    given: set[tuple[str, str, str]] = set()
     for reference in _all(text, code=code):
-        if reference.text not in given:
-            given.add(reference.text)
+        key = reference.kind, reference.text, reference.what
+        if key not in given:
+            given.add(key)
             yield reference
 
 
@@ -104,18 +112,27 @@ def _all(text: str, *, code: bool) -> Iterator[Reference]:
     plain = list(text)
     for span in spans(text):
         plain[span.start : span.end] = " " * (span.end - span.start)
-        gone = _is_gone(text, span.start, span.end)
-        found = list(_path(span.text, gone=gone))
-        if found:
-            yield from found
-        elif " " in span.text:
-            for word in span.text.split():
-                yield from (one for one in _path(word.strip("'\",;"), gone=gone) if one.kind == "path")
-        else:
-            yield from _symbol(span.text, gone=gone)
+        yield from _in_span(span.text, gone=_is_gone(text, span.start, span.end))
     masked = _LINK.sub(lambda match: " " * len(match.group()), "".join(plain))
     for match in _BARE.finditer(masked):
         yield from _path(match.group(), gone=_is_gone(text, match.start(), match.end()))
+
+
+def _in_span(text: str, *, gone: bool) -> Iterator[Reference]:
+    """Yield what a code span names: a path, a name of code, or the words of a command."""
+    if _MODULE.fullmatch(text):
+        yield Reference("module", text, text, gone)
+    found = list(_path(text, gone=gone))
+    if found or " " not in text:
+        yield from found or _symbol(text, gone=gone)
+        return
+    program, *_ = words = text.split()
+    for word in words:
+        yield from (one for one in _path(word.strip("'\",;"), gone=gone) if one.kind == "path")
+        if _MODULE.fullmatch(word):
+            yield Reference("module", word, word, gone)
+        elif _OPTION.fullmatch(word.partition("=")[0]):
+            yield Reference("option", word.partition("=")[0], program, gone)
 
 
 def _path(text: str, *, gone: bool) -> Iterator[Reference]:
@@ -133,6 +150,8 @@ def _symbol(text: str, *, gone: bool) -> Iterator[Reference]:
     if match is None:
         return
     name = match.group(1)
+    for owner in re.findall(r"\b([A-Z][a-z0-9]+[A-Z]\w*|[A-Z][a-z]{3,}\w*)(?=\.|::|#)", text):
+        yield Reference("symbol", text, owner, gone)
     called = text.rstrip("!").endswith(")")
     shaped = bool(
         re.search(r"[a-z0-9]_[a-z0-9]|[a-z][A-Z]|^[A-Z][a-z]+[A-Z]|^[A-Z][A-Z0-9]+_[A-Z0-9_]+$", name)

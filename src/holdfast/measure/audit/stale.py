@@ -8,14 +8,17 @@ that is missing.
 
 from __future__ import annotations
 
+import json
 import posixpath
 import re
+import tomllib
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from holdfast.learn.instruction_commands import prose_of
+from holdfast.learn.instruction_commands import parts, prose_of, spans
 from holdfast.learn.instructions import InstructionLine, read_text_lines
 from holdfast.learn.prohibitions import in_another_tongue, tells_of_the_past
 from holdfast.measure.audit.finding import Finding
@@ -23,10 +26,10 @@ from holdfast.measure.audit.history import History, used_now
 from holdfast.measure.audit.memory import Entry, Memory
 from holdfast.measure.audit.options import missing_options
 from holdfast.measure.audit.quote import quote
-from holdfast.measure.audit.references import Reference, references
+from holdfast.measure.audit.references import Reference, lies_elsewhere, references
 from holdfast.measure.project_tree import ProjectTree
 from holdfast.measure.renamed_files import Renames
-from holdfast.measure.stale_lines import ignored_by_git, missing_of
+from holdfast.measure.stale_lines import ignored_by_git, missing_of, missing_of_command
 from holdfast.repo.safe_read import read_text
 
 MAX_SYMBOLS = 400
@@ -39,6 +42,7 @@ _DEFINES = (
     r"|public|private|protected|static|async|export|object|record|protocol)\b[^=(\n]{{0,80}}?\b{name}\b"
     r"|^\s*{name}\s*(?::[^=\n]+)?=(?!=)|^\s*(?:[\w<>\[\],*&]+\s+)+{name}\s*\()"
 )
+_CHANGES = re.compile(r"cd\s+([\w./-]+)\s*&&\s*")
 _IN_FILE = re.compile(r"\s*\(?(?:is |are |lives |defined |implemented )?(?:in|from)\s+`([^`]+)`")
 
 
@@ -67,6 +71,22 @@ class Project:
         self.tree = ProjectTree(root)
         self.history = History(root)
         self.renames = Renames(root, self.tree)
+
+    @cached_property
+    def programs(self) -> frozenset[str]:
+        """Return the programs that the project itself installs, by its pyproject.toml or package.json."""
+        found: set[str] = set()
+        for path in self.tree.by_name.get("pyproject.toml", [])[:20]:
+            with suppress(ValueError, AttributeError, RecursionError):
+                settings = tomllib.loads(read_text(self.root, path) or "")
+                found.update(settings.get("project", {}).get("scripts", {}))
+                found.update(settings.get("tool", {}).get("poetry", {}).get("scripts", {}))
+        for path in self.tree.by_name.get("package.json", [])[:20]:
+            with suppress(ValueError, AttributeError, RecursionError):
+                package = json.loads(read_text(self.root, path) or "{}")
+                programs = package.get("bin") or {}
+                found.update([package.get("name", "")] if isinstance(programs, str) else programs)
+        return frozenset(str(name) for name in found)
 
     @cached_property
     def is_project(self) -> bool:
@@ -135,9 +155,11 @@ def _placed(entry: Entry) -> Iterator[tuple[int, Reference]]:
 
 def _gone(project: Project, reference: Reference, beside: str, line: int) -> Missing | None:
     """Return a path that is referred to and gone; None for what is there, unknown, or no path."""
-    if reference.gone or reference.kind == "symbol":
+    if reference.gone or reference.kind in ("symbol", "option"):
         return None
     what = reference.what
+    if reference.kind == "module":
+        return _gone_module(project, reference, line)
     if reference.kind == "link":
         inside = posixpath.normpath(posixpath.join(beside, what))
         if inside.startswith("..") or project.tree.holds(what, beside) or project.tree.holds(inside):
@@ -148,6 +170,15 @@ def _gone(project: Project, reference: Reference, beside: str, line: int) -> Mis
     if reference.kind == "name" and what.rpartition("/")[2] in project.tree.by_name:
         return None
     return Missing(line, what, is_path=True, sure=True)
+
+
+def _gone_module(project: Project, reference: Reference, line: int) -> Missing | None:
+    """Return a module of Python, named with dots, whose file was there once."""
+    path = reference.what.replace(".", "/")
+    if any(project.tree.holds(one) for one in (path, f"{path}.py", path.rpartition("/")[0] + ".py")):
+        return None
+    once = any(project.history.once_held(one) for one in (f"{path}.py", f"{path}/__init__.py"))
+    return Missing(line, reference.text, is_path=False, sure=True) if once else None
 
 
 def _strictly(project: Project, memory: Memory) -> dict[int, list[Missing]]:
@@ -168,8 +199,19 @@ def _plain(project: Project, line: InstructionLine, number: int) -> Iterator[Mis
     words = prose_of(line.text)
     if tells_of_the_past(words) or in_another_tongue(words) or tells_of_the_past(line.heading):
         return
-    for what, is_path in missing_of(project.tree, line):
+    if lies_elsewhere(line.text):
+        return
+    for what, is_path in (*missing_of(project.tree, line), *_behind_cd(project, line)):
         yield Missing(number, what, is_path=is_path, sure=False)
+
+
+def _behind_cd(project: Project, line: InstructionLine) -> Iterator[tuple[str, bool]]:
+    """Yield the tasks that are gone of commands behind a change of folder: ``cd web && npm run lint``."""
+    for span in spans(line.text):
+        match = _CHANGES.match(span.text)
+        if match is not None and not line.forbidden:
+            for words in parts(span.text[match.end() :]):
+                yield from missing_of_command(project.tree, words, "", match.group(1))
 
 
 def _options(project: Project, entry: Entry) -> Iterator[tuple[int, str]]:
@@ -189,23 +231,34 @@ def _symbols(project: Project, memories: Iterable[Memory]) -> Iterator[tuple[Mem
             named += [
                 (memory, entry, line, reference)
                 for line, reference in _placed(entry)
-                if reference.kind == "symbol" and not reference.gone
+                if reference.kind in ("symbol", "option")
+                and not reference.gone
+                and (reference.kind == "symbol" or reference.what in project.programs)
             ]
-    words = list(dict.fromkeys(reference.what for *_, reference in named))[:MAX_SYMBOLS]
+    words = list(dict.fromkeys(_word(reference) for *_, reference in named))[:MAX_SYMBOLS]
     used = used_now(project.root, words)
     if used is None:
         return
     absent = [word for word in words if word not in used]
     removed = project.history.removed_lines(absent)
     for memory, entry, line, reference in named:
-        name = reference.what
+        name = _word(reference)
         if name in used or name not in absent:
+            continue
+        if reference.kind == "option":
+            if any(name in text for text in removed):
+                yield memory, entry, Missing(line, name, is_path=False, sure=True)
             continue
         pattern = re.compile(_DEFINES.format(name=re.escape(name)))
         if any(name in text and pattern.search(text) for text in removed) or _said_in(
             project, entry, reference
         ):
             yield memory, entry, Missing(line, reference.text, is_path=False, sure=True)
+
+
+def _word(reference: Reference) -> str:
+    """Return what is looked for in code."""
+    return reference.text if reference.kind == "option" else reference.what
 
 
 def _said_in(project: Project, entry: Entry, reference: Reference) -> bool:
