@@ -23,14 +23,18 @@ if TYPE_CHECKING:
     from holdfast.learn.view import View as View
     from holdfast.learn.view import open_view as open_view
     from holdfast.learn.write import learn_text as learn_text
+    from holdfast.measure.audit.run import audit as audit
     from holdfast.measure.digest import digest as digest
     from holdfast.measure.repeats import repeats as repeats
     from holdfast.measure.tour import tour as tour
     from holdfast.measure.tuition.report import tuition as tuition
     from holdfast.measure.tuition.sessions import read_sessions as read_sessions
+    from holdfast.recall.approach import recall_approach as recall_approach
+    from holdfast.recall.before_call import recall_call as recall_call
     from holdfast.recall.brief import brief as brief
     from holdfast.recall.failures import recall_failure as recall_failure
     from holdfast.recall.search import recall_words as recall_words
+    from holdfast.recall.situation import Situation as Situation
     from holdfast.recall.why import why as why
     from holdfast.repo.location import Repository as Repository
     from holdfast.transcripts.discovery import expand as expand
@@ -40,8 +44,10 @@ if TYPE_CHECKING:
 _HOMES = {
     "HoldfastError": "holdfast.errors",
     "Repository": "holdfast.repo.location",
+    "Situation": "holdfast.recall.situation",
     "Transcript": "holdfast.transcripts.transcript",
     "View": "holdfast.learn.view",
+    "audit": "holdfast.measure.audit.run",
     "brief": "holdfast.recall.brief",
     "digest": "holdfast.measure.digest",
     "expand": "holdfast.transcripts.discovery",
@@ -51,8 +57,10 @@ _HOMES = {
     "open_transcript": "holdfast.transcripts.transcript",
     "open_view": "holdfast.learn.view",
     "read_sessions": "holdfast.measure.tuition.sessions",
-    "recall_words": "holdfast.recall.search",
+    "recall_approach": "holdfast.recall.approach",
+    "recall_call": "holdfast.recall.before_call",
     "recall_failure": "holdfast.recall.failures",
+    "recall_words": "holdfast.recall.search",
     "redact": "holdfast.learn.redact",
     "repeats": "holdfast.measure.repeats",
     "sign": "holdfast.hook.signature",

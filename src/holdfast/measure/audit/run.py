@@ -33,7 +33,7 @@ def audit(
     *,
     here: Path,
     only: Collection[Class] = CLASSES,
-    progress: Callable[[str], None] = lambda _: None,
+    progress: Callable[[str], None] | None = None,
 ) -> Audit:
     """Return what is wrong with some memories; nothing is written.
 
@@ -43,10 +43,11 @@ def audit(
         only: The classes that are looked for.
         progress: Called with what is done next, in a few words.
     """
-    progress("Reading")
+    say = progress or (lambda _: None)
+    say("Reading")
     collected = Collected(paths, here)
     memories = list(collected.memories())
-    return audit_of(memories, collected, only=only, progress=progress)
+    return audit_of(memories, collected, only=only, progress=say)
 
 
 def audit_of(
