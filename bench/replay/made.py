@@ -79,7 +79,7 @@ def _scores(cases: list[Case], walk: Walk) -> dict[str, Any]:
     said, shipped = walk.said["holdfast"], walk.said["shipped"]
     starts = [estimate(shipped[case.name].start) for case in cases]
     told = tracks.told_chances(cases, said, walk.own)
-    texts = [text for case in cases for text in shipped[case.name].fixes.values()]
+    texts = [text for case in cases for text in said[case.name].fixes.values()]
     return {
         "repeats": sum(len(case.gold["warn"]["family"]) for case in cases),
         "warned of repeats": _value(tracks.warn_recall(cases, said, decided=True)),

@@ -177,20 +177,24 @@ class Product:
         )
         return [(fix.id, fix.text) for fix in answer.fixes]
 
-    def brief(self, case: Case, *, prompt: bool) -> tuple[str, list[Warned]]:
-        """Return the text that is shipped at a start or at the first prompt, and its warnings."""
+    def brief(self, case: Case, told: set[str], *, prompt: bool) -> tuple[str, list[Warned]]:
+        """Return the text that is shipped at a start or at the first prompt, and its warnings.
+
+        What it tells is added to ``told``, the ids of what was told before, and not told again.
+        """
         moment = case.session.prompts[0][0] if prompt else case.session.start
         self._settled(moment)
-        told = self._timed(
+        answer = self._timed(
             "brief",
             lambda: _ask(
                 brief,
                 self.view,
                 prompt=case.prompt if prompt else "",
-                situation=self.situation(case, moment),
+                situation=self.situation(case, moment, frozenset(told)),
             ),
         )
-        return str(told.text), [self._warned(hazard) for hazard in told.hazards] if told.text else []
+        told.update(one.id for one in answer.considered if one.verdict == "told")
+        return str(answer.text), [self._warned(hazard) for hazard in answer.hazards] if answer.text else []
 
 
 def _ask(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:

@@ -181,6 +181,9 @@ def _shipped(
     out: dict[str, Any] = {
         "start tokens": _spread(starts),
         "prompt tokens": _spread(prompts),
+        "both together": _spread(
+            [tokens(shipped[c.name].start) + tokens(shipped[c.name].prompt) for c in cases]
+        ),
         "silent starts": f"{sum(not one for one in starts)} of {len(starts)}",
     }
     if "warn" in tracks:

@@ -73,13 +73,13 @@ class Walk:
                     self.said[policy.name][case.name].warned = policy.warn(case)
             if "brief" in self.tracks:
                 shipped = self.said["shipped"][case.name]
-                shipped.start, shipped.warned = self.product.brief(case, prompt=False)
+                shipped.start, shipped.warned = self.product.brief(case, told, prompt=False)
         elif kind == "prompt":
             if "files" in self.tracks:
                 for policy in self.policies:
                     self.said[policy.name][case.name].files = policy.files(case)
             if "brief" in self.tracks:
-                self.said["shipped"][case.name].prompt, _ = self.product.brief(case, prompt=True)
+                self.said["shipped"][case.name].prompt, _ = self.product.brief(case, told, prompt=True)
         elif kind == "failure" and failure is not None and "fix" in self.tracks:
             met = case.told(failure)
             for policy in self.policies:

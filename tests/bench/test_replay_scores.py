@@ -9,7 +9,7 @@ import pytest
 from bench.replay import scores, tracks
 from bench.replay.policies import Answers, Counted, Ranked, Warned, within
 from bench.replay.scores import Row, calibration, cost, difference, ratio, score, spared
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 rows = st.lists(
@@ -58,6 +58,7 @@ def test_over_repositories_is_wider_when_they_differ(monkeypatch: pytest.MonkeyP
     assert (one.wide_low, one.wide_high) == (0.0, 1.0)
 
 
+@settings(max_examples=10)
 @given(rows)
 def test_a_policy_differs_from_itself_by_nothing(found: list[Row]) -> None:
     one = difference(found, found)
