@@ -32,7 +32,7 @@ def audit(
     paths: Iterable[Path] = (),
     *,
     here: Path,
-    only: Collection[Class] = CLASSES,
+    only: Collection[Class] = (),
     progress: Callable[[str], None] | None = None,
 ) -> Audit:
     """Return what is wrong with some memories; nothing is written.
@@ -40,14 +40,14 @@ def audit(
     Args:
         paths: Files and folders; none for the records and memory files of the repository of ``here``.
         here: The folder that paths are relative to, and are named from.
-        only: The classes that are looked for.
+        only: The classes that are looked for; empty for all.
         progress: Called with what is done next, in a few words.
     """
     say = progress or (lambda _: None)
     say("Reading")
     collected = Collected(paths, here)
     memories = list(collected.memories())
-    return audit_of(memories, collected, only=only, progress=say)
+    return audit_of(memories, collected, only=only or CLASSES, progress=say)
 
 
 def audit_of(
