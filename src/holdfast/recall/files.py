@@ -24,7 +24,7 @@ from holdfast.learn.sources.edited import is_inside
 from holdfast.learn.view import View
 from holdfast.recall.situation import Situation
 
-MAX_TASK = 1500
+MAX_TASK = 1000
 """Characters of a task that are searched for; it says what it is about before that."""
 _MAX_READ = 20_000
 """Characters of a task in which names of files are looked for."""

@@ -88,6 +88,23 @@ def test_questions_and_orders_state_nothing(text: str) -> None:
     assert not states_something(Turn(kind="prompt", text=text))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Dates are stored in UTC everywhere.",
+        "Go through the queue, because the bank drops a second request.",
+        "three days before, once, a single text, not more, since people hate to be pestered",
+    ],
+)
+def test_rules_facts_and_reasons_state_something(text: str) -> None:
+    assert states_something(Turn(kind="prompt", text=text))
+
+
+def test_a_go_ahead_answers_a_question_and_states_nothing() -> None:
+    assert not states_something(Turn(kind="prompt", text="yes", asked="Shall I go on?"))
+    assert states_something(Turn(kind="prompt", text="In SQLite", asked="Which store should hold the cache?"))
+
+
 def test_an_answer_states_what_its_question_asked() -> None:
     turn = Turn(kind="answer", text="SQLite", asked="Which store?")
     assert states_something(turn)

@@ -16,20 +16,22 @@ import msgspec
 
 from holdfast.evidence.outline import Turn
 from holdfast.index.documents import Document
-from holdfast.learn.decisions import sentences
+from holdfast.learn.decisions import asked, sentences
 from holdfast.learn.documents import split_lead
 from holdfast.learn.outlines import FILE, NAMED, Outline, decode, heading_of, merged
 from holdfast.learn.sources import Budget, Filled
 from holdfast.repo.location import Repository
 
 SESSION, STATEMENT = "session", "statement"
-_STATED = frozenset({"rule", "fact", "fault", "story"})
-"""Sorts of sentences that state something; the others ask, order, or tell what was done."""
+_STATED = frozenset({"rule", "fact", "fault"})
+"""Sorts of sentences that state something; orders and stories do where they give a reason."""
+_LONG = 8
+"""Words of a sentence of no sort that may state something all the same."""
 _HEADING = 1024
 _BATCH = 200
 """Sessions that are made between looks at the clock."""
 _FEWEST_WORDS = 3
-"""Words of an answer or of a rejection that is taken for a statement."""
+"""Words of a rejection that is taken for a statement."""
 
 
 class Outlines:
@@ -150,9 +152,22 @@ def documents_of(outline: Outline) -> Iterator[Document]:
 
 def states_something(turn: Turn) -> bool:
     """Tell whether something said may hold for longer than the moment: not all questions and orders."""
-    if turn.kind in ("answer", "rejection") or turn.asked:
-        return len(turn.text.split()) >= _FEWEST_WORDS or bool(turn.asked and turn.text)
-    return any(sentences.sort(part).sort in _STATED for part in sentences.split(turn.text))
+    words = len(turn.text.split())
+    if turn.kind == "answer" and turn.asked:
+        return words > 0
+    if turn.kind == "rejection":
+        return words >= _FEWEST_WORDS
+    found = [sentences.sort(part) for part in sentences.split(turn.text)]
+    if any(_states(sentence) for sentence in found):
+        return True
+    answers = any(sentence.sort != "question" for sentence in found)
+    return answers and words > 1 and bool(turn.asked) and asked.settles(turn.asked)
+
+
+def _states(sentence: sentences.Sentence) -> bool:
+    if sentence.sort == "scrap":
+        return len(sentence.text.split()) >= _LONG
+    return sentence.sort in _STATED or (sentence.sort in ("order", "story") and sentence.reasoned)
 
 
 def _statement(outline: Outline, number: int, turn: Turn) -> Document:
