@@ -58,7 +58,7 @@ def stem(word: str) -> str:
         word = word[:-1]
     if word.endswith("y") and len(word) > 3:
         word = word[:-1] + "i"
-    if len(word) > 3 and word[-1] == word[-2] and word[-1] not in _VOWELS:
+    if len(word) > 4 and word[-1] == word[-2] and word[-1] not in _VOWELS:
         word = word[:-1]
     return word
 

@@ -1,0 +1,59 @@
+"""What states a choice, a rule or a rejection is told from what only says what was done."""
+
+from __future__ import annotations
+
+import pytest
+
+from holdfast.index.documents import Document
+from holdfast.recall.decision_form import settles
+from holdfast.recall.hinging import hinges
+from holdfast.recall.nearness import Near
+
+
+def commit(title: str, body: str = "") -> Document:
+    return Document(
+        id="commit:1", source="commit", kind="commit", title=title, text=f"{title}. {body}".strip()
+    )
+
+
+def said(text: str) -> Document:
+    return Document(id="statement:a:0", source="statement", kind="statement", title="", text=text)
+
+
+@pytest.mark.parametrize("document", [
+    commit("Keep prices five minutes", "Asking each time would break their limit, so a price is kept."),
+    commit("Never retry a card payment", "The bank charges twice, because it has no idempotency key."),
+    commit("Drop the message broker", "Nobody could run it, so jobs live in the database only."),
+    said("store wall-clock times, never a length, because people agree on times"),
+])  # fmt: skip
+def test_a_choice_with_its_reason_settles_something(document: Document) -> None:
+    assert settles(document) > 0.5
+
+
+@pytest.mark.parametrize("document", [
+    commit("Fix typo in the footer"),
+    commit("Bump django to 5.2.3"),
+    commit("Show the room on the clinic page", "Seen on small screens."),
+    said("can you look at the failing test?"),
+    said("thanks"),
+])  # fmt: skip
+def test_routine_settles_nothing(document: Document) -> None:
+    assert settles(document) < 0.5
+
+
+def test_a_record_says_what_it_is() -> None:
+    record = Document(id="x", source="record", kind="decision", title="", text="Use UTC.")
+    assert settles(record) > settles(
+        Document(id="y", source="record", kind="failure", title="", text="Use UTC.")
+    )
+
+
+def test_a_doubt_hinges_on_a_decision_rather_than_an_order_does() -> None:
+    near = Near(weight=2.0, share=0.4, about=0.8, met=4)
+    assert hinges("Prices are stale. Should we not ask each time?", near) > hinges(
+        "Add a test for prices", near
+    )
+
+
+def test_what_a_decision_meets_wholly_is_told_however_it_is_put() -> None:
+    assert hinges("cache of supplier prices", Near(weight=2.6, share=0.95, about=1.5, met=3)) > 0
