@@ -34,8 +34,8 @@ class Words:
         return " ".join(self.chance.choices(self.all, cum_weights=self._weights, k=count))
 
     def path(self) -> str:
-        """Return the name of a file."""
-        return f"src/{self.some(1)}/{self.some(1)}.py"
+        """Return the name of one of some thousands of files."""
+        return f"src/{self.chance.choice(self.all[:40])}/{self.chance.choice(self.all[40:190])}.py"
 
 
 def make(folder: Path, learnings: int, commits: int) -> Repository:

@@ -16,6 +16,7 @@ from holdfast.connect import (
     diagnosis_of_documents,
     diagnosis_of_readers,
     diagnosis_of_records,
+    diagnosis_of_sources,
     diagnosis_of_state,
 )
 from holdfast.connect.finding import Finding, note, ok, problem
@@ -136,6 +137,7 @@ REPOSITORY_CHECKS: tuple[_Check, ...] = (
     diagnosis_of_records.check_remotes,
     diagnosis_of_readers.check_understood,
     diagnosis_of_documents.check_documents,
+    diagnosis_of_sources.check_sources,
     diagnosis_of_state.check_index,
     diagnosis_of_state.check_private_originals,
 )
