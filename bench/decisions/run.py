@@ -1,6 +1,7 @@
 """Measure whether the decision that a task hinges on is told first, and nothing where none is recorded.
 
-    python bench/decisions/run.py [--set tune|frozen] [--real DIR] [--json] [--misses] [--keep DIR]
+    python bench/decisions/run.py [--set tune|frozen] [--real DIR] [--json] [--misses]
+        [--cross-validate] [--keep DIR]
 
 Every world is built as a git repository with transcripts and documents and goes through ingest; every task
 is put to `holdfast.recall.decisions.decisions_for`. Four shares, each with n and a 95 % Wilson score
@@ -14,7 +15,8 @@ interval (1927):
 ``--set frozen`` checks the digest first and prints totals alone; it is run once. ``--real DIR`` adds the
 tasks over real histories, which are not stored here (REAL.md). ``--misses`` lists what went wrong (not of
 the frozen set).
-``--keep DIR`` keeps the built worlds there for the next run.
+``--cross-validate`` prints instead, for the made worlds, how often something is told when the bar for telling
+was set on the other worlds alone. ``--keep DIR`` keeps the built worlds there for the next run.
 """
 
 from __future__ import annotations
@@ -38,7 +40,10 @@ from bench.decisions.worlds import Built, build  # noqa: E402 - the builder lies
 from bench.gate.run import wilson  # noqa: E402 - the same
 
 from holdfast.learn.view import View  # noqa: E402
-from holdfast.recall.decisions import decisions_for  # noqa: E402
+from holdfast.recall.decisions import decisions_for, nominate  # noqa: E402
+from holdfast.recall.hinging import hinges  # noqa: E402
+from holdfast.recall.nearness import read_task  # noqa: E402
+from holdfast.recall.situation import Situation  # noqa: E402
 from holdfast.repo.location import Repository  # noqa: E402
 from holdfast.testing.repositories import isolated  # noqa: E402
 
@@ -142,16 +147,18 @@ def main() -> int:
     )
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--misses", action="store_true")
+    parser.add_argument("--cross-validate", action="store_true")
     parser.add_argument("--keep", type=Path)
     options = parser.parse_args()
     groups: dict[str, Figures] = {}
     with tempfile.TemporaryDirectory() as folder:
         base = options.keep or Path(folder)
         with isolated(base / "home"):
+            if options.cross_validate:
+                return cross_validate(load("tune"), base)
             for world in load(options.set):
                 groups[world["name"]] = figures = Figures()
-                digest = hashlib.sha256(json.dumps(world, sort_keys=True).encode()).hexdigest()[:12]
-                for told in ask(build(world, base / digest), world["tasks"]):
+                for told in ask(build(world, base / digest_of(world)), world["tasks"]):
                     figures.add(told)
             if options.real:
                 from bench.decisions.real import answers
@@ -160,6 +167,36 @@ def main() -> int:
                     groups.setdefault(name, Figures()).add(told)
     report(groups, options)
     return 0
+
+
+def cross_validate(worlds: list[dict[str, Any]], base: Path) -> int:
+    """Set the bar for telling on all worlds but one, at a silence of nine in ten, and count on that one."""
+    odds: dict[str, list[tuple[float, bool]]] = {}
+    for world in worlds:
+        with View(Repository.find(build(world, base / digest_of(world)).root)) as view:
+            odds[world["name"]] = [
+                (best_odds(view, task["task"]), task["right"] is None) for task in world["tasks"]
+            ]
+    for name, own in odds.items():
+        others = sorted(value for key, rows in odds.items() if key != name for value, none in rows if none)
+        bar = others[int(len(others) * 0.9)]
+        silent = [value <= bar for value, none in own if none]
+        told = [value > bar for value, none in own if not none]
+        print(
+            f"{name}: bar {bar:+.2f}, silent {sum(silent)} of {len(silent)}, told {sum(told)} of {len(told)}"
+        )
+    return 0
+
+
+def best_odds(view: View, task: str) -> float:
+    """Return the log-odds that a task hinges on what is nearest to it."""
+    nominees = nominate(view, read_task(view.index, task), Situation())
+    return hinges(task, nominees[0].near) if nominees else -10.0
+
+
+def digest_of(world: dict[str, Any]) -> str:
+    """Return a short digest of a world's content."""
+    return hashlib.sha256(json.dumps(world, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def report(groups: dict[str, Figures], options: argparse.Namespace) -> None:

@@ -109,7 +109,7 @@ def decisions_for(view: View, task: str, *, situation: Situation | None = None, 
 def nominate(view: View, task: Task, situation: Situation) -> list[Nominee]:
     """Return what may be meant, best first."""
     documents: dict[str, Document] = {}
-    authored = [source for source in _sources(view) if source not in ("commit", "statement")]
+    authored = [source for source in view.everywhere if source not in ("commit", "statement")]
     for sources, most in ((authored, _AUTHORED), (["commit"], _COMMITS), (["statement"], _SAID)):
         for hit in view.index.search_terms(task.terms, most, sources=sources):
             documents.setdefault(hit.document.id, hit.document)
@@ -147,12 +147,6 @@ def _in_context(view: View, document: Document) -> Document:
         return document
     around = " ".join(told.text for told in _beside(view, document, before=2, after=1))
     return msgspec.structs.replace(document, detail=f"{document.detail}\n{around}")
-
-
-def _sources(view: View) -> list[str]:
-    """Return where decisions stand."""
-    every = dict.fromkeys([*view.sources, "commit", "statement"])
-    return [source for source in every if source not in ("session", "segment", "file")]
 
 
 def score(nominee: Nominee) -> float:
@@ -263,7 +257,7 @@ class _Chains:
         """Return what may speak of the same subject: what shares its rarest words, and what is near too."""
         found = {document.id: document for document in self._others}
         terms = sorted(words.items(), key=lambda item: (-item[1], item[0]))[:16]
-        for hit in self._view.index.search_terms(terms, _SUCCESSORS, sources=_sources(self._view)):
+        for hit in self._view.index.search_terms(terms, _SUCCESSORS, sources=self._view.everywhere):
             if hit.document.kind not in _NOT_DECISIONS and self._view.sees(hit.document):
                 found.setdefault(hit.document.id, hit.document)
         found.pop(earlier.document.id, None)
