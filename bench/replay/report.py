@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import statistics
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from bench.replay import tracks as track
 from bench.replay.past import Case
 from bench.replay.policies import Answers
-from bench.replay.scores import Row, Score, difference, score
+from bench.replay.scores import Row, Score, cost, difference, score
 
 CHANCES = (0.1, 0.3, 0.5, 1.0)
 """Chances that telling helps, for which the net utility is told."""
@@ -208,13 +209,33 @@ def _shipped(
         out["FIX recall"] = _plain(score(track.fix_rows(cases, shipped, track.known_fix)))
         out["FIX firing at others"] = _plain(score(track.fired_rows(cases, shipped, track.other)))
         out["FIX firing at novel"] = _plain(score(track.fired_rows(cases, shipped, track.novel)))
+    if {"warn", "files", "fix"} <= set(tracks):
+        out["net a session"] = _net(cases, ["shipped"], said, _shipped_whole(said, weigh))["shipped"]
     return out
+
+
+def _shipped_whole(said: Said, weigh: track.Costs) -> Callable[[Case, Answers, float], tuple[float, int]]:
+    """Return what weighs all the texts of a session: headings and all that stands in them are paid for."""
+
+    def whole(case: Case, answers: Answers, e: float) -> tuple[float, int]:
+        files = _paths(answers.prompt, said["holdfast"][case.name].files)
+        told = weigh.tokens(answers.start) * bool(answers.start)
+        told += weigh.tokens(answers.prompt) * bool(answers.prompt)
+        warned, of_warned = weigh.warn(case, answers.warned, e)
+        named, of_named = weigh.files(case, files, e)
+        fixed, of_fixes = weigh.fixes(case, answers, e)
+        calls = case.gold["calls"]
+        saved = warned + cost(of_warned, calls) + named + cost(of_named, calls)
+        return saved - cost(told, calls) + fixed, told + of_fixes
+
+    return whole
 
 
 def _paths(text: str, ranked: Sequence[str]) -> list[str]:
     """Return the files that a text names, one a line, in its order."""
-    found = [path for path in ranked if path in text]
-    return sorted(found, key=text.index)
+    places = {path: re.search(rf"(?<![\w/.-]){re.escape(path)}(?![\w/.-])", text) for path in ranked}
+    found = {path: place.start() for path, place in places.items() if place}
+    return sorted(found, key=lambda path: found[path])
 
 
 def _spread(values: Sequence[int]) -> dict[str, float]:
