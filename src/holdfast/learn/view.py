@@ -81,7 +81,8 @@ class View:
         for _ in range(_ATTEMPTS):  # each failed attempt means that another process has done its own
             trees = self._worktrees()
             attempt = refresh.Refresh(self.repository, self.branch, self.index, trees, believed)
-            done = attempt.run() and taking.take_all(self.repository, self.index, budget)
+            heads = {tree.head for tree in trees if tree.head}
+            done = attempt.run() and taking.take_all(self.repository, self.index, heads, budget)
             self.stale = self.index.busy and not done
             if done or self.stale:
                 return

@@ -7,7 +7,7 @@ arguments; the ids of its documents begin with its name and a colon.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import entry_points
 from typing import NamedTuple, Protocol, runtime_checkable
@@ -86,12 +86,16 @@ class Registered(NamedTuple):
     problems: tuple[str, ...]
 
 
-def built_in() -> tuple[Source, ...]:
-    """Return the sources that are part of Holdfast."""
+def built_in(heads: Iterable[str] | None = None) -> tuple[Source, ...]:
+    """Return the sources that are part of Holdfast.
+
+    Args:
+        heads: What the worktrees stand on, when it is known already.
+    """
     from holdfast.learn.sources.commits import Commits
     from holdfast.learn.sources.outlines import Outlines
 
-    return (Commits(), Outlines())
+    return (Commits(heads), Outlines())
 
 
 @cache

@@ -52,9 +52,16 @@ class _Job(msgspec.Struct, array_like=True):
 
 
 class Commits:
-    """Give the index the commits reachable from the head of any worktree."""
+    """Give the index the commits reachable from the head of any worktree.
+
+    Args:
+        heads: What the worktrees stand on, when it is known already.
+    """
 
     name = COMMIT
+
+    def __init__(self, heads: Iterable[str] | None = None) -> None:
+        self._heads = None if heads is None else sorted(set(heads))
 
     def changes(self, repository: Repository, held: Mapping[str, str], budget: Budget) -> Filled:
         """Return what changed in the commits since ``held`` was returned as state."""
@@ -69,7 +76,9 @@ class Commits:
         return filled
 
     def _changes(self, repository: Repository, held: Mapping[str, str], budget: Budget) -> Filled:
-        heads = sorted({tree.head for tree in history.worktrees(repository) if tree.head})
+        heads = self._heads
+        if heads is None:
+            heads = sorted({tree.head for tree in history.worktrees(repository) if tree.head})
         edge = history.boundary(repository)
         reading = _Reading.of(held)
         filled = Filled()

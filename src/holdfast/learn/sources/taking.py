@@ -17,8 +17,14 @@ NAMES = "sources"
 """Names the sources of other packages that the index was filled from."""
 
 
-def take_all(repository: Repository, index: Index, budget: Budget) -> bool:
+def take_all(repository: Repository, index: Index, heads: Iterable[str], budget: Budget) -> bool:
     """Bring the index up to date with every source.
+
+    Args:
+        repository: Where.
+        index: The index, up to date with the records.
+        heads: What the worktrees stand on.
+        budget: The time that reading may take.
 
     Returns:
         False when another process changed the index meanwhile, so that it must be done again.
@@ -26,7 +32,7 @@ def take_all(repository: Repository, index: Index, budget: Budget) -> bool:
     others = registered().sources
     if not _forget_others(index, [source.name for source in others]):
         return False
-    mine = all(_take(repository, index, source, budget, own=True) for source in built_in())
+    mine = all(_take(repository, index, source, budget, own=True) for source in built_in(heads))
     return mine and all(_take(repository, index, source, budget, own=False) for source in others)
 
 
