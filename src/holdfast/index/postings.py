@@ -159,7 +159,7 @@ class Changes:
                 self._documents[name] += not before
 
     def write(self, connection: sqlite3.Connection) -> None:
-        """Write what was gathered, inside the caller's transaction."""
+        """Write what was gathered, inside the caller's transaction, and begin to gather anew."""
         for block, names in self._blocks.items():
             known = connection.execute("SELECT 1 FROM postings WHERE stem = ? AND block = ?", (ALL, block))
             fresh = known.fetchone() is None
@@ -173,6 +173,8 @@ class Changes:
         )
         gone = [(name,) for name, count in counts if count < 0]
         connection.executemany("DELETE FROM stems WHERE stem = ? AND documents = 0", gone)
+        self._blocks.clear()
+        self._documents.clear()
 
 
 def _write_block(

@@ -19,6 +19,10 @@ UNDATED = -1e18
 _EPOCH = datetime.date(1970, 1, 1).toordinal()
 
 
+_AT_ONCE = 4000
+"""Documents whose words are in memory at once; those of a larger change are cut while it is written."""
+
+
 class Prepared(msgspec.Struct):
     """A document as it will be given back, its bytes, and its words."""
 
@@ -31,7 +35,7 @@ class Change(msgspec.Struct, kw_only=True):
     """Hold what one transaction does; the arguments of ``Index.apply``, made storable."""
 
     view: str | None
-    add: dict[str, Prepared]
+    add: dict[str, Prepared | bytes]
     remove: set[str]
     state: dict[str, str | None]
     occurrences: dict[str, list[Occurrence]]
@@ -54,17 +58,17 @@ def prepare(
     since: str | None,
 ) -> Change:
     """Return the change as it can be stored; of two documents of one id the later is kept."""
-    encoded = (encode(given) for given in add)
-    documents = {document.id: (document, data) for document, data in encoded}
+    documents: dict[str, Prepared | bytes] = {}
+    for given in add:
+        document, data = encode(given)
+        few = len(documents) < _AT_ONCE
+        documents[document.id] = Prepared(document, data, postings.words_of(document)) if few else data
     segments: dict[str, list[Occurrence]] = {}
     for row in map(storable, occurrences):
         segments.setdefault(row.segment, []).append(row)
     return Change(
         view=None if view is None else scrub(view),
-        add={
-            name: Prepared(document, data, postings.words_of(document))
-            for name, (document, data) in documents.items()
-        },
+        add=documents,
         remove={scrub(name) for name in remove},
         state={scrub(key): None if value is None else scrub(value) for key, value in state.items()},
         occurrences=segments,
@@ -104,13 +108,15 @@ def _write_documents(connection: sqlite3.Connection, change: Change) -> None:
     """Remove, then replace in place, then add under free numbers; postings are written once a block."""
     changes, totals = postings.Changes(), _Totals()
     fresh = dict(change.add)
-    for name in sorted({*change.remove, *change.add}):
+    for place, name in enumerate(sorted({*change.remove, *change.add}), start=1):
         row = connection.execute("SELECT rowid, data FROM documents WHERE id = ?", (name,)).fetchone()
         if row is None:
             continue
-        old, new = decode(row[1]), fresh.pop(name, None)
+        given = fresh.pop(name, None)
+        new = None if given is None else _prepared(given)
         if new and row[1] == new.data:
             continue
+        old = decode(row[1])
         words = postings.words_of(old)
         totals.count(old, -1, words.length)
         changes.replace(row[0], _held(old, words), _held(new.document, new.words) if new else {})
@@ -119,15 +125,26 @@ def _write_documents(connection: sqlite3.Connection, change: Change) -> None:
         if new:
             totals.count(new.document, 1, new.words.length)
             _insert(connection, row[0], new)
+        if place % _AT_ONCE == 0:
+            changes.write(connection)
     # in the order of ids, so that the documents of a worktree or a session stand together
     numbers = postings.free(connection, len(fresh)) if fresh else []
-    for number, name in zip(numbers, sorted(fresh), strict=True):
-        new = fresh[name]
+    for place, (number, name) in enumerate(zip(numbers, sorted(fresh), strict=True), start=1):
+        new = _prepared(fresh[name])
         totals.count(new.document, 1, new.words.length)
         changes.replace(number, {}, _held(new.document, new.words))
         _insert(connection, number, new)
+        if place % _AT_ONCE == 0:
+            changes.write(connection)
     changes.write(connection)
     totals.write(connection)
+
+
+def _prepared(given: Prepared | bytes) -> Prepared:
+    if isinstance(given, Prepared):
+        return given
+    document = decode(given)
+    return Prepared(document, given, postings.words_of(document))
 
 
 def searched_text(document: Document) -> tuple[str, str, str]:
