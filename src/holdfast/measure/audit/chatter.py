@@ -10,21 +10,33 @@ import re
 
 _I = re.IGNORECASE
 
-STATUS = re.compile(
-    r"^\W*(?:done|ok(?:ay)?|perfect|great|excellent|awesome|sure|alright|thanks?(?: you)?|thank you|got it"
+_CHEER = (
+    r"(?:done|ok(?:ay)?|perfect|great|excellent|awesome|sure|alright|thanks?(?: you)?|thank you|got it"
     r"|sounds good"
-    r"|lgtm|nice|cool|yay|yes|yep|no problem|all (?:set|done|good|green|tests? (?:pass(?:ed|ing)?|green"
-    r"|are green))"
-    r"|everything (?:is |looks |works )?(?:fine|good|green|working|done|ok)|finished|completed?|fixed|working"
-    r"|tests? (?:are |all |now |is )*(?:pass(?:ed|ing)?|green)|build (?:is )?(?:green|passing|passed"
-    r"|succeeded)"
-    r"|hello|hi|hm+|oops|sorry|to be continued|task complete(?:d)?|in progress|wip|n/?a|tbd|none|nothing"
-    r" (?:yet|here)"
-    r"|test(?:ing)?|asdf|(?:this|it) works(?: now)?|success|ready|almost there|session (?:ended|started"
-    r"|complete\w*))"
-    r"(?:[\s,]+(?:now|again|here|all|here you go|so far|everything|with (?:this|that|it)|for (?:now|today)"
-    r"|done|then"
-    r"|team|all tests|thanks|to me|thank you|user|let me know[^.!]*|moving on[^.!]*))*[\s.!…✅🎉👍🚀:)]*$",
+    r"|lgtm|nice|cool|yay|yes|yep|no problem|all (?:set|done|good|green)|(?:all |the )*(?:tests?|tasks?"
+    r"|checks?|changes)"
+    r" (?:are |have been |were |is |all |now )*(?:pass(?:ed|ing)?|green|completed?|done|finished)"
+    r"|everything (?:is |looks |works |passes )?(?:now |fine|good|green|working|done|ok)?|finished"
+    r"|completed?|fixed|working"
+    r"|build (?:is )?(?:green|passing|passed|succeeded)|session (?:is )?(?:ended|started|complete\w*"
+    r"|closed|over)"
+    r"|(?:that|this|it) (?:looks|is|works|worked)(?: (?:great|good|fine|perfect|nice|right|ok|now|well"
+    r"|perfectly))*"
+    r"|looks (?:good|great|fine)|(?:great|good|nice) (?:work|job|stuff)|well done|makes sense|go ahead"
+    r"|continue"
+    r"|hello|hi|hm+|oops|sorry|to be continued|in progress|wip|n/?a|tbd|none|nothing (?:yet|here)|asdf"
+    r"|success|ready"
+    r"|almost there|never|always|note|important|remember|until|because"
+    r"|voil[àa]|c['’]est (?:fait|bon|fini|termin[ée])|termin[ée]e?|fini|fait|erledigt|fertig|alles (?:klar"
+    r"|gut|erledigt|gr[üu]n)"
+    r"|passt|danke|merci|parfait|listo|hecho|gracias|perfecto|完了(?:しました)?|できました|終わりました|了解(?:です)?|完成(?:了)?|好的)"
+)
+STATUS = re.compile(
+    rf"^\W*{_CHEER}(?:[\s,.!…:;–-]+(?:{_CHEER}|now|again|here|all|so far|with (?:this|that|it)|for (?:now"
+    rf"|today)|then|team"
+    r"|to me|user|let me know[^.!]*|moving on[^.!]*|you|me|it|as expected|successfully))*"
+    r"[\s.!…✅🎉👍🚀:)。！]*$"
+    r"|^\W*[✅✔☑]\ufe0f?\s*(?:\w+ed|done|built|ran|wrote|made|set up)\b",
     _I,
 )
 """A whole text that only says how things go."""
@@ -80,6 +92,8 @@ SELF = re.compile(
     r"|^\W*(?:you['’]re (?:absolutely )?right|my apologies|i apologi[sz]e|as an ai|happy to help|hope this"
     r" helps"
     r"|let me know if|feel free to (?:ask|reach|let)|is there anything else|i hope this)\b"
+    r"|^\W*the user (?:is|was|seems|seemed) (?:now |very |quite )*(?:happy|satisfied|pleased|fine|ok"
+    r"|content)\b"
     r"|\b(?:production[- ]ready|enterprise[- ]grade)\b[^.]*\b(?:solution|implementation|code)\b"
     r"|\b(?:implementation|solution|feature|refactor(?:ing)?|code|work) (?:is|was) (?:now )?(?:complete"
     r"|fully (?:working"
@@ -95,6 +109,7 @@ BLANK = re.compile(
     r"|<(?:your|insert|describe|add|name of|project|company|fill|todo|enter|replace"
     r"|placeholder)\b[^>\n`]{0,60}>"
     r"|\{\{\s*[A-Za-z_][\w .-]{0,50}\s*\}\}"
+    r"|^\W*\[(?:[A-Z]|\d+-\d+ )[^\]\n`]{14,200}\]\W*$"
     r"|^\W*(?:todo|tbd|fixme|xxx|placeholder)\W*$"
     r"|^\W*(?:todo|tbd|fixme)\s*[:—–-]?\s*(?:describe|fill|write|document|list|explain|insert|complete"
     r"|expand|more"
@@ -181,6 +196,10 @@ MANUAL = re.compile(
     r"|well[- ]structured|maintainable|proper)[\w ,/&-]{0,60}(?:code|names|practices|conventions|naming"
     r"|comments"
     r"|readability|structure|formatting)\.?\s*$"
+    r"|^\W*(?:make sure|ensure)(?: that)? (?:the |your |all )?(?:code|everything|it) (?:works|runs|is"
+    r"|compiles|builds)"
+    r"(?: (?:correctly|properly|well|fine|clean|readable|correct|good|as expected|without errors?|bug[-"
+    r" ]free))*\.?\s*$"
     r"|^\W*(?:follow|use|apply) (?:industry |coding |common )?best practices\.?\s*$",
     _I,
 )
@@ -199,6 +218,10 @@ NOISE = re.compile(
     r"|[\d:.,\s%/-]+)(?:[\s,;|]+(?:[0-9a-f]{7,64}|[0-9a-f-]{36}|\d{4}-\d\d-\d\d(?:[T ][\d:.Z+-]+)?|\d+))*\W*$"
     r"|^\W*(?:session|request|trace|message|run|tool|job|checkpoint|conversation|thread)["
     r" _-]?id\s*[:=]\s*[`\"']?[\w-]{6,}\W*$"
+    r"|^\W*(?:added \d+ packages|\d+ packages are looking|found \d+ vulnerabilit|up to date, audited"
+    r"|changed \d+ packages)"
+    r"|^[IWEDV] \(\d+\) \w+: |^\[[\w:.-]+\]\s+(?:job|task|worker|step|output|status|run|build|process"
+    r"|pid)\b.*\d"
     r"|^\W*(?:chunk id|wall time|exit code|process exited)\b.{0,60}$",
     _I,
 )
@@ -207,8 +230,10 @@ NOISE = re.compile(
 FRAGMENT = re.compile(
     r"^(?:\.{2,}|…|,|;|\)|and |or |but |which |because |until\b|that |than |then |so |to the |of the |is "
     r"|are |was |the of )"
-    r"|\b(?:the|a|an|of|to|and|or|with|because|that|which|is|are|was|were|for|in|on|by|as|but|if|when|into"
-    r"|from|until|our"
-    r"|its|their|this)[ ]*(?:…|\.{3})?$",
+)
+BROKEN = re.compile(
+    r"\b(?:the|a|an|of|to|and|or|with|because|that|which|is|are|was|were|for|in|by|as|but|if|from|until"
+    r"|our|its|their"
+    r"|this|can|not)[ ]*(?:…|\.{3})?$"
 )
 """What was cut out of a sentence: it begins or ends within it. Read case-sensitively."""

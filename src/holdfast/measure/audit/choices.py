@@ -218,6 +218,19 @@ CHOICES: tuple[Choice, ...] = (
         },
     ),
     _choice(
+        "how names are counted",
+        {"singular": r"\bsingular\b", "plural": r"\bplurals?\b"},
+    ),
+    _choice(
+        "primary keys",
+        {
+            "UUIDs": r"\bu?uids?(?: ?v[47])?\b|\bulids?\b",
+            "numbers": r"\b(?:bigint|bigserial|serial|auto[- ]?increment\w*|identity columns?|integers?)\b",
+        },
+        r"\bprimary keys?\b",
+        whole=True,
+    ),
+    _choice(
         "how dates are written",
         {
             "YYYY-MM-DD": r"\bYYYY-MM-DD\b|\bISO[- ]?8601\b",
@@ -243,7 +256,8 @@ MENTIONS: tuple[str, ...] = tuple(
     flake8 pylint
     case default export named export semicolon semi-colon utc local time zone cents pence minor integer
     decimal float
-    module esm common require component rest graphql grpc english german french spanish japanese yyyy 8601
+    module esm common require component rest graphql grpc english german french spanish japanese singular
+    plural uuid ulid bigint bigserial serial increment identity yyyy 8601
     postgres mysql
     sqlite mongo mariadb
     """.split()

@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 
 from holdfast.learn.instructions import InstructionLine
-from holdfast.measure.audit import claims
-from holdfast.measure.audit.claims import Claim, Clause, clauses
+from holdfast.measure.audit import claims, purposes, valued
+from holdfast.measure.audit.claims import Claim
+from holdfast.measure.audit.clauses import Clause, clauses
 from holdfast.measure.audit.finding import Finding
 from holdfast.measure.audit.memory import Entry, Memory
 from holdfast.measure.audit.quote import place
@@ -63,10 +64,10 @@ def _pairs(memories: Sequence[Memory], told: Sequence[Told]) -> Iterator[tuple[T
         tuple[Callable[[Memory, Entry], Iterator[Claim]], Callable[[Claim, Claim], bool]], ...
     ] = (
         (claims.choices, _choose_otherwise),
-        (claims.values, _value_otherwise),
-        (claims.measured, _measure_otherwise),
-        (claims.purposes, _serve_otherwise),
-        (claims.places, _is_otherwise),
+        (valued.values, _value_otherwise),
+        (valued.measured, _measure_otherwise),
+        (purposes.purposes, _serve_otherwise),
+        (purposes.places, _is_otherwise),
     )
     for read, contrary in compared:
         topics: dict[str, list[Claim]] = defaultdict(list)
@@ -118,7 +119,16 @@ def _value_otherwise(one: Claim, other: Claim) -> bool:
 
 
 def _measure_otherwise(one: Claim, other: Claim) -> bool:
-    return one.value != other.value and _overlap(one.about, other.about) >= ALIKE
+    near = _overlap(one.about, other.about) >= ALIKE or _holds_nearly(one.about, other.about)
+    if one.positive and other.positive:
+        return one.value != other.value and near
+    return one.positive != other.positive and one.value == other.value and near
+
+
+def _holds_nearly(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Tell whether one set of words is the other with one more."""
+    least, most = sorted((one, other), key=len)
+    return least <= most and len(most) - len(least) <= 1 and len(least) > (len(most) > 2)
 
 
 def _serve_otherwise(one: Claim, other: Claim) -> bool:
@@ -183,7 +193,7 @@ def _opposites(told: Sequence[Told]) -> Iterator[tuple[Told, Told, str]]:
             if clause.positive:
                 for word in dict.fromkeys(clause.words):
                     orders[word].append((one, clause))
-            elif not clause.conditional:
+            else:
                 forbids.append((one, clause))
     for one, clause in forbids:
         rarest = min(clause.words, key=lambda word: len(orders.get(word, ())) or MAX_ON_TOPIC)
@@ -204,8 +214,10 @@ def _is_opposite(never: Clause, order: Clause) -> bool:
         if named and used and used[0] in named and named <= set(used) and len(used) <= len(named) + 2:
             return not order.conditional
     plain = set(never.words) - _GENERIC, set(order.words) - _GENERIC
-    if len(plain[0]) > 1 and plain[0] == plain[1] and not order.conditional:
+    if len(plain[0]) > 1 and plain[0] == plain[1] and never.conditional == order.conditional:
         return True
+    if never.conditional:
+        return False
     if head != order.words[0]:
         return False
     if never.verb or len(rest) > 1:

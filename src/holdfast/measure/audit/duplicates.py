@@ -19,7 +19,7 @@ from holdfast.measure.audit.finding import Finding, Place
 from holdfast.measure.audit.memory import Entry, Memory
 from holdfast.measure.audit.quote import place
 from holdfast.measure.audit.scope import NAMED, is_instructions, limits, shares_scope
-from holdfast.measure.audit.words import NEGATIONS, content, tokens
+from holdfast.measure.audit.words import IMPERATIVES, NEGATIONS, content, tokens
 
 SAME = 0.72
 """Share of the telling words of two statements that must be common to both."""
@@ -164,7 +164,7 @@ def _same(one: _Said, other: _Said) -> bool:
     left, right = one.words - other.words, other.words - one.words
     if any(_NAME.search(word) or word in _CONDITIONS or word in NAMED for word in left | right):
         return False
-    if left and right and _exchanged(one, other):
+    if left and right and not all(any(_akin(a, b) for b in right) for a in left):
         return False
     return _apart(one, other)
 
@@ -182,12 +182,9 @@ def _adds_little(one: _Said, other: _Said, common: int) -> bool:
     return common == least and least >= 4 and common >= 0.6 * most
 
 
-def _exchanged(one: _Said, other: _Said) -> bool:
-    """Tell whether two statements differ in one word at the same place: the same form of another subject."""
-    left, right = content(one.entry.flat), content(other.entry.flat)
-    if len(left) != len(right):
-        return False
-    return sum(a != b for a, b in zip(left, right, strict=True)) <= 2
+def _akin(one: str, other: str) -> bool:
+    """Tell whether two words are forms of one: concatenate, concatenation."""
+    return len(one) > 4 and one[:5] == other[:5]
 
 
 def _apart(one: _Said, other: _Said) -> bool:
@@ -212,7 +209,10 @@ def _apart(one: _Said, other: _Said) -> bool:
 def _rules(one: _Said) -> bool:
     """Tell whether a statement tells to do something, and so means the same wherever it stands."""
     plain = one.entry.flat.lower().lstrip("*_` ")
-    return bool(substance.RULE.search(plain) or substance.IMPERATIVE.search(plain))
+    first = plain.split()[:1]
+    return bool(
+        set(first) & IMPERATIVES or substance.RULE.search(plain) or substance.IMPERATIVE.search(plain)
+    )
 
 
 Block = list[tuple[_Said, _Said]]

@@ -20,6 +20,8 @@ SECONDS = 2.0
 """Time that one question to the history may take."""
 MAX_COMMITS = 20_000
 _NOTHING_FOUND = 1
+_ALIKE = "-M20%"
+"""How much of a file git must find again in another to call it moved."""
 _CODE = (
     ":(exclude,glob)**/*.md", ":(exclude,glob)**/*.mdx", ":(exclude,glob)**/*.mdc", ":(exclude,glob)**/*.txt",
     ":(exclude,glob)**/*.rst", ":(exclude,glob)**/*.jsonl", ":(exclude,glob)**/*.lock",
@@ -70,6 +72,19 @@ class History:
         if bare.rpartition("/")[2] not in self.names:
             return False
         return any(one.endswith("/" + bare) for one in (*self.paths, *self.folders))
+
+    def moved_to(self, path: str) -> str | None:
+        """Return where the commit that removed a path put a file like it, though much was changed in it."""
+        commit = self._asked(
+            ["log", "-1", "--diff-filter=D", "--no-renames", "--format=%H", "--", path]
+        ).strip()
+        if not commit:
+            return None
+        fields = self._asked([
+            "show", _ALIKE, "--diff-filter=R", "--name-status", "--format=", "-z", "--no-textconv",
+            "--no-ext-diff", commit,
+        ]).split("\0")  # fmt: skip
+        return next((fields[at + 2] for at in range(0, len(fields) - 2, 3) if fields[at + 1] == path), None)
 
     def removed_lines(self, words: Iterable[str]) -> list[str]:
         """Return the lines of code that commits removed and that hold one of some words, the newest first."""

@@ -36,6 +36,8 @@ FEWEST_LINES = 2
 """Lines of a code block that is told as output of a program."""
 _SHORT = 14
 """Words of a text that may be chatter though it names something."""
+_FEW = 6
+"""Words of a fragment that tells nothing, whatever words it holds."""
 _KEEPS = re.compile(
     r"`[^`]+`|\b(?:because|must|never|always|don['’]?t|do not|prefer|use|avoid|require[sd]?|should|instead"
     r"|unless"
@@ -88,12 +90,12 @@ def reason_of(entry: Entry) -> Reason | None:
         return _BLANK
     if chatter.NOISE.search(bare if "\n" not in text else text.split("\n")[0]) and not _told(text):
         return _NOISE
+    if chatter.STATUS.match(bare) or _all_chatter(bare):
+        return _STATUS
     if not _LATIN.search(bare) or in_another_tongue(bare):
         return None
     if chatter.PROMPT.search(re.sub(r"`[^`]*`", "``", bare)):
         return _PROMPT
-    if chatter.STATUS.match(bare) or _all_chatter(bare):
-        return _STATUS
     if chatter.SELF.search(bare) and not _told(text):
         return _SELF
     if chatter.NOW.search(bare) and not _told(text):
@@ -118,12 +120,12 @@ def _is_fragment(entry: Entry, bare: str) -> bool:
     if entry.kind == "row" or bare.endswith((":", "|")) or "`" in bare[-2:]:
         return False
     words = bare.split()
-    return (
-        bool(chatter.FRAGMENT.search(bare))
-        and len(words) > 1
-        and bare[:1].islower()
-        and not _KEEPS.search(bare)
-    )
+    if len(words) < 2 or not bare[:1].islower() or "`" in bare:
+        return False
+    begins, ends = bool(chatter.FRAGMENT.search(bare)), bool(chatter.BROKEN.search(bare))
+    if begins and (ends or len(words) <= _FEW):
+        return True
+    return (begins or ends) and ((ends and len(words) <= _FEW) or not _KEEPS.search(bare))
 
 
 def _heading(entries: Sequence[Entry], at: int) -> Reason | None:

@@ -15,6 +15,7 @@ from holdfast.learn.instructions import InstructionLine, read_text_lines
 EntryKind = Literal["heading", "item", "paragraph", "row", "code"]
 Format = Literal["markdown", "json", "record"]
 
+_ORDER = re.compile(r"\b(?:do not|don['’]t|never|must|always|should)\b", re.IGNORECASE)
 _STEP = re.compile(r"[*_]*(?:step|phase|task|part|option|stage|milestone) \d+\b", re.IGNORECASE)
 
 
@@ -53,6 +54,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
         whole = (
             len(bare) > 4 and bare[:2] == bare[-2:] and bare[:2] in ("**", "__") and "**" not in bare[2:-2]
         )
+        whole = whole and not _ORDER.search(bare)
         return whole or bare.rstrip("*_ ").endswith(":") or bool(_STEP.match(bare))
 
     @property

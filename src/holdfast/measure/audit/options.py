@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 
 from holdfast.learn.instruction_commands import PLACE, parts, spans
+from holdfast.measure.audit.history import History
+from holdfast.measure.audit.memory import Entry
 from holdfast.measure.project_tree import ProjectTree
 from holdfast.repo.safe_read import read_text
 
@@ -57,3 +59,24 @@ def _script(tree: ProjectTree, words: list[str]) -> str:
         bare = word.removeprefix("./")
         return bare if _SCRIPT.match(word) and bare in tree.files else ""
     return ""
+
+
+_SCRIPT_NAME = re.compile(r"[a-z][\w:.-]*")
+_RUN_BARE = frozenset(["pnpm", "yarn", "bun"])
+"""Package managers that run a script by its name alone."""
+
+
+def scripts_gone(tree: ProjectTree, history: History, entry: Entry) -> Iterator[tuple[int, str]]:
+    """Yield commands such as ``pnpm e2e`` whose script a package.json once had, each with its line."""
+    for at, line in enumerate(entry.text.split("\n")):
+        for command in [line] if entry.kind == "code" else [span.text for span in spans(line)]:
+            for words in parts(command):
+                if (
+                    len(words) < 2
+                    or words[0] not in _RUN_BARE
+                    or not re.fullmatch(r"[a-z][\w:.-]*", words[1])
+                ):
+                    continue
+                key = f'"{words[1]}":'
+                if tree.scripts and words[1] not in tree.scripts and history.removed_lines([key]):
+                    yield min(entry.line + at, entry.end), f"{words[0]} {words[1]}"

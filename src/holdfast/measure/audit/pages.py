@@ -18,6 +18,8 @@ _ITEM = re.compile(r"^([ \t]*)(?:[-*+•]|\d{1,4}[.)])(?:[ \t]+|$)(?:\[[ xX-]\][
 _FENCE = re.compile(r"^[ \t>]*(?:[-*+][ \t]+|\d{1,3}[.)][ \t]+)?(`{3,}|~{3,})")
 _RULE = re.compile(r"^\s*(?:(?:-\s*){3,}|(?:\*\s*){3,}|(?:_\s*){3,}|={3,})$")
 _TABLE_RULE = re.compile(r"^\s*\|?(?:\s*:?-{2,}:?\s*\|)+\s*(?::?-{2,}:?)?\s*\|?\s*$")
+_ENDED = re.compile(r"[.!?][*_`\")]*\s*$")
+_BEGUN = re.compile(r"^[*_`\"]*[A-ZÀ-Þ]")
 _QUOTE = re.compile(r"^[ \t]{0,3}>[ \t]?")
 
 
@@ -107,12 +109,15 @@ class _Page:
 
     def _end(self, start: int) -> int:
         """Return where the paragraph or item that begins at a line ends."""
+        item = _ITEM.match(self._lines[start])
         for at in range(start + 1, len(self._lines)):
             line = self._lines[at]
             if not line.strip() or _RULE.match(line) or line.lstrip().startswith("|"):
                 return at
             if _ITEM.match(line) or _HEADING.match(line) or _FENCE.match(line):
                 return at
+            if not item and _ENDED.search(self._lines[at - 1]) and _BEGUN.match(line):
+                return at  # one sentence a line
         return len(self._lines)
 
 

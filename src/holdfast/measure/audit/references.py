@@ -32,17 +32,27 @@ _GONE = re.compile(
     r"\b(?:delet\w+|remov(?:e|ed|es|al)\b|gone|dropped|retired|obsolete|no longer|used to|formerly|previously"
     r"|was|were|had been|moved|renamed|replac\w+|supersed\w+|deprecated|legacy|old|former|until|migrat\w+"
     r"|split"
-    r"|merged into|folded into|became|turned into|does(?:n['’]t| not) exist|not there|never (?:existed"
-    r"|create|add"
-    r"|re-?add|bring)|do not (?:create|re-?create|add|bring)|don['’]t (?:create|re-?create|add|bring)"
-    r"|instead of"
-    r"|rather than|e\.g\.|for example|such as|like|will|create|add a|new file|should be created|to be created"
-    r"|todo|planned|plan to|generat\w+|writes?|written|produc\w+|outputs?|creates?|git-?ignored|temporary"
-    r"|not committed|not checked in|at run ?time|first run|if (?:it |one |they )?exists?|if present|copy"
-    r"|copied"
-    r"|cp|download\w*)\b",
+    r"|merged into|folded into|became|turned into|does(?:n['’]t| not) exist|not there|never existed|come back"
+    r"|bring back|do not (?:re-?create|re-?add|bring)|don['’]t (?:re-?create|re-?add|bring)|instead of"
+    r"|rather than"
+    r"|e\.g\.|for example|such as|like|will|new|todo|planned|plan to|should be created|to be created"
+    r"|git-?ignored"
+    r"|gel[öo]scht|entfernt|umbenannt|verschoben|fr[üu]her|ehemals|gibt es nicht mehr|abgel[öo]st|ersetzt"
+    r"|supprim\w+|renomm\w+|d[ée]plac\w+|ancien\w*|n['’]existe plus|remplac\w+|eliminad\w+|borrad\w+"
+    r"|antigu\w+)\b"
+    r"|削除|移動|廃止|なくな|已删除|移除",
     re.IGNORECASE,
 )
+"""Words that say that what is named is not to be expected, whatever was there once."""
+_MADE = re.compile(
+    r"\b(?:creat\w+|add|put|place|write|writes|written|generat\w+|produc\w+|outputs?|temporary|save[sd]?"
+    r"|dump\w*"
+    r"|not committed|not checked in|at run ?time|first run|if (?:it |one |they )?exists?|if present"
+    r"|cop(?:y|ied)"
+    r"|cp|download\w*|name (?:it|them)|when the (?:next|second|first)\b|comes? along|once there is)\b",
+    re.IGNORECASE,
+)
+"""Words that say that what is named is made, or is still to come."""
 _EXAMPLE = re.compile(
     r"(?:^|[/._-])(?:foo|bar|baz|example|my|your|some|xxx?|path/to|yyyy|nnn|name|file|dir|folder|todo"
     r"|abc)(?:[/._-]|$)"
@@ -158,6 +168,11 @@ def _symbol(text: str, *, gone: bool) -> Iterator[Reference]:
     )
     if len(name) > 2 and (called or shaped or re.fullmatch(r"[A-Z][a-z]{3,}\w*", name) or "." in text):
         yield Reference("symbol", text, name, gone or bool(_EXAMPLE.search(name)), called)
+
+
+def is_made(text: str) -> bool:
+    """Tell whether a text speaks of something that is made, or is still to come."""
+    return bool(_MADE.search(text))
 
 
 def _is_gone(text: str, start: int, end: int) -> bool:

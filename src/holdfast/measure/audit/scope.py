@@ -37,6 +37,8 @@ _PATTERN = re.compile(
     r"|ya?ml|toml)\b"
 )
 _PRODUCTS = frozenset("node.js next.js vue.js react.js express.js d3.js three.js nuxt.js".split())
+_OF_KIND = re.compile(r"[\[\"' ]*(?:\*\*/)?\*\.\{?[\w,]+\}?(?:[,\s\"']+(?:\*\*/)?\*\.\{?[\w,]+\}?)*[\]\"' ]*")
+"""Globs that name kinds of files and no folder: what holds for all files holds there too."""
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9+#]*")
 _SAME = {
     "development": "dev", "local": "dev", "locally": "dev", "production": "prod", "golang": "go",
@@ -96,6 +98,9 @@ def shares_scope(one: Memory, other: Memory, *, nested: bool = False) -> bool:
     """
     if one.scope == other.scope:
         return True
+    kinds = [memory for memory in (one, other) if memory.applies]
+    if len(kinds) == 1 and (nested or _OF_KIND.fullmatch(kinds[0].scope)):
+        return not (one if kinds[0] is other else other).scope
     if not nested or one.applies or other.applies:
         return False
     return any(not a.scope or b.scope.startswith(a.scope + "/") for a, b in ((one, other), (other, one)))

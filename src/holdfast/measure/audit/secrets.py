@@ -14,7 +14,8 @@ from holdfast.measure.audit.quote import quote
 _NO_SECRET = frozenset(["home", "email"])
 _HARMLESS = re.compile(
     r"\b(?:example|placeholder|dummy|fake|sample|redacted|changeme|change-me|your[-_]|not a (?:real )?secret"
-    r"|invalid|revoked|expired|documentation)\b|x{4,}|\*{3,}|<[^>]{1,40}>|\.\.\.|…|\$\{?[A-Z]|EXAMPLE",
+    r"|invalid|revoked|expired|documentation)\b|x{4,}|\*{3,}|<[^>]{1,40}>|\.\.\.|…|\$\{?[A-Z][A-Z_]{2,}"
+    r"|EXAMPLE",
     re.IGNORECASE,
 )
 _LOCAL = re.compile(
@@ -105,5 +106,5 @@ def _is_harmless(text: str, start: int, end: int) -> bool:
         return local.group(2).lower() in _DEFAULT or local.group(1) == local.group(2)
     bare = value.strip("'\"` ").lower()
     return bare in _DEFAULT or bool(
-        re.search(r"\b(?:fake|dummy|example|placeholder|not real)\b", line, re.IGNORECASE)
+        re.search(r"(?<![.\w-])(?:fake|dummy|example|placeholder|not real)\b(?!\.)", line, re.IGNORECASE)
     )

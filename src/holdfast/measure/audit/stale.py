@@ -8,40 +8,36 @@ that is missing.
 
 from __future__ import annotations
 
-import json
 import posixpath
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
-from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from holdfast.learn.instruction_commands import parts, prose_of, spans
+from holdfast.learn.instruction_commands import PROGRAMS, parts, prose_of, spans
 from holdfast.learn.instructions import InstructionLine, read_text_lines
 from holdfast.learn.prohibitions import in_another_tongue, tells_of_the_past
 from holdfast.measure.audit.finding import Finding
-from holdfast.measure.audit.history import History, used_now
+from holdfast.measure.audit.history import used_now
 from holdfast.measure.audit.memory import Entry, Memory
-from holdfast.measure.audit.options import missing_options
+from holdfast.measure.audit.options import missing_options, scripts_gone
+from holdfast.measure.audit.pages import front_matter_end
+from holdfast.measure.audit.project import Project
 from holdfast.measure.audit.quote import quote
 from holdfast.measure.audit.references import Reference, lies_elsewhere, references
-from holdfast.measure.project_tree import ProjectTree
-from holdfast.measure.renamed_files import Renames
 from holdfast.measure.stale_lines import ignored_by_git, missing_of, missing_of_command
 from holdfast.repo.safe_read import read_text
 
 MAX_SYMBOLS = 400
 """Names of code that one audit looks up."""
 
-_NOTES = (".md", ".mdc", ".mdx", ".txt", ".json", ".jsonl", ".ndjson", ".markdown")
 _DEFINES = (
     r"(?:\b(?:def|class|function|func|fn|struct|enum|trait|interface|type|const|let|var|val|module"
     r"|macro_rules!"
     r"|public|private|protected|static|async|export|object|record|protocol)\b[^=(\n]{{0,80}}?\b{name}\b"
     r"|^\s*{name}\s*(?::[^=\n]+)?=(?!=)|^\s*(?:[\w<>\[\],*&]+\s+)+{name}\s*\()"
 )
+_PUT = re.compile(r"\b(?:put|when the (?:next|second|first)|comes? along|once there is)\b", re.IGNORECASE)
 _CHANGES = re.compile(r"cd\s+([\w./-]+)\s*&&\s*")
 _IN_FILE = re.compile(r"\s*\(?(?:is |are |lives |defined |implemented )?(?:in|from)\s+`([^`]+)`")
 
@@ -61,37 +57,6 @@ class Missing(NamedTuple):
     def target(self) -> str:
         """Return the path from the top."""
         return self.place or self.what.removeprefix("./")
-
-
-class Project:
-    """One repository or folder, and what is known of its past, asked for lazily and once."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.tree = ProjectTree(root)
-        self.history = History(root)
-        self.renames = Renames(root, self.tree)
-
-    @cached_property
-    def programs(self) -> frozenset[str]:
-        """Return the programs that the project itself installs, by its pyproject.toml or package.json."""
-        found: set[str] = set()
-        for path in self.tree.by_name.get("pyproject.toml", [])[:20]:
-            with suppress(ValueError, AttributeError, RecursionError):
-                settings = tomllib.loads(read_text(self.root, path) or "")
-                found.update(settings.get("project", {}).get("scripts", {}))
-                found.update(settings.get("tool", {}).get("poetry", {}).get("scripts", {}))
-        for path in self.tree.by_name.get("package.json", [])[:20]:
-            with suppress(ValueError, AttributeError, RecursionError):
-                package = json.loads(read_text(self.root, path) or "{}")
-                programs = package.get("bin") or {}
-                found.update([package.get("name", "")] if isinstance(programs, str) else programs)
-        return frozenset(str(name) for name in found)
-
-    @cached_property
-    def is_project(self) -> bool:
-        """Tell whether more than notes stands here: a folder of notes lacks all that they are about."""
-        return any(not path.lower().endswith(_NOTES) for path in self.tree.files)
 
 
 def stale_findings(memories: Sequence[Memory]) -> Iterator[Finding]:
@@ -120,33 +85,55 @@ def stale_findings(memories: Sequence[Memory]) -> Iterator[Finding]:
 
 
 def _of_memory(project: Project, memory: Memory) -> Iterator[tuple[Entry, Missing]]:
-    beside = posixpath.dirname(memory.place)
     strict = _strictly(project, memory)
+    if memory.entries:
+        for line, folder in _globs(project, memory):
+            yield memory.entries[0], Missing(line, folder, is_path=True, sure=True)
     for entry in memory.entries:
-        if entry.closed or entry.kind == "heading":
-            continue
-        if any(tells_of_the_past(heading) for heading in entry.above):
-            continue
-        given: list[str] = []
-        for line, reference in _placed(entry):
-            missing = _gone(project, reference, beside, line)
-            if missing is not None:
-                given.append(missing.what)
+        past = any(tells_of_the_past(heading) for heading in entry.above)
+        if not (entry.closed or entry.kind == "heading" or past):
+            plainly = strict.get(entry.line, []) if project.is_project else []
+            for missing in _of_entry(project, memory, entry, plainly):
                 yield entry, missing
-        plainly = strict.get(entry.line, ()) if project.is_project else ()
-        if entry.kind == "row" and len(plainly) > 1:
-            continue  # a row that lists where things may be
+
+
+def _of_entry(project: Project, memory: Memory, entry: Entry, plainly: list[Missing]) -> Iterator[Missing]:
+    """Yield what an entry names and is gone.
+
+    Args:
+        project: What it is about.
+        memory: Where it stands.
+        entry: The entry.
+        plainly: What it plainly refers to and the tree does not hold.
+    """
+    beside = posixpath.dirname(memory.place)
+    given: list[str] = []
+    for line, reference in _placed(entry):
+        missing = _gone(project, reference, beside, line)
+        if missing is not None:
+            given.append(missing.what)
+            yield missing
+    if entry.kind != "row" or len(plainly) == 1:  # other rows list where things may be
         for missing in plainly:
             if not any(missing.what.strip("./") in one or one.strip("./") in missing.what for one in given):
-                yield entry, missing
-        for line, option in _options(project, entry):
-            yield entry, Missing(line, option, is_path=False, sure=False)
+                yield missing
+    for line, task in scripts_gone(project.tree, project.history, entry):
+        yield Missing(line, task, is_path=False, sure=True)
+    for line, option in _options(project, entry):
+        yield Missing(line, option, is_path=False, sure=False)
+
+
+def _globs(project: Project, memory: Memory) -> Iterator[tuple[int, str]]:
+    """Yield the folders that the globs of an editor's rule begin with, and that are gone."""
+    for number, line in enumerate(memory.lines[: front_matter_end(memory.lines)], 1):
+        if re.match(r"\s*(?:globs|paths|applyTo)\s*:|\s*-\s", line):
+            for folder in re.findall(r"(?<![\w*/.])((?:[\w.-]+/)*[\w.-]+)/(?:\*|$)", line):
+                if project.history.once_held(folder) and folder not in project.tree.folders:
+                    yield number, folder
 
 
 def _placed(entry: Entry) -> Iterator[tuple[int, Reference]]:
     """Yield the references of an entry with the line that each stands on."""
-    if in_another_tongue(entry.text):
-        return
     lines = entry.text.split("\n")
     for reference in references(entry.text, code=entry.kind == "code"):
         at = next((at for at, line in enumerate(lines) if reference.text in line), 0)
@@ -162,14 +149,19 @@ def _gone(project: Project, reference: Reference, beside: str, line: int) -> Mis
         return _gone_module(project, reference, line)
     if reference.kind == "link":
         inside = posixpath.normpath(posixpath.join(beside, what))
-        if inside.startswith("..") or project.tree.holds(what, beside) or project.tree.holds(inside):
+        once = project.history.once_held(inside)
+        held = project.holds(what, beside, once=once) or project.holds(inside, "", once=once)
+        if inside.startswith("..") or held:
             return None
-        return Missing(line, what, is_path=True, sure=project.history.once_held(inside), place=inside)
-    if project.tree.holds(what, beside) or not project.history.once_held(what):
+        return Missing(line, what, is_path=True, sure=once, place=inside)
+    once = project.history.once_held(what)
+    if project.holds(what, beside, once=once):
         return None
     if reference.kind == "name" and what.rpartition("/")[2] in project.tree.by_name:
         return None
-    return Missing(line, what, is_path=True, sure=True)
+    if once or (project.outside_git and project.has_its_like(what)):
+        return Missing(line, what, is_path=True, sure=once)
+    return None
 
 
 def _gone_module(project: Project, reference: Reference, line: int) -> Missing | None:
@@ -199,7 +191,7 @@ def _plain(project: Project, line: InstructionLine, number: int) -> Iterator[Mis
     words = prose_of(line.text)
     if tells_of_the_past(words) or in_another_tongue(words) or tells_of_the_past(line.heading):
         return
-    if lies_elsewhere(line.text):
+    if lies_elsewhere(line.text) or _PUT.search(words):
         return
     for what, is_path in (*missing_of(project.tree, line), *_behind_cd(project, line)):
         yield Missing(number, what, is_path=is_path, sure=False)
@@ -231,34 +223,39 @@ def _symbols(project: Project, memories: Iterable[Memory]) -> Iterator[tuple[Mem
             named += [
                 (memory, entry, line, reference)
                 for line, reference in _placed(entry)
-                if reference.kind in ("symbol", "option")
-                and not reference.gone
-                and (reference.kind == "symbol" or reference.what in project.programs)
+                if reference.kind in ("symbol", "option") and not reference.gone and _is_own(reference)
             ]
-    words = list(dict.fromkeys(_word(reference) for *_, reference in named))[:MAX_SYMBOLS]
+    words = list(dict.fromkeys(word for *_, one in named for word in _words(one)))[:MAX_SYMBOLS]
     used = used_now(project.root, words)
     if used is None:
         return
-    absent = [word for word in words if word not in used]
-    removed = project.history.removed_lines(absent)
+    removed = project.history.removed_lines([word for word in words if word not in used])
     for memory, entry, line, reference in named:
-        name = _word(reference)
-        if name in used or name not in absent:
+        wanted = _words(reference)
+        if not used.isdisjoint(wanted):
             continue
         if reference.kind == "option":
-            if any(name in text for text in removed):
-                yield memory, entry, Missing(line, name, is_path=False, sure=True)
+            if any(word in text for word in wanted for text in removed):
+                yield memory, entry, Missing(line, reference.text, is_path=False, sure=True)
             continue
+        (name,) = wanted
         pattern = re.compile(_DEFINES.format(name=re.escape(name)))
-        if any(name in text and pattern.search(text) for text in removed) or _said_in(
-            project, entry, reference
-        ):
+        defined = any(name in text and pattern.search(text) for text in removed)
+        if defined or _said_in(project, entry, reference):
             yield memory, entry, Missing(line, reference.text, is_path=False, sure=True)
 
 
-def _word(reference: Reference) -> str:
-    """Return what is looked for in code."""
-    return reference.text if reference.kind == "option" else reference.what
+def _is_own(reference: Reference) -> bool:
+    """Tell whether an option is one of a program of the project's own, for all that is known."""
+    return reference.kind == "symbol" or reference.what.rpartition("/")[2] not in PROGRAMS
+
+
+def _words(reference: Reference) -> tuple[str, ...]:
+    """Return what is looked for in code; an option is named with its dashes or, in quotes, without."""
+    if reference.kind == "symbol":
+        return (reference.what,)
+    bare = reference.text.removeprefix("--")
+    return reference.text, f'"{bare}"', f"'{bare}'"
 
 
 def _said_in(project: Project, entry: Entry, reference: Reference) -> bool:
@@ -271,7 +268,7 @@ def _said_in(project: Project, entry: Entry, reference: Reference) -> bool:
 
 
 def _finding(project: Project, memory: Memory, missing: Missing) -> Finding:
-    now = project.renames.of(missing.target) if missing.is_path else None
+    now = project.now(missing.target) if missing.is_path else None
     if now and not missing.what.endswith("/"):
         now = now.rstrip("/")
     do = (

@@ -22,7 +22,7 @@ EMPTY = frozenset(
     do does did done there here also just only very really can could may might when while if from into than
     too
     have has had was were which who what how where remember note important want wants prefer preferred
-    now still already first them they their he she his her one ones thing things keep kept
+    now still already even first them they their he she his her one ones thing things keep kept
     """.split()
 )
 """Words that tell nothing of their own when statements are compared."""
@@ -31,17 +31,21 @@ NEGATIONS = frozenset(
     "not never no don't dont avoid without cannot can't mustn't shouldn't isn't doesn't won't".split()
 )
 _SAME = {
-    "tests": "test", "testing": "test", "tested": "test", "dependencies": "dependency", "deps": "dependency",
+    "tests": "test", "testing": "test", "tested": "test", "dependencies": "dependency",
+    "deps": "dependency",
     "libraries": "library", "directories": "folder", "directory": "folder", "folders": "folder",
     "dir": "folder",
     "repo": "repository", "docs": "documentation", "db": "database", "config": "configuration",
     "configs": "configuration", "commit": "commit", "commits": "commit", "committing": "commit",
     "committed": "commit", "execute": "run", "running": "run", "runs": "run", "ran": "run", "using": "use",
-    "uses": "use", "used": "use", "utilize": "use", "utilise": "use", "prior": "before", "package": "package",
-    "pr": "pull-request", "prs": "pull-request", "env": "environment", "var": "variable", "vars": "variable",
+    "uses": "use", "used": "use", "utilize": "use", "utilise": "use", "prior": "before",
+    "package": "package",
+    "pr": "pull-request", "prs": "pull-request", "env": "environment", "var": "variable",
+    "vars": "variable",
     "files": "file", "push": "push", "pushing": "push", "merging": "merge", "merged": "merge",
     "pushed": "push",
-    "written": "write", "writing": "write", "kept": "keep", "stored": "store", "storing": "store",
+    "written": "write", "above": "over", "below": "under", "greater": "over", "writing": "write",
+    "kept": "keep", "stored": "store", "storing": "store",
 }  # fmt: skip
 _ENDINGS = (("ies", "y"), ("ied", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("s", ""))
 _SHORTEST = 4
@@ -53,7 +57,8 @@ def stem(word: str) -> str:
     if word in _SAME:
         return stem(_SAME[word]) if _SAME[word] != word else word.removesuffix("e")
     if not word.isalpha() or len(word) <= _SHORTEST or word.endswith("ss"):
-        return word
+        plural = word.isalpha() and len(word) == _SHORTEST and word[-1] == "s" and word[-2] not in "sui"
+        return word[:-1] if plural else word
     for ending, instead in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST - 1:
             root = word[: -len(ending)] + instead
@@ -89,3 +94,17 @@ def content(text: str) -> tuple[str, ...]:
     """Return the stems of the telling words of a text, in order."""
     plain = re.sub(r"\b(do|does|is|are|can|must|should|was|will|would)(?:n't|n’t)\b", r"\1 not", text)
     return tuple(stem(word) for word in tokens(plain) if word not in EMPTY)
+
+
+IMPERATIVES = frozenset(
+    """
+    use run commit push merge rebase squash write add edit mock log store put keep call import install
+    deploy format
+    create delete remove change modify touch update include rely test cache return throw raise catch
+    validate name
+    prefix sort wrap export set pass share reuse open close retry check tag release never always do don't
+    prefer avoid
+    ask read see follow start stop split move pin bump build generate regenerate
+    """.split()
+)
+"""Words with which an order begins."""
