@@ -9,14 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from holdfast.repo import records
-from holdfast.repo.branch import RecordsBranch
 from holdfast.repo.location import Repository
 from holdfast.repo.records import Applies, Learning
 
 _FIRST = "ba co di fe gu ha jo ki lu me no pa qui ro sa te vu wi xe zo".split()
 _SECOND = "ral min ton ser lik dor ven pus gar net fol bex".split()
 _THIRD = "a er ing ed ist om ux ian ory el ant iv ot ul ish on y ak esh ip od ur en ow as".split()
-_BATCH = 5000
 _START = 1_300_000_000
 
 
@@ -42,18 +40,23 @@ def make(folder: Path, learnings: int, commits: int) -> Repository:
     """Return a new repository with so many learnings on record and so many commits."""
     subprocess.run(["git", "init", "-q", "-b", "main", str(folder)], check=True)
     words = Words(commits)
-    subprocess.run(
-        ["git", "fast-import", "--quiet"], cwd=folder, input=b"".join(_history(words, commits)), check=True
-    )
+    every = b"".join([*_history(words, commits), *_records(words, learnings)])
+    subprocess.run(["git", "fast-import", "--quiet"], cwd=folder, input=every, check=True)
     subprocess.run(["git", "reset", "-q", "--hard"], cwd=folder, check=True)
     repository = Repository.find(folder)
     repository.git("config", "user.name", "A")
     repository.git("config", "user.email", "a@example.invalid")
-    branch = RecordsBranch(repository)
-    made = (learning(words) for _ in range(learnings))
-    while batch := list(itertools.islice(made, _BATCH)):
-        branch.append({record.path: records.encode(record) for record in batch}, "fill")
     return repository
+
+
+def _records(words: Words, learnings: int) -> Iterator[bytes]:
+    """Yield the records branch as one commit, as a person's clone gets it from another."""
+    yield b"commit refs/heads/holdfast\n"
+    yield f"committer A <a@example.invalid> {_START} +0000\ndata 4\nfill\n".encode()
+    for _ in range(learnings):
+        record = learning(words)
+        data = records.encode(record)
+        yield f"M 100644 inline {record.path}\ndata {len(data)}\n".encode() + data + b"\n"
 
 
 def learning(words: Words) -> Learning:
