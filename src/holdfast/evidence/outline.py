@@ -15,7 +15,7 @@ from holdfast.transcripts.questions import read_answers
 
 MAX_TURNS = 200
 """Things said in one stretch that are kept: the first ones."""
-MAX_WORDS = 6000
+MAX_WORDS = 3000
 """Characters of what was said that are kept here: its beginning."""
 MAX_FILES = 500
 """Edited files of one stretch that are kept: the first ones."""

@@ -25,6 +25,10 @@ from holdfast.repo.location import Repository
 SESSION, STATEMENT = "session", "statement"
 _STATED = frozenset({"rule", "fact", "fault"})
 """Sorts of sentences that state something; orders and stories do where they give a reason."""
+_MAX_SENTENCES = 12
+"""Sentences of something said that are looked at; what goes on longer is a plan or pasted text."""
+_MAX_DETAIL = 1000
+"""Characters of what was said after the first prompt that a session is found by."""
 _LONG = 8
 """Words of a sentence of no sort that may state something all the same."""
 _HEADING = 1024
@@ -137,7 +141,7 @@ def documents_of(outline: Outline) -> Iterator[Document]:
         kind="session",
         title=outline.branch,
         text=said[0] if said else "",
-        detail="\n\n".join(said[1:]),
+        detail="\n\n".join(said[1:])[:_MAX_DETAIL],
         day=_day(at),
         author=outline.developer or None,
         trusted=False,
@@ -157,11 +161,13 @@ def states_something(turn: Turn) -> bool:
         return words > 0
     if turn.kind == "rejection":
         return words >= _FEWEST_WORDS
-    found = [sentences.sort(part) for part in sentences.split(turn.text)]
-    if any(_states(sentence) for sentence in found):
-        return True
-    answers = any(sentence.sort != "question" for sentence in found)
-    return answers and words > 1 and bool(turn.asked) and asked.settles(turn.asked)
+    answers = False
+    for part in sentences.split(turn.text)[:_MAX_SENTENCES] if words > 1 else ():
+        sentence = sentences.sort(part)
+        if _states(sentence):
+            return True
+        answers = answers or sentence.sort != "question"
+    return answers and bool(turn.asked) and asked.settles(turn.asked)
 
 
 def _states(sentence: sentences.Sentence) -> bool:
