@@ -59,7 +59,7 @@ class Checkout:
             who = f"{commit.author} <{commit.author}@example.invalid> {max(int(commit.at), 1)} +0000"
             stream += f"commit refs/heads/main\nauthor {who}\ncommitter {who}\n".encode()
             stream += b"data %d\n%s\n" % (len(message), message)
-            if self.count:
+            if self.count and commit is self.waiting[0]:  # the others go on from the one before
                 stream += b"from refs/heads/main^0\n"
             self.count += 1
             for path in commit.files:
