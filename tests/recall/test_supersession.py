@@ -18,8 +18,8 @@ def commit(number: int, title: str, text: str = "", *paths: str) -> Document:
 OLD = commit(1, "Keep sessions for thirty minutes", "The auditors asked for it.", "accounts/session.py")
 
 
-def likely(later: Document, earlier: Document = OLD, as_near: float = 1.0) -> float:
-    return chance(signs(Statement(later), Statement(earlier)), as_near)
+def likely(later: Document, earlier: Document = OLD) -> float:
+    return chance(signs(Statement(later), Statement(earlier)))
 
 
 @pytest.mark.parametrize("later", [
@@ -37,11 +37,6 @@ def test_another_value_or_a_reference_replaces(later: Document) -> None:
 ])  # fmt: skip
 def test_a_neighbour_stands_beside(later: Document) -> None:
     assert likely(later) < ENOUGH
-
-
-def test_what_is_further_from_the_task_replaces_less() -> None:
-    later = commit(2, "Keep sessions for eight hours", "", "accounts/session.py")
-    assert likely(later, as_near=0.1) < likely(later, as_near=1.0)
 
 
 def test_the_other_component_with_the_same_words_replaces_less() -> None:

@@ -14,30 +14,28 @@ import msgspec
 from holdfast.index.documents import Document
 from holdfast.learn.gate import is_safe
 from holdfast.learn.view import View
+from holdfast.recall.decision_chains import NOT_DECISIONS, Chains
 from holdfast.recall.decision_form import settles
 from holdfast.recall.hinging import hinges
 from holdfast.recall.items import HIDDEN, Item, Known
-from holdfast.recall.nearness import EMPTY, Near, Task, nearness, rarities, read_task
+from holdfast.recall.nearness import Near, Task, nearness, read_task
 from holdfast.recall.situation import Situation
-from holdfast.recall.stems import stem, words_of
-from holdfast.recall.supersession import ENOUGH, Statement, chance, day_of, is_later, signs
+from holdfast.recall.stems import words_of
 
 MAX_TASK = 4000
 """Characters of a task that are read; it says what it is about before that."""
-BESIDE_BEST = 0.8
+BESIDE_BEST = 0.9
 """Share of the best score from which on others are told beside it."""
 _AUTHORED, _COMMITS, _SAID = 40, 60, 25
 """Hits of each group of sources that are looked at."""
 _READ = 12
 """Commits and statements that the judge reads."""
 _FOLLOWED = 3
-"""Decisions whose successors are looked for; ``_SUCCESSORS`` hits each, ``_STEPS`` times on."""
-_SUCCESSORS, _STEPS = 20, 4
-_SETTLED = 0.3
-"""The chance of being a decision from which on a document can replace one."""
+"""Decisions whose successors are looked for."""
 _DISTINCT = 20
 """Of what is near, the best that are compared with one another."""
-_NOT_DECISIONS = frozenset(["todo", "plan", "failure"])
+_SAME, _TELLING = 0.8, 4
+"""Share of the words of the shorter from which on two texts say the same; words that it needs for that."""
 
 
 class Withheld(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,7 +91,7 @@ def decisions_for(view: View, task: str, *, situation: Situation | None = None, 
         if len(near) == limit + len(asks.told) or (near and each.score < BESIDE_BEST * near[0].score):
             break
         stands = known.shown(each.document)  # a line of a file may repeat a learning, one retired too
-        if stands is None or stands.state in HIDDEN or stands.kind in _NOT_DECISIONS:
+        if stands is None or stands.state in HIDDEN or stands.kind in NOT_DECISIONS:
             continue
         if hinges(task[:MAX_TASK], each.near) > 0 and _may_tell(known, stands):
             near.append(msgspec.structs.replace(each, document=stands))
@@ -116,6 +114,7 @@ def nominate(view: View, task: Task, situation: Situation) -> list[Nominee]:
     for document in [each for each in documents.values() if each.source == "statement"]:
         for told in _beside(view, document, after=2):
             documents.setdefault(told.id, told)
+    _place_candidates(documents)
     nominees = [
         Nominee(document, nearness(task, _in_context(view, document)), settles(document, read=False))
         for document in documents.values()
@@ -141,6 +140,30 @@ def _beside(view: View, statement: Document, *, before: int = 0, after: int = 0)
             yield told
 
 
+def _place_candidates(documents: dict[str, Document]) -> None:
+    """Give candidates the session, time and files of the words that they were made from, if these are found.
+
+    A candidate itself knows only the day on which its session was read.
+    """
+    said = [
+        (each, set(words_of(each.text, 120))) for each in documents.values() if each.source == "statement"
+    ]
+    for document in [each for each in documents.values() if each.source == "candidate"]:
+        words = set(words_of(document.text, 120))
+        for statement, others in said:
+            fewer = min(len(words), len(others))
+            if fewer < _TELLING or len(words & others) < _SAME * fewer:
+                continue
+            documents[document.id] = msgspec.structs.replace(
+                document,
+                at=statement.at,
+                day=statement.day,
+                session=statement.session,
+                paths=tuple(dict.fromkeys((*document.paths, *statement.paths))),
+            )
+            break
+
+
 def _in_context(view: View, document: Document) -> Document:
     """Return a statement with what was said around it, which tells what it is about."""
     if document.source != "statement":
@@ -160,7 +183,7 @@ def _best_first(nominee: Nominee) -> tuple[float, str, str]:
 
 def _may_be_meant(view: View, document: Document, situation: Situation) -> bool:
     own = bool(situation.session) and document.session == situation.session
-    return not own and document.kind not in _NOT_DECISIONS and view.sees(document)
+    return not own and document.kind not in NOT_DECISIONS and view.sees(document)
 
 
 def _may_tell(known: Known, document: Document) -> bool:
@@ -176,10 +199,11 @@ def _standing(
     view: View, task: Task, nominees: Sequence[Nominee]
 ) -> tuple[list[Nominee], list[tuple[Document, Document | None]]]:
     """Return the nominees that still hold, best first, and what was replaced, with what replaced it."""
-    chains = _Chains(view, task, nominees)
+    closeness = {each.document.id: each.near.close for each in nominees}
+    chains = Chains(view, task, closeness, [each.document for each in nominees[:_READ]])
     standing: dict[str, Nominee] = {}
     for place, nominee in enumerate(nominees):
-        followed = place < _FOLLOWED and nominee.score >= 0.6 * nominees[0].score
+        followed = place < _FOLLOWED and nominee.sure >= 0.4 and nominee.score >= 0.6 * nominees[0].score
         newest = chains.newest(nominee.document) if followed else nominee.document
         if newest.state in HIDDEN:
             chains.replaced.setdefault(newest.id, (newest, None))
@@ -196,93 +220,6 @@ def _standing(
     return _distinct(sorted(chosen, key=_best_first)[:_DISTINCT]), list(chains.replaced.values())
 
 
-class _Chains:
-    """Decisions that replaced one another, followed from the ones that are near to a task.
-
-    Attributes:
-        replaced: By id, what was replaced, with what replaced it.
-    """
-
-    def __init__(self, view: View, task: Task, nominees: Sequence[Nominee]) -> None:
-        self._view, self._task = view, task
-        self._rarity = _Rarity(view)
-        self._near = {each.document.id: each.near.close for each in nominees}
-        self._others = [each.document for each in nominees[:_READ]]
-        self.replaced: dict[str, tuple[Document, Document | None]] = {}
-
-    def newest(self, document: Document) -> Document:
-        """Return the end of the chain that a decision begins."""
-        for _ in range(_STEPS):
-            successor = self._successor(document)
-            if successor is None or successor.id in self.replaced:
-                break
-            self.replaced[document.id] = (document, successor)
-            document = successor
-        return document
-
-    def _successor(self, document: Document) -> Document | None:
-        """Return the decision that most likely replaces this one; None when it stands."""
-        words = self._rarity.learn(document)
-        document = self._dated(document)
-        earlier, best = self._rarity.statement(document), ENOUGH
-        near = self._closeness(document) or 1.0
-        found: Document | None = None
-        for candidate in self._alike(earlier, words):
-            candidate = self._dated(candidate)
-            if not is_later(candidate, document) or candidate.state in HIDDEN:
-                continue
-            seen = signs(self._rarity.statement(candidate), earlier)
-            likely = chance(seen, self._closeness(candidate) / near)
-            if likely >= best and settles(candidate) >= _SETTLED:
-                found, best = candidate, likely
-        return found
-
-    def _dated(self, document: Document) -> Document:
-        """Return a document that names no day with that of the commit that wrote it, or of its session."""
-        if document.source == "candidate" and document.session:
-            held = self._view.index.get(f"session:{document.session}")
-            return msgspec.structs.replace(document, at=held.at) if held else document
-        if document.at is not None or day_of(document) or not document.path:
-            return document
-        path = document.path.rpartition(":")[0]
-        written = self._view.index.by_path(path, ["commit"]) if path else []
-        return msgspec.structs.replace(document, day=written[-1].day) if written else document
-
-    def _closeness(self, document: Document) -> float:
-        if document.id not in self._near:
-            self._near[document.id] = nearness(self._task, document).close
-        return self._near[document.id]
-
-    def _alike(self, earlier: Statement, words: dict[str, float]) -> Iterable[Document]:
-        """Return what may speak of the same subject: what shares its rarest words, and what is near too."""
-        found = {document.id: document for document in self._others}
-        terms = sorted(words.items(), key=lambda item: (-item[1], item[0]))[:16]
-        for hit in self._view.index.search_terms(terms, _SUCCESSORS, sources=self._view.everywhere):
-            if hit.document.kind not in _NOT_DECISIONS and self._view.sees(hit.document):
-                found.setdefault(hit.document.id, hit.document)
-        found.pop(earlier.document.id, None)
-        return found.values()
-
-
-class _Rarity:
-    """The rarity of words in an index, asked once each."""
-
-    def __init__(self, view: View) -> None:
-        self._view = view
-        self._known: dict[str, float] = {}
-
-    def statement(self, document: Document) -> Statement:
-        """Return a document with the rarity of the words that were learnt so far."""
-        return Statement(document, self._known)
-
-    def learn(self, document: Document) -> dict[str, float]:
-        """Return the words of a document's title and text as they are written, with their rarity."""
-        words = words_of(f"{document.title} {document.text}", 80)
-        found = rarities(self._view.index, [word for word in words if stem(word) not in self._known])
-        self._known.update({stem(word): rarity for word, rarity in found.items()})
-        return {word: self._known[stem(word)] for word in words if stem(word) not in EMPTY}
-
-
 # -- how they are given
 
 
@@ -294,7 +231,7 @@ def _distinct(nominees: Iterable[Nominee]) -> list[Nominee]:
         words = set(words_of(nominee.document.text, 120))
         if nominee.document.session in sessions:
             continue
-        if all(len(words & other) < 0.8 * min(len(words), len(other)) for _, other in kept):
+        if all(len(words & other) < _SAME * min(len(words), len(other)) for _, other in kept):
             kept.append((nominee, words))
             sessions.update({nominee.document.session} - {""})
     return [nominee for nominee, _ in kept]

@@ -17,10 +17,13 @@ from functools import cached_property
 import msgspec
 
 from holdfast.index.documents import Document
-from holdfast.recall.expansion import with_pairs
+from holdfast.recall.decision_form import settles
+from holdfast.recall.expansion import Link, related, with_pairs
 from holdfast.recall.stems import stem, stems_of, words_of
 
-ENOUGH = 0.6
+_SHORT = 20
+"""Words below which a decision counts as no shorter."""
+ENOUGH = 0.5
 """The chance from which on the later of two decisions is taken to replace the earlier one."""
 
 _CHANGE = re.compile(
@@ -114,6 +117,16 @@ class Statement(msgspec.Struct, dict=True):
         return self.idf.get(word, 0.6)
 
     @cached_property
+    def _leads_to(self) -> dict[str, tuple[Link, ...]]:
+        return related(list(self.weights))
+
+    def kinship(self, word: str) -> float:
+        """Return how far a stem is one of its own, or one that these lead to, 0 to 1."""
+        if word in self.weights:
+            return 1.0
+        return self._leads_to[word][0].weight if word in self._leads_to else 0.0
+
+    @cached_property
     def components(self) -> frozenset[str]:
         """Return the parts of the code that it is about: of its paths, and the scope of its subject."""
         found: set[str] = set()
@@ -199,16 +212,29 @@ def _number_of(document: Document) -> str:
 
 
 class Signs(msgspec.Struct, frozen=True):
-    """What speaks for and against that the later of two decisions replaces the earlier one, each 0 to 1."""
+    """What speaks for and against that the later of two decisions replaces the earlier one, each 0 to 1.
+
+    Attributes:
+        named: It says so of itself.
+        alike: Cosine of their words, by rarity.
+        akin: Share of the later one's words that are those of the earlier one, or lead there.
+        files: Share of their files that both touch, of the fewer.
+        change: It speaks of change.
+        given_up: It names what was chosen before as given up.
+        value: It states another value of the same unit.
+        apart: They are about different parts of the code.
+        sure: The chance that it is a decision at all.
+    """
 
     named: float
     alike: float
-    title: float
+    akin: float
     files: float
     change: float
     given_up: float
     value: float
     apart: float
+    sure: float
 
 
 def signs(later: Statement, earlier: Statement) -> Signs:
@@ -218,34 +244,39 @@ def signs(later: Statement, earlier: Statement) -> Signs:
     shared = later.quantities.keys() & earlier.quantities.keys()
     changed = any(not later.quantities[kind] >= earlier.quantities[kind] for kind in shared)
     files, others = set(later.document.paths), set(earlier.document.paths)
+    apart = later.components and earlier.components and not later.components & earlier.components
     return Signs(
         named=float(names(later, earlier)),
         alike=_cosine(later.weights, earlier.weights),
-        title=_overlap(stems_of(later.document.title), stems_of(earlier.document.title), later),
+        akin=sum(map(earlier.kinship, later.weights)) / max(_SHORT, len(later.weights)),
         files=len(files & others) / min(len(files), len(others)) if files and others else 0.0,
         change=float(bool(_CHANGE.search(later.body))),
         given_up=min(1.0, mass / 1.5),
         value=float(changed),
-        apart=float(
-            bool(later.components and earlier.components and not later.components & earlier.components)
-        ),
+        apart=float(bool(apart)),
+        sure=settles(later.document),
     )
 
 
-WEIGHTS = Signs(named=9, alike=8, title=0, files=4.5, change=0.5, given_up=2, value=0.8, apart=-3)
-BIAS, AS_NEAR = -5.0, 2.5
-"""Of the log-odds; the second is what it adds when the later one is as near to the task as the earlier."""
+WEIGHTS = Signs(
+    named=14.0,
+    alike=8.3,
+    akin=9.6,
+    files=4.1,
+    change=1.2,
+    given_up=1.8,
+    value=0.8,
+    apart=-2.5,
+    sure=3.5,
+)
+"""Of a logistic regression over the chains of ``bench/decisions`` (tuning half), rounded."""
+BIAS = -9.9
 
 
-def chance(found: Signs, as_near: float = 0.5) -> float:
-    """Return the chance that the later decision replaces the earlier one.
-
-    Args:
-        found: The signs.
-        as_near: How near the later one is to what is asked, as a share of how near the earlier one is.
-    """
+def chance(found: Signs) -> float:
+    """Return the chance that the later decision replaces the earlier one."""
     told = zip(msgspec.structs.astuple(WEIGHTS), msgspec.structs.astuple(found), strict=True)
-    odds = BIAS + AS_NEAR * min(1.0, as_near) + sum(weight * value for weight, value in told)
+    odds = BIAS + sum(weight * value for weight, value in told)
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, odds))))
 
 
@@ -253,8 +284,3 @@ def _cosine(first: Mapping[str, float], second: Mapping[str, float]) -> float:
     product = sum(weight * second[word] for word, weight in first.items() if word in second)
     norms = math.sqrt(sum(w * w for w in first.values()) * sum(w * w for w in second.values()))
     return product / norms if norms else 0.0
-
-
-def _overlap(first: list[str], second: list[str], by: Statement) -> float:
-    whole = min(sum(map(by.rarity, first)), sum(map(by.rarity, second)))
-    return min(1.0, sum(by.rarity(word) for word in set(first) & set(second)) / whole) if whole else 0.0

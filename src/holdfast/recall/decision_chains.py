@@ -1,0 +1,116 @@
+"""Follow decisions that replaced one another to the one that stands, among what is near to a task."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from holdfast.index.documents import Document
+from holdfast.learn.view import View
+from holdfast.recall.items import HIDDEN
+from holdfast.recall.nearness import EMPTY, Task, nearness, rarities
+from holdfast.recall.stems import stem, words_of
+from holdfast.recall.supersession import ENOUGH, Statement, chance, day_of, is_later, signs
+
+_SUCCESSORS, _STEPS = 20, 4
+"""Hits for a decision's own words that are compared with it; successors of successors that are followed."""
+_AS_NEAR = 0.35
+"""How near to the task, by the one it replaces, a successor must be that does not name it."""
+NOT_DECISIONS = frozenset(["todo", "plan", "failure"])
+"""Kinds that settle nothing."""
+
+
+class Chains:
+    """Decisions that replaced one another, followed from the ones that are near to a task.
+
+    Args:
+        view: The repository's view.
+        task: The task.
+        near: How near documents are to it, by id, as far as that is known.
+        others: Documents that may be successors, beside those that are found by their words.
+
+    Attributes:
+        replaced: By id, what was replaced, with what replaced it.
+    """
+
+    def __init__(self, view: View, task: Task, near: Mapping[str, float], others: Sequence[Document]) -> None:
+        self._view, self._task = view, task
+        self._rarity = _Rarity(view)
+        self._near = dict(near)
+        self._others = others
+        self.replaced: dict[str, tuple[Document, Document | None]] = {}
+
+    def newest(self, document: Document) -> Document:
+        """Return the end of the chain that a decision begins."""
+        for _ in range(_STEPS):
+            successor = self._successor(document)
+            if successor is None or successor.id in self.replaced:
+                break
+            self.replaced[document.id] = (document, successor)
+            document = successor
+        return document
+
+    def _successor(self, document: Document) -> Document | None:
+        """Return the decision that most likely replaces this one; None when it stands."""
+        words = self._rarity.learn(document)
+        document = self._dated(document)
+        earlier, best = self._rarity.statement(document), ENOUGH
+        near = self._closeness(document) or 1.0
+        found: Document | None = None
+        for candidate in self._alike(earlier, words):
+            candidate = self._dated(candidate)
+            if not is_later(candidate, document) or candidate.state in HIDDEN:
+                continue
+            seen = signs(self._rarity.statement(candidate), earlier)
+            if not seen.named and self._closeness(candidate) < _AS_NEAR * near:
+                continue
+            likely = chance(seen)
+            if likely >= best:
+                found, best = candidate, likely
+        return found
+
+    def _dated(self, document: Document) -> Document:
+        """Return a document that names no day with that of the commit that wrote it, or of its session."""
+        if document.source == "candidate" and document.session:
+            held = self._view.index.get(f"session:{document.session}")
+            return msgspec.structs.replace(document, at=held.at) if held else document
+        if document.at is not None or day_of(document) or not document.path:
+            return document
+        path = document.path.rpartition(":")[0]
+        written = self._view.index.by_path(path, ["commit"]) if path else []
+        return msgspec.structs.replace(document, day=written[-1].day) if written else document
+
+    def _closeness(self, document: Document) -> float:
+        if document.id not in self._near:
+            self._near[document.id] = nearness(self._task, document).close
+        return self._near[document.id]
+
+    def _alike(self, earlier: Statement, words: dict[str, float]) -> Iterable[Document]:
+        """Return what may speak of the same subject: what shares its rarest words, and what is near too."""
+        found = {document.id: document for document in self._others}
+        terms = sorted(words.items(), key=lambda item: (-item[1], item[0]))[:16]
+        for hit in self._view.index.search_terms(terms, _SUCCESSORS, sources=self._view.everywhere):
+            if hit.document.kind not in NOT_DECISIONS and self._view.sees(hit.document):
+                found.setdefault(hit.document.id, hit.document)
+        found.pop(earlier.document.id, None)
+        return found.values()
+
+
+class _Rarity:
+    """The rarity of words in an index, asked once each."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._known: dict[str, float] = {}
+
+    def statement(self, document: Document) -> Statement:
+        """Return a document with the rarity of the words that were learnt so far."""
+        return Statement(document, self._known)
+
+    def learn(self, document: Document) -> dict[str, float]:
+        """Return the words of a document's title and text as they are written, with their rarity."""
+        words = words_of(f"{document.title} {document.text}", 80)
+        found = rarities(self._view.index, [word for word in words if stem(word) not in self._known])
+        self._known.update({stem(word): rarity for word, rarity in found.items()})
+        return {word: self._known[stem(word)] for word in words if stem(word) not in EMPTY}
