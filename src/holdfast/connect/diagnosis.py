@@ -16,6 +16,7 @@ from holdfast.connect import (
     diagnosis_of_documents,
     diagnosis_of_readers,
     diagnosis_of_records,
+    diagnosis_of_semantics,
     diagnosis_of_sources,
     diagnosis_of_state,
 )
@@ -139,6 +140,7 @@ REPOSITORY_CHECKS: tuple[_Check, ...] = (
     diagnosis_of_documents.check_documents,
     diagnosis_of_sources.check_sources,
     diagnosis_of_state.check_index,
+    diagnosis_of_semantics.check_meaning,
     diagnosis_of_state.check_private_originals,
 )
 """The checks of a repository, in the order they are shown."""

@@ -129,6 +129,14 @@ def counts(index: Index) -> dict[str, int]:
     return index.ask(lambda connection: dict(connection.execute(sql).fetchall()), {})
 
 
+def coverage(connection: sqlite3.Connection, model: str, without: Collection[str]) -> tuple[int, int]:
+    """Return how many documents have a vector of a model, and how many could have one."""
+    sql = "SELECT count(*) FROM vectors WHERE model = ?"
+    made = connection.execute(sql, (scrub(model),)).fetchone()[0]
+    sql = f"SELECT count(*) FROM documents WHERE source NOT IN ({_places(without)})"  # noqa: S608 - question marks
+    return made, connection.execute(sql, tuple(without)).fetchone()[0]
+
+
 def nearest(
     index: Index,
     model: str,

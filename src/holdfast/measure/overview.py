@@ -8,6 +8,7 @@ import msgspec
 
 from holdfast.learn.view import View
 from holdfast.measure.repeats import Repeats, repeats
+from holdfast.recall import semantic
 from holdfast.recall.items import HIDDEN, Known
 from holdfast.repo import config
 from holdfast.repo.trust import TrustState, TrustStore, seen_identities
@@ -91,6 +92,9 @@ def _needs(view: View, trust: TrustState, mode: str | None, waiting: int) -> lis
     if waiting:
         wait = "learning waits" if waiting == 1 else "learnings wait"
         needs.append(f"{waiting} {wait} for your review: `holdfast review`")
+    meaning = semantic.unusable(view.repository)
+    if meaning:
+        needs.append(f"{meaning} Texts are found by their words alone: `holdfast doctor`")
     unreadable = len(view.unreadable)
     if unreadable:
         records = "record" if unreadable == 1 else "records"

@@ -128,6 +128,14 @@ def encoder(repository: Repository) -> Encoder | None:
     return _loaded(choice.model, _stamp(choice.model)) if choice.model else None
 
 
+def unusable(repository: Repository) -> str:
+    """Say why the chosen model is not used, as far as that shows without loading it; empty when it is."""
+    choice = chosen(repository)
+    if choice.model and not choice.problem and _is_path(choice.model) and not _stamp(choice.model):
+        return f"The model that was chosen here, {choice.model}, is not there."
+    return choice.problem
+
+
 def fill(view: View, *, seconds: float | None = None, by: Encoder | None = None) -> Progress:
     """Make the vectors that are missing, learnings first, then the newest; remove those of other models.
 
