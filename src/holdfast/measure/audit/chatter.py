@@ -16,7 +16,7 @@ _CHEER = (
     r"|lgtm|nice|cool|yay|yes|yep|no problem|all (?:set|done|good|green)|(?:all |the )*(?:tests?|tasks?"
     r"|checks?|changes)"
     r" (?:are |have been |were |is |all |now )*(?:pass(?:ed|ing)?|green|completed?|done|finished)"
-    r"|everything (?:is |looks |works |passes )?(?:now |fine|good|green|working|done|ok)?|finished"
+    r"|everything (?:is|looks|works|passes)(?: (?:now|fine|good|green|working|done|ok|well))*|finished"
     r"|completed?|fixed|working"
     r"|build (?:is )?(?:green|passing|passed|succeeded)|session (?:is )?(?:ended|started|complete\w*"
     r"|closed|over)"
@@ -220,7 +220,7 @@ NOISE = re.compile(
     r" _-]?id\s*[:=]\s*[`\"']?[\w-]{6,}\W*$"
     r"|^\W*(?:added \d+ packages|\d+ packages are looking|found \d+ vulnerabilit|up to date, audited"
     r"|changed \d+ packages)"
-    r"|^[IWEDV] \(\d+\) \w+: |^\[[\w:.-]+\]\s+(?:job|task|worker|step|output|status|run|build|process"
+    r"|^[IWEDV] \(\d+\) \w+:|^\[[\w:.-]+\]\s+(?:job|task|worker|step|output|status|run|build|process"
     r"|pid)\b.*\d"
     r"|^\W*(?:chunk id|wall time|exit code|process exited)\b.{0,60}$",
     _I,

@@ -52,6 +52,9 @@ def choices(memory: Memory, entry: Entry) -> Iterator[Claim]:
         yield from _chosen(memory, entry, choice, above)
 
 
+_SPAN = re.compile(r"`[^`]*`")
+
+
 def _each_named(choice: Choice, part: str) -> Iterator[tuple[str, bool, str]]:
     """Yield what each piece between commas chooses: "install with pnpm, npm is not allowed"."""
     for piece in part.split(","):
@@ -85,7 +88,7 @@ def _chosen(memory: Memory, entry: Entry, choice: Choice, above: frozenset[str])
     for option, positive, part in found:
         about = frozenset(
             word
-            for word in content(choice.options[option].sub(" ", NEGATES.sub(" ", part)))
+            for word in content(choice.options[option].sub(" ", NEGATES.sub(" ", _SPAN.sub(" ", part))))
             if word not in _PLAIN
         )
         yield Claim(

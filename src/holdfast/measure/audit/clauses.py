@@ -14,7 +14,7 @@ SENTENCE = re.compile(r"(?<=[.!?;])\s+(?=[A-Z`*\"'(a-z])|\n+|\s+[—–]\s+|\s+-
 CLAUSE = re.compile(
     r",\s+(?=(?:not|never|no|and never|but|use|always|instead|rather than|do not|don['’]t|we use|so use"
     r"|and not)\b)"
-    r"|\s+(?=(?:instead of|rather than|not (?!only|be|use|run|commit|allowed)|never|in place of|over)\s)"
+    r"|\s+(?=(?:instead of|rather than|in place of|over)\s)"
     r"|\s+(?=but\b)|:\s+(?=(?:use|never|always|do not|don['’]t)\b)|\s\((?=(?:not|never|no)\b)"
     r"|(?<=\w),\s+no(?=\s)"
 )

@@ -13,6 +13,7 @@ from itertools import combinations
 
 from holdfast.learn.instructions import InstructionLine
 from holdfast.measure.audit import claims, purposes, valued
+from holdfast.measure.audit.choices import CHOICES
 from holdfast.measure.audit.claims import Claim
 from holdfast.measure.audit.clauses import Clause, clauses
 from holdfast.measure.audit.finding import Finding
@@ -87,16 +88,27 @@ def _one_scope(one: Claim, other: Claim) -> bool:
         return False
     if one.limits != other.limits:
         return False
-    return _above_agree(one.above, other.above)
+    named = bool(one.about & other.about) and one.topic not in _UNNAMED
+    return _above_agree(one.above, other.above, named=named)
 
 
-def _above_agree(one: frozenset[str], other: frozenset[str]) -> bool:
-    """Tell whether headings leave two statements in one scope; unknown words part them when both have any."""
+_UNNAMED = frozenset(choice.name for choice in CHOICES if choice.whole)
+"""Topics of which a statement need not say what it is about."""
+
+
+def _above_agree(one: frozenset[str], other: frozenset[str], *, named: bool) -> bool:
+    """Tell whether headings leave two statements in one scope.
+
+    Args:
+        one: What stands above a statement.
+        other: What stands above another.
+        named: True when both name what they are about; else unknown words part them when both have any.
+    """
     sure = {word for word in one if word[0] != "?"}, {word for word in other if word[0] != "?"}
     if sure[0] != sure[1]:
         return False
     maybe = one - sure[0], other - sure[1]
-    return not (maybe[0] and maybe[1]) or bool(maybe[0] & maybe[1])
+    return named or not (maybe[0] and maybe[1]) or bool(maybe[0] & maybe[1])
 
 
 def _choose_otherwise(one: Claim, other: Claim) -> bool:
@@ -115,7 +127,8 @@ def _value_otherwise(one: Claim, other: Claim) -> bool:
         return False
     if one.topic == "port":
         return bool(one.about & other.about) or not (one.about or other.about)
-    return _overlap(one.about, other.about) >= 0.34 or not (one.about and other.about)
+    common = bool(one.about & other.about)
+    return common or not (one.about and other.about)
 
 
 def _measure_otherwise(one: Claim, other: Claim) -> bool:
@@ -176,7 +189,7 @@ def _forbidden_commands(memories: Sequence[Memory]) -> Iterator[tuple[Told, Told
                     continue
                 if limits(one.flat) - limits(command) != limits(two.flat) - limits(command):
                     continue
-                if _above_agree(heading_limits(one), heading_limits(two)):
+                if _above_agree(heading_limits(one), heading_limits(two), named=True):
                     yield (memory, one), (other, two), f"One says to run `{command}`, the other never to."
 
 
@@ -237,7 +250,7 @@ _LOOSE = frozenset(
 def _told_of_one(one: Told, other: Told) -> bool:
     if not shares_scope(one[0], other[0]):
         return False
-    return _above_agree(heading_limits(one[1]), heading_limits(other[1]))
+    return _above_agree(heading_limits(one[1]), heading_limits(other[1]), named=True)
 
 
 def _finding(memory: Memory, entry: Entry, second: Memory, against: Entry, why: str) -> Finding:

@@ -38,7 +38,7 @@ _CONDITIONS = frozenset(
     """.split()
 )
 _NUMBER = re.compile(r"\d[\d.,]*|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|zero)\b")
-_ABOVE = re.compile(r"\b(?:over|instead of|rather than|not|than)\b|→|->", re.IGNORECASE)
+_ABOVE = re.compile(r"\b(?:over(?! \d)|instead of|rather than|not|than)\b|→|->", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,80}>")
 _NAME = re.compile(r"[\d/_.@*]|[a-z][A-Z]")
 _COMMAND_LIKE = re.compile(r"^[`$]?[\w./-]+(?: [\w./:=@-]+){0,4}`?$")
@@ -84,7 +84,7 @@ def _said(memory: Memory, entry: Entry) -> _Said | None:
         return None
     flat = _TAG.sub(" ", entry.flat)
     exact = " ".join(re.findall(r"\w+|[^\w\s.,;:!?*_\"'()`-]+", flat.lower()))
-    words = content(flat)
+    words = [word for word in content(flat) if word not in NEGATIONS]
     if len(exact) < 8 or len(exact.split()) < 2 or entry.is_label:
         return None
     if entry.kind == "paragraph" and _spans(flat) and len(prose_of(flat).split()) <= FEWEST + 2:

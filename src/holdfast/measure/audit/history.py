@@ -112,6 +112,12 @@ class History:
         return out.decode("utf-8", "surrogateescape")
 
 
+def _pattern(word: str) -> str:
+    """Return an extended regular expression for a word; an option must end where it does."""
+    escaped = re.sub(r"([^\w\s\"'-])", r"\\\1", word)
+    return f"{escaped}([^[:alnum:]_-]|$)" if word.startswith("--") else escaped
+
+
 def used_now(root: Path, words: Iterable[str]) -> frozenset[str] | None:
     """Return which of some words the code of a worktree holds; None when that cannot be known.
 
@@ -122,9 +128,9 @@ def used_now(root: Path, words: Iterable[str]) -> frozenset[str] | None:
     wanted = sorted(set(words))
     if not wanted:
         return frozenset()
-    patterns = [part for word in wanted for part in ("-e", word)]
+    patterns = [part for word in wanted for part in ("-e", _pattern(word))]
     for where in ("--untracked", "--no-index"):  # the second outside a repository
-        arguments = ["grep", where, "-I", "-h", "-o", "-F", "--no-color", *patterns, "--", ".", *_CODE]
+        arguments = ["grep", where, "-I", "-h", "-o", "-E", "--no-color", *patterns, "--", ".", *_CODE]
         try:
             out = git.run(arguments, cwd=root).decode("utf-8", "surrogateescape")
         except GitError as error:
@@ -133,5 +139,6 @@ def used_now(root: Path, words: Iterable[str]) -> frozenset[str] | None:
             continue
         except HoldfastError:
             return None
-        return frozenset(out.split("\n")) & frozenset(wanted)
+        held = out.split("\n")
+        return frozenset(wanted) & {*held, *(text[:-1] for text in held)}
     return None

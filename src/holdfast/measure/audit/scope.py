@@ -37,8 +37,12 @@ _PATTERN = re.compile(
     r"|ya?ml|toml)\b"
 )
 _PRODUCTS = frozenset("node.js next.js vue.js react.js express.js d3.js three.js nuxt.js".split())
-_OF_KIND = re.compile(r"[\[\"' ]*(?:\*\*/)?\*\.\{?[\w,]+\}?(?:[,\s\"']+(?:\*\*/)?\*\.\{?[\w,]+\}?)*[\]\"' ]*")
+_OF_KIND = re.compile(
+    r"[\[\"' ]*(?:(?:src|app"
+    r"|lib)/)?(?:\*\*/)?\*\.\{?[\w,]+\}?(?:[,\s\"']+(?:\*\*/)?\*\.\{?[\w,]+\}?)*[\]\"' ]*"
+)
 """Globs that name kinds of files and no folder: what holds for all files holds there too."""
+_DOER = re.compile(r"\bby (?:the |an? )?\w+")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9+#]*")
 _SAME = {
     "development": "dev", "local": "dev", "locally": "dev", "production": "prod", "golang": "go",
@@ -108,7 +112,7 @@ def shares_scope(one: Memory, other: Memory, *, nested: bool = False) -> bool:
 
 def limits(text: str) -> frozenset[str]:
     """Return the words and patterns of a text that limit what it is about."""
-    plain = text.lower()
+    plain = _DOER.sub(" ", text.lower())
     found = {_SAME.get(word, word) for word in _WORD.findall(plain) if word in NAMED}
     return frozenset({*found, *_patterns(plain)})
 

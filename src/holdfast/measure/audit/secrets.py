@@ -14,7 +14,7 @@ from holdfast.measure.audit.quote import quote
 _NO_SECRET = frozenset(["home", "email"])
 _HARMLESS = re.compile(
     r"\b(?:example|placeholder|dummy|fake|sample|redacted|changeme|change-me|your[-_]|not a (?:real )?secret"
-    r"|invalid|revoked|expired|documentation)\b|x{4,}|\*{3,}|<[^>]{1,40}>|\.\.\.|…|\$\{?[A-Z][A-Z_]{2,}"
+    r"|invalid|revoked|expired|documentation)\b|x{4,}|\*{3,}|<[^>]{1,40}>|\.\.\.|…|(?-i:\$\{?[A-Z][A-Z_]{2,})"
     r"|EXAMPLE",
     re.IGNORECASE,
 )

@@ -65,7 +65,8 @@ _OF_ATTRIBUTE = frozenset(
     available
     reach reachable default develop app application service up expose bound bind on stay below above under
     over
-    more than drop fall new file lines dev newer later higher not node.js setup every fail when keep set
+    more than drop fall new file lines dev newer later higher not node.js setup every fail when locally ci
+    no keep set
     hard soft postgres
     postgresql
     """.split()

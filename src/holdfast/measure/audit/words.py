@@ -22,7 +22,8 @@ EMPTY = frozenset(
     do does did done there here also just only very really can could may might when while if from into than
     too
     have has had was were which who what how where remember note important want wants prefer preferred
-    now still already even first them they their he she his her one ones thing things keep kept
+    now still already even once throughout first them they their he she his her one ones thing things keep
+    kept
     """.split()
 )
 """Words that tell nothing of their own when statements are compared."""
