@@ -27,7 +27,7 @@ from holdfast.repo.trust import TrustStore
 HIDDEN = frozenset(["retired", "withheld", "superseded"])
 """States of a learning that is not told any more."""
 
-SECONDS = 2.0
+SECONDS = 1.0
 """How long one use reads what is new in the commits and other sources; what is left waits for the next."""
 
 _ATTEMPTS = 50

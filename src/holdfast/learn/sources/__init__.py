@@ -28,11 +28,11 @@ class Budget:
     """
 
     def __init__(self, seconds: float | None) -> None:
-        self._end = None if seconds is None else time.monotonic() + seconds
+        self._end = float("inf") if seconds is None else time.monotonic() + seconds
 
     def seconds_left(self) -> float:
         """Return the seconds that are left, 0 when none are."""
-        return float("inf") if self._end is None else max(0.0, self._end - time.monotonic())
+        return max(0.0, self._end - time.monotonic())
 
 
 class Filled(msgspec.Struct):

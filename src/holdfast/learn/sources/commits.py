@@ -26,7 +26,7 @@ from holdfast.repo.location import Repository
 COMMIT = "commit"
 UNSEEN = "unseen:"
 """How the state names the commits that cannot be reached from a head, only from those of other worktrees."""
-MOST = 4000
+MOST = 2000
 """Commits that are taken in at once."""
 MAX_TITLE = 300
 """Characters of a subject."""
@@ -96,14 +96,17 @@ class Commits:
             reading.heads, reading.edge = heads, edge
             filled.state |= _unseen(repository, heads, held)
         before = _taken_back(_Reading.of(held).reverts)
-        found = list(reading.read(repository, budget))
+        # made while reading, so that the clock counts it
+        found = {commit.id: document(commit) for commit in reading.read(repository, budget)}
         after = _taken_back(reading.reverts)
-        filled.add = [document(commit, after) for commit in found]
-        new = {commit.id for commit in found}
+        filled.add = [
+            msgspec.structs.replace(made, state="superseded") if each in after else made
+            for each, made in found.items()
+        ]
         filled.states = {
             f"{COMMIT}:{each}": "superseded" if each in after else ""
             for each in sorted(before ^ after)
-            if each not in new
+            if each not in found
         }
         filled.more = bool(reading.jobs)
         filled.state |= reading.changed_from(held)
@@ -153,13 +156,8 @@ class _Reading(msgspec.Struct, kw_only=True):
         return {name: value for name, value in values.items() if held.get(name) != value}
 
 
-def document(commit: Commit, taken_back: Iterable[str] = ()) -> Document:
-    """Return a commit as the index holds it.
-
-    Args:
-        commit: The commit; its message and its files may say anything.
-        taken_back: Ids of commits that do not stand any more.
-    """
+def document(commit: Commit) -> Document:
+    """Return a commit, whose message and files may say anything, as the index holds it."""
     message = redact(plain(commit.message))
     subject, _, body = message.partition("\n")
     lead, more = split_lead(f"{subject}\n{body}")
@@ -175,7 +173,6 @@ def document(commit: Commit, taken_back: Iterable[str] = ()) -> Document:
         at=float(commit.at),
         paths=tuple(dict.fromkeys(redact(plain(path)) for path in commit.files)),
         tags=tuple(tag for tag, holds in told.items() if holds),
-        state="superseded" if commit.id in taken_back else "",
     )
 
 

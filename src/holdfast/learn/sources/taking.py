@@ -75,7 +75,8 @@ def _take(repository: Repository, index: Index, source: Source, budget: Budget, 
         held = index.values(kept)
         problem: str | None = None
         try:
-            filled = source.changes(repository, held, budget)
+            # what is read must then be cut into words and written, which takes about as long
+            filled = source.changes(repository, held, Budget(budget.seconds_left() / 2))
             if not own:
                 filled = msgspec.convert(filled, Filled, from_attributes=True)
                 filled.add = [found for found in filled.add if found.id.startswith(f"{source.name}:")]
