@@ -76,6 +76,21 @@ def test_the_longest_command_that_is_named_is_the_one_tried() -> None:
     assert named_way("rewrite the parser", ways) is None
 
 
+def test_a_word_of_the_language_is_no_command() -> None:
+    ways = {"file": way("file", 1, 1), "sed": way("sed", 3, 9)}
+    found = named_way("use sed to edit the file", ways)
+    assert found is not None
+    assert found.command == "sed"
+    assert named_way("move the file", ways) is None
+
+
+def test_of_a_command_only_what_names_it_speaks(view: View) -> None:
+    write.learn_text(
+        view, "Never copy the pytest cache into the image, since the npm build failed.", anyway="for the test"
+    )
+    assert recall_approach(view, "use npm ci").against == []
+
+
 def test_only_what_surely_went_better_for_the_same_purpose_is_named_instead() -> None:
     ways = {
         "pytest": way("pytest", 2, 40),

@@ -41,6 +41,25 @@ def test_an_id_names_one_item(shop: View) -> None:
         by_id(Known(shop), "zzzz")
 
 
+def test_a_commit_is_named_as_it_was_shown(shop: View) -> None:
+    assert shop.repository.root is not None
+    repositories.run_git(
+        shop.repository.directory, "commit", "--allow-empty", "-q", "-m", "Keep carts for 30 days"
+    )
+    sha = repositories.run_git(shop.repository.directory, "rev-parse", "HEAD").strip()
+    shop.refresh()
+    assert texts(by_id(Known(shop), f"commit:{sha[:12]}")) == ["Keep carts for 30 days"]
+    with pytest.raises(UsageError):
+        by_id(Known(shop), "commit:ffff")
+
+
+def test_what_stands_in_a_file_is_meant_too(shop: View) -> None:
+    assert shop.repository.root is not None
+    (shop.repository.root / "decisions.md").write_text("# Decisions\n\n- Carts live for 30 days.\n")
+    shop.refresh()
+    assert texts(by_path(Known(shop), "decisions.md")) == ["Carts live for 30 days."]
+
+
 @pytest.mark.parametrize("path", ["src/shop/cart.py", "./src/shop/deep/down.py", "src/shop/"])
 def test_a_file_is_meant_by_the_folders_it_lies_in(shop: View, path: str) -> None:
     assert texts(by_path(Known(shop), path)) == [CART]

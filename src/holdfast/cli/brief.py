@@ -73,9 +73,14 @@ def command(
     if not told.trusted:
         hint = "Nothing is told here until you have looked at it: `holdfast trust`"
         click.echo(f"holdfast: {plain(told.reason)}\n  {hint}", err=True)
-    elif not told.text and not as_json and not explain and sys.stderr.isatty():
+        return 1
+    if not explain:
+        for name in told.named:
+            if not name.items and not name.withheld:
+                click.echo(f"holdfast: nothing is recorded for {plain(name.name)}", err=True)
+    if not told.text and not told.named and not as_json and not explain and sys.stderr.isatty():
         click.echo("(nothing to tell)", err=True)
-    return 0 if told.trusted else 1
+    return 0
 
 
 def _lines(told: Brief) -> Iterator[str]:
@@ -118,8 +123,8 @@ def _costs(figures: Figures) -> Iterator[str]:
         f"at {prices.output:g}: ≈ {short(figures.step())} input tokens"
     )
     yield wrapped(
-        f"a text is written once at {prices.cache_write:g} and read at ≈ {of.reads.value:.0f} calls to the "
-        f"next compaction or end ({_behind(of.reads)}); a failure takes "
+        f"a text is written once at {prices.cache_write:g} and read at ≈ {figures.reads_after(0):.0f} calls "
+        f"to the next compaction or end ({_behind(of.reads)}); a failure takes "
         f"≈ {of.steps.value:.1f} calls to get past ({_behind(of.steps)})"
     )
 

@@ -27,7 +27,7 @@ def found_lines(found: Found) -> Iterator[str]:
     if found.withheld:
         more = count(found.withheld, "more is", "more are")
         yield f"{more} near, but no longer told: retired or superseded."
-    if found.note:
+    if found.note and not found.items:
         yield found.note
 
 

@@ -6,6 +6,7 @@ against the same thing, and runs of its command that failed; what is merely abou
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 import msgspec
@@ -32,6 +33,7 @@ LEAST_RUNS = 5
 """Runs that a command needs before its share says anything."""
 _EVEN = 0.5
 _LOOKED_AT = 30
+_CALLED = re.compile(r"`([\w./-]+)`|\b(?:run|use|using|call|with|via|by) ([\w./-]+)", re.IGNORECASE)
 
 
 class Way(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,11 +91,11 @@ def recall_approach(view: View, approach: str, context: str = "") -> ApproachAns
         context: What it is for; it helps to find what is recorded, and is not itself judged.
     """
     known = Known(view)
-    opposed, favoured = _recorded(known, approach, context)
-    against = [known.item(hit.document, hit.score) for hit in opposed]
-    supporting = [known.item(hit.document, hit.score) for hit in favoured]
     ways = _ways(view)
     tried = named_way(approach, ways)
+    opposed, favoured = _recorded(known, approach, context, tried)
+    against = [known.item(hit.document, hit.score) for hit in opposed]
+    supporting = [known.item(hit.document, hit.score) for hit in favoured]
     better = better_ways(tried, ways) if tried else []
     command = [f"command {tried.command}"] if tried and tried.share < _EVEN else []
     bad, good = _seen(against), _seen(supporting)
@@ -142,8 +144,11 @@ def go_on(view: View, answer: ApproachAnswer, reason: str, agent: str = "") -> A
     return msgspec.structs.replace(answer, gone_on=commit)
 
 
-def _recorded(known: Known, approach: str, context: str) -> tuple[list[Hit], list[Hit]]:
-    """Return what is recorded against an approach, and what for it, nearest first."""
+def _recorded(known: Known, approach: str, context: str, tried: Way | None) -> tuple[list[Hit], list[Hit]]:
+    """Return what is recorded against an approach, and what for it, nearest first.
+
+    Of an approach that names a command only what names that command too speaks.
+    """
     against: list[Hit] = []
     supporting: list[Hit] = []
     hits = nearest(known, approach, _LOOKED_AT, known.view.everywhere, asked=True)
@@ -154,11 +159,21 @@ def _recorded(known: Known, approach: str, context: str) -> tuple[list[Hit], lis
     for hit in hits:
         if hit.document.state in HIDDEN or not known.view.sees(hit.document):
             continue
+        if tried is not None and not _is_about(hit.document, tried.command):
+            continue
         found = stance(hit.document.text, approach)
         side = against if found == "against" else supporting if found == "for" else None
         if side is not None and len(side) < MAX_RECORDED:
             side.append(hit)
     return against, supporting
+
+
+def _is_about(document: Document, command: str) -> bool:
+    words = " ".join(document.text.replace("`", " ").split())
+    return (
+        command in document.commands
+        or re.search(rf"(?<![\w-]){re.escape(command)}(?![\w-])", words) is not None
+    )
 
 
 def _seen(items: list[Item]) -> int:
@@ -189,12 +204,19 @@ def _ways(view: View) -> dict[str, Way]:
 
 
 def named_way(approach: str, ways: dict[str, Way]) -> Way | None:
-    """Return the way that an approach names: the longest one in its words, or what its command line runs."""
+    """Return the way that an approach names: what its command line runs, or the longest one in its words.
+
+    A command of one word is often a word of the language too: it counts where it is called one, between
+    backticks or after "run", "use" and the like.
+    """
     direct = ways.get(commands.family(approach))
     if direct is not None:
         return direct
     words = f" {' '.join(approach.replace('`', ' ').split())} "
-    named = [way for family, way in ways.items() if f" {family} " in words]
+    called = {match.group(1) or match.group(2) for match in _CALLED.finditer(approach)}
+    named = [
+        way for family, way in ways.items() if (family in called or " " in family) and f" {family} " in words
+    ]
     return max(named, key=lambda way: (len(way.command), way.runs), default=None)
 
 

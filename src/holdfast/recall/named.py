@@ -12,14 +12,17 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from holdfast.errors import UsageError
 from holdfast.index.documents import Document
 from holdfast.recall.items import HIDDEN, Item, Known
 
 MAX_EACH = 8
 """Items that are given for one name."""
 _LOOKED_AT = 200
-_UNTOLD = ("session", "segment", "file", "statement")
+_NEVER_WHOLE = frozenset(["session", "segment", "file"])
 """Sources that are searched for other purposes and are never given as they are."""
+_UNTOLD = _NEVER_WHOLE | {"statement"}
+_WITH_SOURCE = ("commit:", "statement:")
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,13 +76,21 @@ def by_id(known: Known, prefix: str) -> Named:
     Raises:
         UsageError: None or several have an id that begins so.
     """
+    if prefix.startswith(_WITH_SOURCE):
+        ids = known.view.index.ids(prefix=prefix)
+        if len(ids) != 1:
+            what = "Several have" if ids else "None has"
+            raise UsageError(f"{what} an id that starts with {prefix!r}.", "Give an id as it was shown.")
+        document = known.view.index.get(ids[0])
+        return _named(known, f"id {prefix}", [document] if document else [], _NEVER_WHOLE)
     return _named(known, f"id {prefix}", [known.view.resolve(prefix)])
 
 
 def by_path(known: Known, path: str) -> Named:
-    """Return what applies to a file: what names it, or a folder that it lies in; the nearest first."""
+    """Return what applies to a file: what stands in it, what names it, or a folder that it lies in."""
     path = path.removeprefix("./")
-    found: dict[str, Document] = {}
+    notes = known.view.index.all(sources=known.view.sources[2:])
+    found = {note.id: note for note in notes if (note.path or "").partition(":")[0] == path}
     for place in _with_folders(path):
         for document in known.view.index.by_path(place):
             found.setdefault(document.id, document)
@@ -119,12 +130,12 @@ def _with_folders(path: str) -> Iterator[str]:
         yield from (f"{folder}/", folder, f"{folder}/**", f"{folder}/*")
 
 
-def _named(known: Known, name: str, documents: Iterable[Document]) -> Named:
+def _named(known: Known, name: str, documents: Iterable[Document], never: frozenset[str] = _UNTOLD) -> Named:
     items: dict[str, Item] = {}
     withheld: dict[str, Item] = {}
     left_out = 0
     for document in documents:
-        if document.source.partition(":")[0] in _UNTOLD or not known.view.sees(document):
+        if document.source.partition(":")[0] in never or not known.view.sees(document):
             continue
         shown = known.shown(document)
         if shown is None or not known.may_tell(shown):
