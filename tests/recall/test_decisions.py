@@ -127,3 +127,14 @@ def test_of_records_that_supersede_one_another_the_newest_is_told(tmp_path: Path
     found = told(made, "A supplier price shows up an hour late. Should polling prices not be faster?")
     assert found.items[0].origin.startswith("docs/adr/0002-push.md")
     assert all("0001" not in item.origin for item in found.items)
+
+
+@pytest.mark.parametrize("path", ["decisions.md", "docs/decisions.md", "doc/DECISIONS.md"])
+def test_an_entry_of_a_list_of_decisions_is_told_with_its_line(tmp_path: Path, path: str) -> None:
+    made, root = routine(tmp_path)
+    entry = (
+        "## 2026-03-01 Prices\n\nPrices are asked every hour, never each time: the supplier counts calls.\n"
+    )
+    repositories.commit(root, {path: f"# Decisions\n\n{entry}"}, "Write it down")
+    found = told(made, "Why are the prices of the supplier an hour old, can we not ask each time?")
+    assert found.items[0].origin == f"{path}:5"

@@ -140,6 +140,10 @@ def _entries(top: Path) -> Iterator[LiveEntry]:
         kind = _kind_at_top(name)
         if kind and stat.S_ISREG(state.st_mode):
             yield _entry(name, kind, "", state)
+    for folder in ("docs", "doc"):
+        for name, state in _listed(top, folder, budget):
+            if name.lower() == "decisions.md" and stat.S_ISREG(state.st_mode):
+                yield _entry(f"{folder}/{name}", "decision", "", state)
     for path, state in _below(top, GUIDANCE, 0, [MOST_ENTRIES]):
         if path.endswith(".md"):
             yield _entry(path, "guidance", "", state)
