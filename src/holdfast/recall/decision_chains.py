@@ -8,15 +8,18 @@ import msgspec
 
 from holdfast.index.documents import Document
 from holdfast.learn.view import View
+from holdfast.recall.decision_form import settles
 from holdfast.recall.items import HIDDEN
 from holdfast.recall.nearness import EMPTY, Task, nearness, rarities
 from holdfast.recall.stems import stem, words_of
-from holdfast.recall.supersession import ENOUGH, Statement, chance, day_of, is_later, signs
+from holdfast.recall.supersession import ENOUGH, Statement, chance, day_of, is_later, names, signs
 
 _SUCCESSORS, _STEPS = 20, 4
 """Hits for a decision's own words that are compared with it; successors of successors that are followed."""
 _AS_NEAR = 0.35
 """How near to the task, by the one it replaces, a successor must be that does not name it."""
+_MAY_SETTLE = 0.15
+"""The chance, by its form alone, from which on something may be a decision and is read."""
 NOT_DECISIONS = frozenset(["todo", "plan", "failure"])
 """Kinds that settle nothing."""
 
@@ -62,9 +65,12 @@ class Chains:
             candidate = self._dated(candidate)
             if not is_later(candidate, document) or candidate.state in HIDDEN:
                 continue
-            seen = signs(self._rarity.statement(candidate), earlier)
-            if not seen.named and self._closeness(candidate) < _AS_NEAR * near:
+            if settles(candidate, read=False) < _MAY_SETTLE:
                 continue
+            other = self._rarity.statement(candidate)
+            if self._closeness(candidate) < _AS_NEAR * near and not names(other, earlier):
+                continue
+            seen = signs(other, earlier)
             likely = chance(seen)
             if likely >= best:
                 found, best = candidate, likely
