@@ -114,7 +114,9 @@ def test_a_folder_without_a_model_is_named(tmp_path: Path) -> None:
     assert "holds no model.onnx" in refused(tmp_path)
 
 
-@pytest.mark.parametrize("path", ["/dev/null", "/dev/zero", "nul\0l", "a" * 5000, "../../.."])
+@pytest.mark.parametrize(
+    "path", ["/dev/null", "/dev/zero", "nul\0l", "a" * 5000, "../../..", "~no-such-user/model"]
+)
 def test_a_hostile_path_is_a_clear_line(path: str) -> None:
     assert "no model is used" in refused(path)
 

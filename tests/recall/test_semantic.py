@@ -260,6 +260,24 @@ def test_what_stands_high_in_both_lists_comes_first() -> None:
 # -- what it costs those who do not use it
 
 
+@pytest.mark.parametrize("asked", [["brief", "--prompt", "login fails"], ["recall", "login"], ["status"]])
+def test_what_is_told_unasked_never_loads_a_model(project: Repository, asked: list[str]) -> None:
+    told = f"""
+import sys
+from holdfast.cli.main import main
+sys.argv[1:] = {asked!r}
+try:
+    main()
+finally:
+    print("loaded:", sorted({{"numpy", "onnxruntime"}} & set(sys.modules)))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", told], cwd=project.directory, capture_output=True, text=True, check=False
+    )
+    assert done.returncode in (0, 1), done.stderr
+    assert done.stdout.splitlines()[-1] == "loaded: []"
+
+
 def test_nothing_of_it_is_loaded_without_a_choice(empty: Repository) -> None:
     told = f"""
 import sys

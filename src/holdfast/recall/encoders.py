@@ -148,7 +148,19 @@ def load(choice: str) -> Encoder:
             f"No installed package gives an encoder called {name[:80]!r}.",
             "Install the package that does, or give the path of a model's folder.",
         )
-    return OnnxEncoder(Path(choice).expanduser())
+    folder = folder_of(choice)
+    try:
+        return OnnxEncoder(folder)
+    except OSError as error:
+        raise EnvironmentProblem(f"Cannot read the model at {folder}: {error}.", _LAYOUT) from error
+
+
+def folder_of(choice: str) -> Path:
+    """Return the path that a choice names, with ``~`` for a home."""
+    try:
+        return Path(choice).expanduser()
+    except RuntimeError:  # no such user
+        return Path(choice)
 
 
 def _of_package(name: str, get: Callable[[], Any], argument: str) -> Encoder:

@@ -12,7 +12,6 @@ import math
 import os
 import time
 from collections.abc import Callable, Collection, Sequence
-from pathlib import Path
 from typing import TypeVar
 
 import msgspec
@@ -22,7 +21,7 @@ from holdfast.index import vectors
 from holdfast.index.documents import Document, Hit
 from holdfast.learn.sources import Budget
 from holdfast.learn.view import View
-from holdfast.recall.encoders import Encoder, load
+from holdfast.recall.encoders import MODELS, Encoder, folder_of, load
 from holdfast.recall.items import HIDDEN, Item, Known
 from holdfast.recall.search import Found, recall_words
 from holdfast.repo import config, own_choice
@@ -110,7 +109,7 @@ def choose(repository: Repository, model: str) -> Settings:
     if model.strip() in ("", OFF):
         return config.choose(repository, semantic="")
     if _is_path(model):
-        model = str(Path(model).expanduser().absolute())
+        model = str(folder_of(model).absolute())
     load(model)
     own_choice.prove(repository, "semantic", model)
     return config.choose(repository, semantic=model)
@@ -204,15 +203,21 @@ def nearest(
         wanted *= 4  # much of what is nearest belongs to other worktrees
 
 
-def recall_meaning(view: View, query: str, limit: int = 8) -> Found:
+def recall_meaning(view: View, query: str, limit: int = 8, *, by: Encoder | None = None) -> Found:
     """Return what is known that is near to ``query`` by its words or by its meaning, fused.
 
     What is new since vectors were last made is taken in first, for at most `SECONDS_BESIDE_A_QUESTION`.
 
+    Args:
+        view: The repository's view.
+        query: What is asked.
+        limit: Items at most.
+        by: The encoder; by default that of the chosen model.
+
     Raises:
         EnvironmentProblem: No model was chosen, or it cannot be used.
     """
-    by = encoder(view.repository)
+    by = by or encoder(view.repository)
     if by is None:
         raise EnvironmentProblem(
             "No model was chosen by which texts could be found by their meaning.",
@@ -288,9 +293,9 @@ def _loaded(model: str, _stamp: tuple[int, ...]) -> Encoder:
 
 def _stamp(model: str) -> tuple[int, ...]:
     """Return what changes with the files of a model, so that a long process does not keep an old one."""
-    folder = Path(model).expanduser()
+    folder = folder_of(model)
     stamps = []
-    for path in (folder, *(folder / name for name in ("model.onnx", "onnx/model.onnx"))):
+    for path in (folder, *(folder / name for name in MODELS)):
         try:
             status = path.stat()
         except (OSError, ValueError):
