@@ -154,7 +154,8 @@ def fill(view: View, *, seconds: float | None = None, by: Encoder | None = None)
     rows = vectors.missing(view.index, by.name, WITHOUT)
     made = place = 0
     while place < len(rows) and budget.seconds_left() > 0:
-        unread = vectors.read(view.index, rows[place : place + _BATCH])
+        batch = rows[place : place + _BATCH]
+        unread = vectors.read(view.index, batch)
         done: list[tuple[vectors.Unread, Sequence[float]]] = []
         for each in unread:
             done.append((each, _encode(by, text_of(each.document))))
@@ -163,9 +164,9 @@ def fill(view: View, *, seconds: float | None = None, by: Encoder | None = None)
         if not vectors.store(view.index, by.name, done):
             break
         made += len(done)
-        place += len(done) + _BATCH - len(unread)
-    left = max(0, len(rows) - place)
-    return Progress(made=made, left=left, dropped=dropped, seconds=round(time.monotonic() - started, 2))
+        place += len(done) + len(batch) - len(unread)  # what went away meanwhile needs none
+    taken = round(time.monotonic() - started, 2)
+    return Progress(made=made, left=len(rows) - place, dropped=dropped, seconds=taken)
 
 
 def nearest(
