@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -85,3 +86,14 @@ def test_what_was_purged_does_not_come_back_when_its_session_is_read_again(
     assert first["text"] not in [item["text"] for item in again]
     kept = b"".join(path.read_bytes() for path in (learned.state_dir / "candidates").iterdir())
     assert first["text"][:30].encode() not in kept
+
+
+def test_what_was_said_in_a_session_can_be_purged(holdfast: Run, learned: Repository) -> None:
+    kept = learned.state_dir / "outlines.jsonl"
+    key = json.loads(kept.read_text().splitlines()[1])["session"]
+    asked = holdfast("review", "purge", f"session:{key}", "--reason", "a name")
+    assert (asked.code, "--yes" in asked.err) == (2, True)
+    done = holdfast("review", "purge", f"session:{key}", "--reason", "a name", "--yes")
+    assert (done.code, "purged" in done.out) == (0, True)
+    lines = [json.loads(line) for line in kept.read_text().splitlines()]
+    assert [line for line in lines if line.get("session") == key] == [{"session": key, "removed": "all"}]

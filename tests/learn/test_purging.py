@@ -55,3 +55,10 @@ def test_a_record_that_came_from_no_session_leaves_outlines_alone(opened: View) 
     assert purging.traces_of(opened, "no-such-record") == purging.Traces()
     assert purging.forget(opened, purging.Traces()) == []
     assert outlines.read(opened.repository) == before
+
+
+def test_what_was_said_is_named_as_the_index_names_it(opened: View) -> None:
+    key = next(key for key, outline in outlines.read(opened.repository).items() if outline.turns)
+    assert purging.named(opened, f"session:{key}") == purging.Traces(session=key, whole=True)
+    assert purging.named(opened, f"statement:{key}:0") == purging.Traces(session=key)
+    assert purging.named(opened, "session:unknown") is purging.named(opened, key) is None

@@ -142,7 +142,8 @@ def purge(
 ) -> int:
     """Remove a record from the whole history of the records, leaving a tombstone.
 
-    This is the one command that rewrites records. What must be done at each remote is printed.
+    This is the one command that rewrites records. What must be done at each remote is printed. What was
+    said in a session, kept on this machine alone, is named session:KEY or statement:KEY:NUMBER.
     """
     from holdfast.learn import purging, waiting
     from holdfast.learn.view import open_view
@@ -150,6 +151,17 @@ def purge(
 
     as_json, directory = _inherited(ctx, as_json, directory)
     with open_view(directory or ".") as view:
+        local = purging.named(view, id)
+        if local is not None:
+            if not yes:
+                _ask(f"Remove what was kept here of {id}? This cannot be undone.")
+            emit(
+                Done(id=local.session, done="purged", notes=purging.forget(view, local)),
+                "holdfast.review-done/1",
+                as_json,
+                _done_lines,
+            )
+            return 0
         found = view.record_id(id)
         if not yes:
             _ask(f"Rewrite the records without {found}? This cannot be undone.")

@@ -6,6 +6,7 @@ import msgspec
 
 from holdfast.errors import RecordsError
 from holdfast.learn import outlines
+from holdfast.learn.sources.outlines import SESSION, STATEMENT
 from holdfast.learn.view import View
 from holdfast.repo import ids, records
 from holdfast.repo.lock import held
@@ -41,6 +42,18 @@ def traces_of(view: View, record_id: str) -> Traces:
         if isinstance(record, Learning):
             return Traces(session=record.by.session or "", text=record.lead)
     return Traces()
+
+
+def named(view: View, name: str) -> Traces | None:
+    """Return what a name of the index such as ``session:KEY`` or ``statement:KEY:2`` stands for.
+
+    None for a name of another form, or when no outline kept here is of that session.
+    """
+    kind, _, rest = name.partition(":")
+    key = rest.partition(":")[0]
+    if kind not in (SESSION, STATEMENT) or key not in outlines.read(view.repository):
+        return None
+    return Traces(session=key, whole=kind == SESSION)
 
 
 def forget(view: View, traces: Traces) -> list[str]:
