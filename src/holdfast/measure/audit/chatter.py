@@ -103,9 +103,9 @@ SELF = re.compile(
 """What an agent says of itself and of its work."""
 
 BLANK = re.compile(
-    r"\[(?:insert|your|describe|add|name of|what|why|list|placeholder|todo|tbd|fill|project|company|team"
-    r"|enter|replace"
-    r"|e\.g\.|example|x{2,})\b[^\]\n`]{0,80}\](?!\()"
+    r"\[(?:(?:insert|your|placeholder|todo|tbd|fill|x{2,})\b[^\]\n`]{0,80}"
+    r"|(?:describe|add|name of|what|why|list|project|company|team|enter|replace|e\.g\.|example)\b"
+    r" [^\]\n`]{1,80})\](?!\()"
     r"|<(?:your|insert|describe|add|name of|project|company|fill|todo|enter|replace"
     r"|placeholder)\b[^>\n`]{0,60}>"
     r"|\{\{\s*[A-Za-z_][\w .-]{0,50}\s*\}\}"
@@ -118,7 +118,8 @@ BLANK = re.compile(
     r"|documentation|here))\b[^`]*$"
     r"|\b(?:describe your (?:project|architecture|app\w*|code)\b|your (?:project|company|app"
     r"|team)(?:['’]s)? (?:name"
-    r"|description|goes) ?(?:here)?|add your \w+ (?:\w+ )?here|(?:goes|go) here\b|fill (?:this|me|it) in\b"
+    r"|description|goes) ?(?:here)?|add your \w+ (?:\w+ )?here|(?:text|content|description|notes?|name"
+    r"|title|details|code|rules|list|summary) goes here\b|fill (?:this|me|it) in\b"
     r"|lorem ipsum|replace (?:this|me|with your)|write (?:a )?(?:short )?(?:description|summary) (?:of|here)"
     r"|to be (?:filled|completed|written|defined|documented)\b|coming soon|delete this (?:line|section"
     r"|text))",

@@ -42,6 +42,8 @@ class Claim(NamedTuple):
 def choices(memory: Memory, entry: Entry) -> Iterator[Claim]:
     """Yield what a statement chooses of the sets in `CHOICES`."""
     flat = entry.text
+    if len(flat.split()) > MAX_WORDS:
+        return
     low = flat.lower()
     if not any(mention in low for mention in MENTIONS):
         return
@@ -52,6 +54,8 @@ def choices(memory: Memory, entry: Entry) -> Iterator[Claim]:
         yield from _chosen(memory, entry, choice, above)
 
 
+MAX_WORDS = 60
+"""Words of a statement that chooses something; a longer one tells a story."""
 _SPAN = re.compile(r"`[^`]*`")
 
 

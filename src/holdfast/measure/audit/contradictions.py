@@ -37,6 +37,12 @@ _USES = re.compile(r"\W*(?:always |we |please )*(?:use|uses|prefer)\b", re.IGNOR
 _USES_NOT = re.compile(
     r"\W*(?:please |we )*(?:avoid(?: using)?|(?:do not|don['’]t|never) use|no)\b", re.IGNORECASE
 )
+_SAYS_NO_DEED = re.compile(
+    r"\b(?:it|them|this|that|these|those)\s*[.,;:!)]*\s*$|^\W*(?:what|why|how|who|which|where)\b",
+    re.IGNORECASE,
+)
+"""A clause whose deed is on something that another clause names, or that asks."""
+_ASKS = re.compile(r"\W*(?:what|why|how|who|which|where)\b", re.IGNORECASE)
 Pair = tuple[Claim, Claim]
 
 
@@ -104,11 +110,15 @@ def _above_agree(one: frozenset[str], other: frozenset[str], *, named: bool) -> 
         other: What stands above another.
         named: True when both name what they are about; else unknown words part them when both have any.
     """
-    sure = {word for word in one if word[0] != "?"}, {word for word in other if word[0] != "?"}
-    if sure[0] != sure[1]:
+    sure, titles, maybe = ((_marked(one, mark), _marked(other, mark)) for mark in ("", "~", "?"))
+    if sure[0] != sure[1] or (titles[0] and titles[1] and titles[0] != titles[1]):
         return False
-    maybe = one - sure[0], other - sure[1]
     return named or not (maybe[0] and maybe[1]) or bool(maybe[0] & maybe[1])
+
+
+def _marked(words: frozenset[str], mark: str) -> set[str]:
+    """Return the words that begin with a mark; with an empty one those without any."""
+    return {word for word in words if (word[0] if word[0] in "~?" else "") == mark}
 
 
 def _choose_otherwise(one: Claim, other: Claim) -> bool:
@@ -202,6 +212,8 @@ def _opposites(told: Sequence[Told]) -> Iterator[tuple[Told, Told, str]]:
     forbids: list[tuple[Told, Clause]] = []
     orders: dict[str, list[tuple[Told, Clause]]] = defaultdict(list)
     for one in told:
+        if one[1].kind == "row" or len(one[1].flat.split()) > claims.MAX_WORDS:
+            continue
         for clause in clauses(one[1].text):
             if clause.positive:
                 for word in dict.fromkeys(clause.words):
@@ -217,7 +229,7 @@ def _opposites(told: Sequence[Told]) -> Iterator[tuple[Told, Told, str]]:
 
 def _is_opposite(never: Clause, order: Clause) -> bool:
     """Tell whether a clause forbids just what another orders: the same deed on the same thing."""
-    if never.limits != order.limits:
+    if never.limits != order.limits or _SAYS_NO_DEED.search(never.text) or _ASKS.match(order.text):
         return False
     head, rest, said = never.words[0], set(never.words[1:]), set(order.words[1:])
     if never.contrast and set(never.words) - _LOOSE == set(order.words) - _LOOSE != set():

@@ -127,12 +127,20 @@ def _patterns(text: str) -> set[str]:
 
 
 def heading_limits(entry: Entry) -> frozenset[str]:
-    """Return the words of what stands above an entry that may limit what it is about."""
+    """Return the words of what stands above an entry that may limit what it is about.
+
+    Words that begin with ``~`` are of the title, those with ``?`` may only be topics.
+    """
+    title, *headings = entry.above or ("",)
     found: set[str] = set()
-    for heading in (*entry.above[1:], entry.lead) if len(entry.above) > 1 else (*entry.above, entry.lead):
-        words = {_SAME.get(word, word) for word in re.findall(r"[a-z][\w.'-]*", heading.lower())}
-        if heading is not entry.lead and not words & NAMED and heading == entry.above[0]:
-            continue  # the title of the file
-        found |= {word for word in words if word in NAMED} | {*_patterns(heading.lower())}
+    for heading in (*headings, entry.lead):
+        words = _words(heading)
+        found |= (words & NAMED) | _patterns(heading.lower())
         found |= {f"?{word}" for word in words - _TOPICS - NAMED if len(word) > 2}
+    if not headings:
+        found |= {f"~{word}" for word in _words(title) & NAMED}
     return frozenset(found)
+
+
+def _words(heading: str) -> set[str]:
+    return {_SAME.get(word, word) for word in re.findall(r"[a-z][\w.'-]*", heading.lower())}

@@ -113,7 +113,7 @@ def _of_entry(project: Project, memory: Memory, entry: Entry, plainly: list[Miss
         if missing is not None:
             given.append(missing.what)
             yield missing
-    if entry.kind != "row" or len(plainly) == 1:  # other rows list where things may be
+    if entry.kind != "row" or len(list(spans(entry.text))) <= 1:  # other rows list where things may be
         for missing in plainly:
             if not any(missing.what.strip("./") in one or one.strip("./") in missing.what for one in given):
                 yield missing

@@ -9,7 +9,7 @@ from holdfast.measure.audit.claims import Claim
 from holdfast.measure.audit.clauses import CONDITION, DOUBLE, NEGATES, OPEN, PAST, SENTENCE
 from holdfast.measure.audit.memory import Entry, Memory
 from holdfast.measure.audit.scope import heading_limits, limits
-from holdfast.measure.audit.words import content, stem
+from holdfast.measure.audit.words import NEGATIONS, content, stem
 
 _VALUE = re.compile(
     r"(?<![\w./:-])(?:v?\d+(?:\.\d+)+(?!\w)|\d[\d,_]*)(?:\s?(?P<unit>%(?!\w)|(?:percent|ms|milliseconds?|s"
@@ -179,7 +179,7 @@ _DAY = re.compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b", re.IGNORE
 def _on_day(memory: Memory, entry: Entry, sentence: str, above: frozenset[str]) -> Iterator[Claim]:
     """Yield the weekday of a sentence that names one: "we deploy on Tuesdays"."""
     days = _DAY.findall(sentence)
-    about = frozenset(content(_DAY.sub(" ", sentence))) - _LIGHT
+    about = frozenset(content(_DAY.sub(" ", sentence))) - _LIGHT - NEGATIONS
     if len(days) == 1 and about:
         positive = not NEGATES.search(sentence)
         yield Claim(
