@@ -100,6 +100,7 @@ def _warn(
             "shown before a first repeat": len(early),
         },
         "calibration": None if told is None else {**told._asdict()},
+        "Brier skill": _plain(score(track.skill_rows(cases, ours, own), told.n if told else 0)),
         "net": _net(cases, names, said, lambda case, a, e: weigh.warn(case, track.five(a, True), e)),
     }
 

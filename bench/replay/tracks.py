@@ -68,6 +68,18 @@ def told_chances(cases: Sequence[Case], said: Said, own: dict[str, set[str]]) ->
     )
 
 
+def skill_rows(cases: Sequence[Case], said: Said, own: dict[str, set[str]]) -> list[Row]:
+    """Return the Brier skill above the base rate as a ratio: what was gained on it, over what it errs by."""
+    told = told_chances(cases, said, own)
+    base = told.base if told else 0.0
+    rows = []
+    for case in cases:
+        pairs = [(o.rate, o.own in own[case.name]) for o in said[case.name].warned if o.rate is not None]
+        errs = sum((base - came) ** 2 for _, came in pairs)
+        rows.append(Row(case.session.repo, errs - sum((p - came) ** 2 for p, came in pairs), errs))
+    return rows
+
+
 def file_rows(cases: Sequence[Case], said: Said, k: int) -> list[Row]:
     """Return recall at k of the files, for each session that has some."""
     rows = []

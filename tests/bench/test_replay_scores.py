@@ -79,6 +79,15 @@ def test_chances_that_come_true_as_told_have_skill_and_the_base_rate_has_none() 
     assert calibration([]) is None
 
 
+def test_skill_by_session_adds_up_to_that_of_the_whole() -> None:
+    cases = [a_case("one"), a_case("two")]
+    warned = [Warned((), "x", rate=0.7), Warned((), "y", rate=0.1), Warned((), "z")]
+    said, own = {"one": Answers(warned=warned), "two": Answers(warned=warned)}, {"one": {"x"}, "two": {"y"}}
+    whole = tracks.told_chances(cases, said, own)
+    assert whole is not None
+    assert ratio(tracks.skill_rows(cases, said, own)) == pytest.approx(whole.skill)
+
+
 def test_a_text_costs_more_the_longer_it_is_carried() -> None:
     assert cost(40, 0) == pytest.approx(50)
     assert cost(40, 64) == pytest.approx(40 * (1.25 + 6.4))
