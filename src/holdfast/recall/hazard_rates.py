@@ -7,13 +7,15 @@ the other sessions that met it and z that of all sessions since the first::
     rate = (r + 30 m) / (z + 30)        m = (Σ r' + 100 μ) / (Σ z' + 100)  over the others of the same tool
                                         μ = (Σ r' + 0.05) / (Σ z' + 5)     over all others
 
-where r' and z' are the same without weights. Counting the first sighting would make each new family look
-certain to come back. Sessions that were warned of a family are counted apart, or a warning that helps would
-look like a failure that died out.
+where r' and z' are the same without weights. That is the mean of a beta prior; a family that came back far
+oftener than it allows is judged by its own sessions (`_chance`). Counting the first sighting would make each
+new family look certain to come back. Sessions that were warned of a family are counted apart, or a warning
+that helps would look like a failure that died out.
 """
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
@@ -27,6 +29,8 @@ from holdfast.recall.fix_counts import read_fixes
 
 HALF_LIFE = 80.0
 PRIOR, CLASS_PRIOR = 30.0, 100.0
+OFTEN = 0.0005
+"""Share of families that may come back at any rate, whatever others do: a few sessions in a row show it."""
 MOST_STEPS, PRIOR_STEPS, PRIOR_RESOLVED = 8.0, 3.0, 2
 
 
@@ -175,9 +179,27 @@ def _rate(name: str, family: _Family, counted: tuple[float, float, int, int], me
         family=name,
         command=family.command,
         sessions=len(family.sessions),
-        rate=round(min(1.0, (r + PRIOR * mean) / (z + PRIOR)), 4),
+        rate=round(_chance(r, z, mean), 4),
         steps=round(min(MOST_STEPS, (n * median + PRIOR_RESOLVED * PRIOR_STEPS) / (n + PRIOR_RESOLVED)), 2),
         repeated=tuple(sorted(one for one, sessions in family.exact.items() if len(sessions) > 1)),
         fixes={fix: len(sessions) for fix, sessions in sorted(family.fixes.items())},
         ours=family.ours,
     )
+
+
+def _chance(r: float, z: float, mean: float) -> float:
+    """Return the chance of one more repeat after r in z sessions, ``mean`` being that of other families.
+
+    A mixture of two beta priors: that of the others, and, for the share `OFTEN` of families, any rate alike.
+    """
+    repeats, others = min(r, z), max(0.0, z - r)
+    a, b = PRIOR * mean, PRIOR * (1 - mean)
+    rare = _log_beta(a + repeats, b + others) - _log_beta(a, b)
+    often = _log_beta(1 + repeats, 1 + others)
+    odds = OFTEN / (1 - OFTEN) * math.exp(min(50.0, often - rare))
+    share = odds / (1 + odds)
+    return min(1.0, share * (1 + repeats) / (2 + z) + (1 - share) * (a + repeats) / (PRIOR + z))
+
+
+def _log_beta(a: float, b: float) -> float:
+    return math.lgamma(a) + math.lgamma(b) - math.lgamma(a + b)
