@@ -155,12 +155,8 @@ def purge(
         if local is not None:
             if not yes:
                 _ask(f"Remove what was kept here of {id}? This cannot be undone.")
-            emit(
-                Done(id=local.session, done="purged", notes=purging.forget(view, local)),
-                "holdfast.review-done/1",
-                as_json,
-                _done_lines,
-            )
+            done = Done(id=local.session, done="purged", notes=purging.forget(view, local))
+            emit(done, "holdfast.review-done/1", as_json, _done_lines)
             return 0
         found = view.record_id(id)
         if not yes:
