@@ -25,8 +25,8 @@ from holdfast.measure.audit.words import stem
 _TRIED = re.compile(
     r"\W*(?:tried|failed|what (?:was|we|i) tried|did not work|symptom|before|old|was)\b", re.IGNORECASE
 )
-MAX_ON_TOPIC = 400
-"""Claims on one topic that are compared."""
+MAX_ON_TOPIC = 60
+"""Claims on one topic, or with one word in common, that are compared each with each."""
 ALIKE = 0.75
 """Share of telling words that two sentences with other values have in common."""
 
@@ -82,11 +82,28 @@ def _pairs(memories: Sequence[Memory], told: Sequence[Told]) -> Iterator[tuple[T
             for claim in read(memory, entry):
                 topics[claim.topic].append(claim)
         for topic, found in topics.items():
-            for one, other in combinations(found[:MAX_ON_TOPIC], 2):
+            for one, other in _couples(found):
                 if contrary(one, other) and _one_scope(one, other):
                     yield (one.memory, one.entry), (other.memory, other.entry), _words(topic, one, other)
     yield from _forbidden_commands(memories)
     yield from _opposites(told)
+
+
+def _couples(found: list[Claim]) -> Iterator[Pair]:
+    """Yield the claims on one topic in pairs; of many those that have a word in common that few have."""
+    if len(found) <= MAX_ON_TOPIC:
+        yield from combinations(found, 2)
+        return
+    holding: dict[str, list[int]] = defaultdict(list)
+    for number, claim in enumerate(found):
+        for word in claim.about or {""}:
+            holding[word].append(number)
+    given: set[tuple[int, int]] = set()
+    for numbers in holding.values():
+        for pair in combinations(numbers[:MAX_ON_TOPIC], 2):
+            if pair not in given:
+                given.add(pair)
+                yield found[pair[0]], found[pair[1]]
 
 
 def _one_scope(one: Claim, other: Claim) -> bool:
@@ -142,10 +159,10 @@ def _value_otherwise(one: Claim, other: Claim) -> bool:
 
 
 def _measure_otherwise(one: Claim, other: Claim) -> bool:
-    near = _overlap(one.about, other.about) >= ALIKE or _holds_nearly(one.about, other.about)
-    if one.positive and other.positive:
-        return one.value != other.value and near
-    return one.positive != other.positive and one.value == other.value and near
+    both = one.positive and other.positive
+    if (one.value == other.value) if both else (one.positive == other.positive or one.value != other.value):
+        return False
+    return _overlap(one.about, other.about) >= ALIKE or _holds_nearly(one.about, other.about)
 
 
 def _holds_nearly(one: frozenset[str], other: frozenset[str]) -> bool:
