@@ -10,12 +10,13 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-WITH_DATA = ("ingest", "tuition", "gate", "redact", "decide", "instructions")
+WITH_DATA = ("ingest", "tuition", "gate", "redact", "decide", "instructions", "replay")
 NEEDS_DATA = ("extract",)
 
 if __name__ == "__main__":
     data = sys.argv[1:]
-    names = ("ingest", "tuition", "records", "gate", "redact", "decide", "instructions", *NEEDS_DATA)
+    labelled = ("gate", "redact", "decide", "instructions", "decisions", "audit")
+    names = ("ingest", "tuition", "records", "recall", *labelled, "replay", *NEEDS_DATA)
     for name in names:
         if name in NEEDS_DATA and not data:
             continue

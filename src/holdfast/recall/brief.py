@@ -116,17 +116,20 @@ def brief(
     at_start = Block(settings.start_tokens, found.count) if budget is None else by_name
     for place, each in enumerate(found.named):
         by_name.tell(place - len(found.named), found.by_name(each), most=99, label=f"{quoted(each.name)}:")
-    decided = at_prompt.tell(_DECISIONS, found.decided(), most=MAX_DECISIONS)
+    hinging = list(found.decided())
+    decided = at_prompt.tell(_DECISIONS, hinging[:1], most=1)
     (by_name if wanted.files else at_prompt).tell(
         _FILES, found.likely(unweighed=bool(wanted.files)), most=wanted.files or MAX_FILES, label=FILES_LABEL
     )
+    decided |= at_prompt.tell(_MORE, hinging[1:], most=MAX_DECISIONS - 1)
     failing = at_start.tell(_HAZARDS, found.failing(decided), most=MAX_HAZARDS)
-    near = at_prompt.tell(_NEAR, found.nearby(decided | failing), most=MAX_NEAR, unproven=1)
+    weighed = decided | {hazard.item.id for hazard in found.hazards}
+    near = at_prompt.tell(_NEAR, found.nearby(weighed), most=MAX_NEAR, unproven=1)
     blocks = [by_name] if budget is not None else [by_name, at_prompt, at_start]
     return _compose(found, blocks, decided, failing, near)
 
 
-_DECISIONS, _NEAR, _HAZARDS, _FILES = range(4)
+_DECISIONS, _MORE, _NEAR, _HAZARDS, _FILES = range(5)
 """The order of the sections in the text; what was asked for by name stands before them."""
 
 
