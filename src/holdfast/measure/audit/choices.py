@@ -18,11 +18,13 @@ class Choice(NamedTuple):
         options: Each choice with the pattern that names it.
         asked: Words one of which must stand in the clause; None when naming a choice is enough.
         implied: Words that limit nothing here: "Python" where only Python tools are to choose from.
+        named: Finds any of the options.
         whole: True when a project makes one choice, whatever else the sentence is about.
     """
 
     name: str
     options: dict[str, re.Pattern[str]]
+    named: re.Pattern[str]
     asked: re.Pattern[str] | None
     implied: frozenset[str]
     whole: bool
@@ -34,6 +36,7 @@ def _choice(
     return Choice(
         name,
         {option: re.compile(pattern, re.IGNORECASE) for option, pattern in options.items()},
+        re.compile("|".join(options.values()), re.IGNORECASE),
         re.compile(asked, re.IGNORECASE) if asked else None,
         frozenset(implied.split()),
         whole,

@@ -49,7 +49,7 @@ def choices(memory: Memory, entry: Entry) -> Iterator[Claim]:
         return
     above = heading_limits(entry)
     for choice in CHOICES:
-        if not any(pattern.search(flat) for pattern in choice.options.values()):
+        if not choice.named.search(flat):
             continue
         yield from _chosen(memory, entry, choice, above)
 
