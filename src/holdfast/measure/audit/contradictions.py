@@ -187,9 +187,15 @@ def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
     return len(one & other) / len(one | other) if one or other else 1.0
 
 
+def _amount(value: str) -> str:
+    """Return a number with its unit as one says it: ``30 minutes``."""
+    number, _, unit = value.partition(" ")
+    return value if not unit.isalpha() or number == "1" else f"{value}s"
+
+
 def _words(topic: str, one: Claim, other: Claim) -> str:
     if topic.startswith("value in "):
-        return f"One says {one.value}, the other {other.value}."
+        return f"One says {_amount(one.value)}, the other {_amount(other.value)}."
     if topic.startswith("what it "):
         return f"One says {one.value}, the other {other.value}."
     if topic == "what is used":
