@@ -65,11 +65,6 @@ class Bitmap(msgspec.Struct):
     low: bytearray
     high: bytearray
 
-    def place(self, number: int) -> int:
-        """Return the place in which a document holds the stem; 0 when it does not."""
-        byte, bit = number >> 3, number & 7
-        return (self.low[byte] >> bit & 1) | (self.high[byte] >> bit & 1) << 1
-
 
 def words_of(document: Document) -> Words:
     """Return what of a document is searched."""

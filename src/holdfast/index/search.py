@@ -201,27 +201,37 @@ def _rank(
 ) -> list[tuple[object, int, set[str]]]:
     """Return the data of the best documents, their scores, and the stems that they hold."""
     average = within.length / within.count
-    found = []
-    for number in _choose(connection, scored, within, max(limit, LEAST_CHOSEN)):
+    chosen = _choose(connection, scored, within, max(limit, LEAST_CHOSEN))
+    names, norms = [], []
+    for number in chosen:
         row = connection.execute(
             "SELECT CAST(id AS TEXT), length FROM documents WHERE rowid = ?", (number,)
         ).fetchone()
         if row is None or not isinstance(row[1], int):
             raise Damaged("a document that its own index names is not there")
-        norm = K1 * (1 - B + B * row[1] / average)
-        score, held = 0, set()
-        for word in scored:
-            place = word.held.place(number) if word.held else 0
+        names.append(row[0])
+        norms.append(K1 * (1 - B + B * row[1] / average))
+    scores, held = [0] * len(chosen), [set[str]() for _ in chosen]
+    for word in scored:
+        if word.held is None:
+            continue
+        low, high, unit = word.held.low, word.held.high, _SCALE * word.weight * word.idf * (K1 + 1)
+        for at, number in enumerate(chosen):  # the innermost loop of a search: no calls in it
+            byte, bit = number >> 3, number & 7
+            place = (low[byte] >> bit & 1) | (high[byte] >> bit & 1) << 1
             if place:
                 tf = postings.WEIGHT_OF_PLACE[place]
-                score += round(_SCALE * word.weight * word.idf * tf * (K1 + 1) / (tf + norm))
-                held.add(word.stem)
-        found.append((-score, row[0], number, held))
+                scores[at] += round(unit * tf / (tf + norms[at]))
+                held[at].add(word.stem)
+    found = [
+        (-score, name, number, stems_held)
+        for score, name, number, stems_held in zip(scores, names, chosen, held, strict=True)
+    ]
     found.sort(key=lambda each: each[:2])
     sql = "SELECT CAST(data AS BLOB) FROM documents WHERE rowid = ?"
     return [
-        (connection.execute(sql, (number,)).fetchone()[0], -score, held)
-        for score, _, number, held in found[:limit]
+        (connection.execute(sql, (number,)).fetchone()[0], -score, stems_held)
+        for score, _, number, stems_held in found[:limit]
     ]
 
 
