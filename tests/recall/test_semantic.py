@@ -159,6 +159,16 @@ def test_any_query_is_answered(project: Repository, query: str) -> None:
         assert isinstance(recall_meaning(view, query).items, list)
 
 
+def test_what_was_replaced_is_not_brought_back_by_its_meaning(project: Repository) -> None:
+    with View(project) as view:
+        old = next(each for each in view.learnings() if "argon2" in each.text)
+        new = "Hash every password with scrypt, because argon2 is not in the base image."
+        write.learn_text(view, new, kind="decision", supersedes=(old.id,), anyway="a test")
+        told = [item.text for item in recall_meaning(view, "login password").items]
+        assert new in told
+        assert old.text not in told
+
+
 # -- the choice
 
 
@@ -254,7 +264,6 @@ def test_what_stands_high_in_both_lists_comes_first() -> None:
     assert fuse([["a", "b", "c"], ["c", "d", "b"]], str) == ["c", "b", "a", "d"]
     assert fuse([["a", "b"], []], str) == ["a", "b"]
     assert fuse([["b", "a"], ["a", "b"]], str) == ["a", "b"]
-    assert fuse([["a"], ["b"]], str, [0.1, 1.0]) == ["b", "a"]
     assert fuse([], str) == []
 
 

@@ -21,9 +21,10 @@ from holdfast.index import vectors
 from holdfast.index.documents import Document, Hit
 from holdfast.learn.sources import Budget
 from holdfast.learn.view import View
+from holdfast.recall.decisions import decisions_for
 from holdfast.recall.encoders import MODELS, Encoder, folder_of, load
 from holdfast.recall.items import HIDDEN, Item, Known
-from holdfast.recall.search import Found, recall_words
+from holdfast.recall.search import MAX_DECISIONS, Found, recall_words
 from holdfast.repo import config, own_choice
 from holdfast.repo.config import Settings
 from holdfast.repo.location import Repository
@@ -205,8 +206,9 @@ def nearest(
 
 
 def recall_meaning(view: View, query: str, limit: int = 8, *, by: Encoder | None = None) -> Found:
-    """Return what is known that is near to ``query`` by its words or by its meaning, fused.
+    """Return what is known that is near: decisions on it, then what words and meaning find, fused.
 
+    Meaning always finds something nearest, so that this is for what is asked by name and never silent.
     What is new since vectors were last made is taken in first, for at most `SECONDS_BESIDE_A_QUESTION`.
 
     Args:
@@ -225,6 +227,7 @@ def recall_meaning(view: View, query: str, limit: int = 8, *, by: Encoder | None
             f"Set {VARIABLE} to the folder of a sentence-embedding model: its model.onnx and vocabulary.",
         )
     progress = fill(view, seconds=SECONDS_BESIDE_A_QUESTION, by=by)
+    decided = decisions_for(view, query, limit=min(limit, MAX_DECISIONS)).items
     words = recall_words(view, query, limit * 2)
     known = Known(view)
     meant: dict[str, Item] = {}
@@ -233,28 +236,26 @@ def recall_meaning(view: View, query: str, limit: int = 8, *, by: Encoder | None
         if shown is not None and shown.state not in HIDDEN:
             item = known.item(shown, hit.score)
             meant.setdefault(item.id, item)
-    replaced = {each.id for each in words.replaced}
-    fused = fuse([words.items, [item for item in meant.values() if item.id not in replaced]], _id_of_item)
+    passed = {each.id for each in words.replaced} | {item.id for item in decided}
+    lists = [[item for item in items if item.id not in passed] for items in (words.items, meant.values())]
+    items = [*decided, *fuse(lists, _id_of_item)]
     note = words.note
     if progress.left:
         note = f"{note} {progress.left:,} texts are not found by meaning yet; the next use goes on.".strip()
-    return msgspec.structs.replace(words, items=fused[:limit], note=note)
+    return msgspec.structs.replace(words, items=items[:limit], note=note)
 
 
-def fuse(
-    lists: Sequence[Sequence[_Found]], key: Callable[[_Found], str], weights: Sequence[float] = ()
-) -> list[_Found]:
+def fuse(lists: Sequence[Sequence[_Found]], key: Callable[[_Found], str]) -> list[_Found]:
     """Fuse lists, best first, by reciprocal ranks: what stands high in several comes first, ties by key.
 
     Of one that stands in several lists that of the first is returned.
     """
     found: dict[str, _Found] = {}
     scores: dict[str, float] = {}
-    for place, ranked in enumerate(lists):
-        weight = weights[place] if place < len(weights) else 1.0
+    for ranked in lists:
         for rank, each in enumerate(ranked):
             found.setdefault(key(each), each)
-            scores[key(each)] = scores.get(key(each), 0.0) + weight / (RANK + rank)
+            scores[key(each)] = scores.get(key(each), 0.0) + 1.0 / (RANK + rank)
     return [found[name] for name in sorted(found, key=lambda name: (-scores[name], name))]
 
 
