@@ -32,6 +32,10 @@ HALF_LIFE = 5.0
 """Days in which a session's say halves: work goes on where it was lately."""
 NEAREST_SESSIONS, NEAREST_COMMITS, NEAREST_NAMES = 20, 20, 60
 WEIGHTS = {"sessions": 1.0, "commits": 1.0, "branch": 1.0, "names": 1.0, "together": 1.0, "developer": 0.25}
+SHORT, LEAST_SHARE = 4, 0.25
+"""Of a task of so few words a hit must share this much of their idf; of a longer one any word counts."""
+_LOOKED_FOR = 50
+"""Files of which one must be in the worktree before absence counts."""
 _NEAR = 5
 """What is added to a rank before it is inverted: less gives more to the first of each list."""
 _TOLD = 5
@@ -86,8 +90,11 @@ def files_for(
         return []
     asked = _Asked(view, task, situation or Situation())
     found: list[LikelyFile] = []
-    for path, score in asked.ranked():
-        if not _exists(root, path):
+    ranked = asked.ranked()
+    # Where none of them is there, this is no checkout of what was edited, and absence says nothing.
+    foreign = not any(_exists(root, path) for path, _ in ranked[:_LOOKED_FOR])
+    for path, score in ranked:
+        if not foreign and not _exists(root, path):
             continue
         share = round(score / _BEST, 4)
         found.append(LikelyFile(path=path, chance=chance_of(share), score=share, why=asked.why(path)))
@@ -163,7 +170,7 @@ class _Asked:
 
     def _hits(self, text: str, limit: int, source: str) -> list[Hit]:
         hits = self._index.search(text, limit, sources=[source]) if text.strip() else []
-        return [hit for hit in hits if self._counts(hit.document)]
+        return [hit for hit in hits if _is_close(hit) and self._counts(hit.document)]
 
     def _counts(self, document: Document) -> bool:
         """Tell whether a document is of this worktree's past, and not of the session that asks."""
@@ -241,6 +248,11 @@ def current_branch(git_dir: Path) -> str:
 
 def _this_developer(root: Path | None) -> str:
     return developer_of(str(root)) or developer_of(str(Path("~").expanduser()))
+
+
+def _is_close(hit: Hit) -> bool:
+    """Tell whether a hit shares more with a short task than a word that many tasks have."""
+    return hit.of > SHORT or hit.idf_share >= LEAST_SHARE
 
 
 def _shared_out(weighed: Iterable[tuple[float, Document]]) -> _Ranks:
