@@ -11,6 +11,7 @@ import pytest
 
 from holdfast.learn.view import View
 from holdfast.repo.location import Repository
+from holdfast.testing import repositories
 from holdfast.testing.repositories import commit
 from holdfast.testing.sessions import ClaudeSession
 
@@ -100,3 +101,17 @@ def test_a_log_that_is_gone_is_read_from_the_archive(
     assert holdfast("ingest", str(log), "--archive").code == 0
     log.unlink()
     assert "said:  “Totals are floats" in holdfast("why", "cart.py:1").out
+
+
+def test_a_commit_is_shown_by_the_name_that_recall_gives_it_with_what_was_overridden(
+    holdfast: Run, learned: Repository
+) -> None:
+    repositories.run_git(
+        learned.directory, "commit", "--allow-empty", "-q", "-m", "Never cache carts, it was flaky"
+    )
+    name = f"commit:{repositories.run_git(learned.directory, 'rev-parse', 'HEAD').strip()[:12]}"
+    assert "Never cache carts" in holdfast("why", name).out
+    holdfast("recall", "--approach", "cache carts", "--anyway", "a small shop")
+    assert "gone on against it with “cache carts”: a small shop" in " ".join(
+        holdfast("why", name).out.split()
+    )

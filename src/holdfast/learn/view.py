@@ -30,6 +30,7 @@ HIDDEN = frozenset(["retired", "withheld", "superseded"])
 SECONDS = 1.0
 """How long one use reads what is new in the commits and other sources; what is left waits for the next."""
 
+_SOURCED = ("commit:", "statement:")
 _ATTEMPTS = 50
 
 
@@ -204,13 +205,18 @@ class View:
     def resolve(self, prefix: str) -> Document:
         """Return the one learning or candidate whose id begins so, or the note that stands there.
 
+        What git or a session holds is named with its source: ``commit:1a2b3c4``, ``statement:KEY:NUMBER``.
+
         Raises:
             UsageError: None does, or several do.
         """
         for note in self._notes():
             if note.path == prefix:
                 return note
-        known = [*self.index.ids("record"), *self.index.ids("candidate")]
+        if prefix.startswith(_SOURCED):
+            known = self.index.ids(prefix=prefix)
+        else:
+            known = [*self.index.ids("record"), *self.index.ids("candidate")]
         found = self.index.get(ids.resolve(prefix, known))
         assert found is not None
         return found

@@ -22,7 +22,7 @@ _CHANGED = re.compile(r"[<\[\x00-\x1f]|(?:Human|Assistant|System|User|Developer)
 
 _NAMED = {"commit": "a commit", "statement": "said in a session"}
 _DIGITS = 12
-"""Characters of a commit's or a session's name that are shown."""
+"""Characters of a commit's name that are shown."""
 
 _SHORTENED = ("record", "candidate")
 _OF_THE_TREE = ("document", "guidance", "candidate")
@@ -191,9 +191,7 @@ class Known:
 
 def _shortened(id_: str) -> str:
     """Return the id of what git or a session holds, such as ``commit:1a2b3c4d5e6f``, as people name it."""
-    source, _, rest = id_.partition(":")
-    key, _, place = rest.partition(":")
-    return f"{source}:{key[:_DIGITS]}" + (f":{place}" if place else "")
+    return id_[: len("commit:") + _DIGITS] if id_.startswith("commit:") else id_
 
 
 class _Short:

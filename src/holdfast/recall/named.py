@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from holdfast.errors import UsageError
 from holdfast.index.documents import Document
 from holdfast.recall.items import HIDDEN, Item, Known
 
@@ -22,7 +21,6 @@ _LOOKED_AT = 200
 _NEVER_WHOLE = frozenset(["session", "segment", "file"])
 """Sources that are searched for other purposes and are never given as they are."""
 _UNTOLD = _NEVER_WHOLE | {"statement"}
-_WITH_SOURCE = ("commit:", "statement:")
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,14 +74,7 @@ def by_id(known: Known, prefix: str) -> Named:
     Raises:
         UsageError: None or several have an id that begins so.
     """
-    if prefix.startswith(_WITH_SOURCE):
-        ids = known.view.index.ids(prefix=prefix)
-        if len(ids) != 1:
-            what = "Several have" if ids else "None has"
-            raise UsageError(f"{what} an id that starts with {prefix!r}.", "Give an id as it was shown.")
-        document = known.view.index.get(ids[0])
-        return _named(known, f"id {prefix}", [document] if document else [], _NEVER_WHOLE)
-    return _named(known, f"id {prefix}", [known.view.resolve(prefix)])
+    return _named(known, f"id {prefix}", [known.view.resolve(prefix)], _NEVER_WHOLE)
 
 
 def by_path(known: Known, path: str) -> Named:
