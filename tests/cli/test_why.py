@@ -104,8 +104,9 @@ def test_a_log_that_is_gone_is_read_from_the_archive(
 
 
 def test_a_commit_is_shown_by_the_name_that_recall_gives_it_with_what_was_overridden(
-    holdfast: Run, learned: Repository
+    holdfast: Run, learned: Repository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.chdir(learned.directory)
     repositories.run_git(
         learned.directory, "commit", "--allow-empty", "-q", "-m", "Never cache carts, it was flaky"
     )
