@@ -104,8 +104,9 @@ def _settle(index: Index) -> None:
 
 
 def _document(number: int) -> Document:
+    """Return a commit; the newest come first into an index."""
     return Document(
-        f"commit:{number:040x}", "commit", "commit", f"change {number}", f"word{number % 977}", at=number
+        f"commit:{number:040x}", "commit", "commit", f"change {number}", f"word{number % 977}", at=-number
     )
 
 

@@ -27,6 +27,8 @@ LATER = ("commit", "statement")
 _CLOSE = 2e-3
 """How far a product of single precision numbers can be from that of doubles, with room to spare."""
 _DIGITS = 6
+_PART = 2048
+"""Vectors that are read at once."""
 
 
 class Unread(msgspec.Struct, frozen=True):
@@ -222,12 +224,15 @@ def _matrix(index: Index, connection: sqlite3.Connection, model: str, dimension:
         return held
     sql = """SELECT document, CAST(data AS BLOB) FROM vectors WHERE model = ? AND length(data) = ?
              ORDER BY document"""
-    rows, packed = [], []
-    for row, data in connection.execute(sql, (model, 2 * dimension)):
-        rows.append(row)
-        packed.append(data)
-    numbers = numpy.frombuffer(b"".join(packed), dtype="<f2").reshape(len(rows), dimension)
-    made = _Matrix(mark, numpy.array(rows, dtype="int64"), numbers.astype("float32"), {})
+    rows, numbers = numpy.empty(count, "int64"), numpy.empty((count, dimension), "float32")
+    cursor, size = connection.execute(sql, (model, 2 * dimension)), 0
+    while part := cursor.fetchmany(_PART):  # in parts, so that not all of it is held twice
+        end = size + len(part)
+        rows[size:end] = [row for row, _ in part]
+        packed = b"".join([data for _, data in part])
+        numbers[size:end] = numpy.frombuffer(packed, dtype="<f2").reshape(len(part), dimension)
+        size = end
+    made = _Matrix(mark, rows[:size], numbers[:size], {})
     _OPEN[index] = made
     return made
 
