@@ -79,6 +79,21 @@ def test_a_rate_is_a_chance(met: list[tuple[int, str]]) -> None:
     assert [rate.rate for rate in rates] == sorted((rate.rate for rate in rates), reverse=True)
 
 
+@given(
+    st.lists(st.sets(st.integers(1, 40)), min_size=2, max_size=4),
+    st.integers(0, 3),
+)
+def test_more_repeats_out_of_the_same_sessions_never_lower_a_rate(
+    repeats: list[set[int]], others: int
+) -> None:
+    named = {f"Read: {place}": met for place, met in enumerate(repeats)}
+    rows = [row(number, family) for family, met in named.items() for number in {0, *met}]
+    rows += [row(number, f"Edit: {number}", command="Edit") for number in range(others)]
+    rates = {rate.family: rate.rate for rate in rates_of(rows, sessions(41))}
+    for fewer, few in named.items():
+        assert all(rates[fewer] <= rates[more] for more, many in named.items() if few <= many)
+
+
 @pytest.mark.parametrize(("family", "command", "expected"), [
     ("Edit: String to replace not found in file.", "Edit", True),
     ("mise run lint: error: unknown option <q>", "mise run lint", True),

@@ -4,8 +4,8 @@ Sessions are ordered by their start; a session's weight halves every `HALF_LIFE`
 session that met a family is no repeat and counts neither as one nor as a chance for one. With r the weight of
 the other sessions that met it and z that of all sessions since the first::
 
-    rate = (r + 30 m) / (z + 30)        m = (Σ r' + 100 μ) / (Σ z' + 100)  over the others of the same tool
-                                        μ = (Σ r' + 0.05) / (Σ z' + 5)     over all others
+    rate = (r + 30 m) / (z + 30)        m = (Σ r' + 100 μ) / (Σ z' + 100)  over families of the same tool
+                                        μ = (Σ r' + 0.05) / (Σ z' + 5)     over all families
 
 where r' and z' are the same without weights. That is the mean of a beta prior; a family that came back far
 oftener than it allows is judged by its own sessions (`_chance`). Counting the first sighting would make each
@@ -137,33 +137,28 @@ def _rated(
         z = later[birth + 1] - sum(weights[place] for place in apart)
         r = sum(weights[place] for place in repeats)
         counted[name] = r, z, len(repeats), last - birth - len(apart)
-    sums = _Sums({name: family.command for name, family in families.items()}, counted)
-    rates = [_rate(name, family, counted[name], sums.mean_beside(name)) for name, family in families.items()]
+    means = _means({name: family.command for name, family in families.items()}, counted)
+    rates = [
+        _rate(name, family, counted[name], means[_class(family.command)]) for name, family in families.items()
+    ]
     return sorted(rates, key=lambda rate: (-rate.rate, -rate.sessions, rate.family))
 
 
-class _Sums:
-    """Repeats and chances for them, of all families and of each class of tools, without weights."""
+def _means(
+    commands: Mapping[str, str], counted: Mapping[str, tuple[float, float, int, int]]
+) -> dict[str, float]:
+    """Return the mean rate of each class of tools, drawn towards that of all.
 
-    def __init__(
-        self, commands: Mapping[str, str], counted: Mapping[str, tuple[float, float, int, int]]
-    ) -> None:
-        self._commands, self._counted = commands, counted
-        self._repeats = self._chances = 0
-        self._of: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-        for name, (_, _, repeats, chances) in counted.items():
-            self._repeats += repeats
-            self._chances += chances
-            of = self._of[_class(commands[name])]
-            of[0] += repeats
-            of[1] += chances
-
-    def mean_beside(self, name: str) -> float:
-        """Return the mean rate of the others of a family's class, drawn towards that of all others."""
-        _, _, repeats, chances = self._counted[name]
-        mean = (self._repeats - repeats + 0.05) / (self._chances - chances + 5)
-        of = self._of[_class(self._commands[name])]
-        return (of[0] - repeats + CLASS_PRIOR * mean) / (of[1] - chances + CLASS_PRIOR)
+    One mean for a whole class, each family's own repeats among them: a mean of the others alone is lower for
+    those that come back most, and would rank them last where families are few.
+    """
+    sums: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
+    for name, (_, _, repeats, chances) in counted.items():
+        of = sums[_class(commands[name])]
+        of[0] += repeats
+        of[1] += chances
+    mean = (sum(of[0] for of in sums.values()) + 0.05) / (sum(of[1] for of in sums.values()) + 5)
+    return {name: (of[0] + CLASS_PRIOR * mean) / (of[1] + CLASS_PRIOR) for name, of in sums.items()}
 
 
 def _class(command: str) -> str:
@@ -188,9 +183,9 @@ def _rate(name: str, family: _Family, counted: tuple[float, float, int, int], me
 
 
 def _chance(r: float, z: float, mean: float) -> float:
-    """Return the chance of one more repeat after r in z sessions, ``mean`` being that of other families.
+    """Return the chance of one more repeat after r in z sessions, ``mean`` being that of its class.
 
-    A mixture of two beta priors: that of the others, and, for the share `OFTEN` of families, any rate alike.
+    A mixture of two beta priors: that of its class, and, for the share `OFTEN` of families, any rate alike.
     """
     repeats, others = min(r, z), max(0.0, z - r)
     a, b = PRIOR * mean, PRIOR * (1 - mean)
