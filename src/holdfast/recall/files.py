@@ -35,7 +35,7 @@ WEIGHTS = {"sessions": 1.0, "commits": 1.0, "branch": 1.0, "names": 1.0, "togeth
 SHORT, LEAST_SHARE = 4, 0.25
 """Of a task of so few words a hit must share this much of their idf; of a longer one any word counts."""
 _LOOKED_FOR = 50
-"""Files of which one must be in the worktree before absence counts."""
+"""Files that sessions edited, of which one must be in the worktree before absence says anything."""
 _NEAR = 5
 """What is added to a rank before it is inverted: less gives more to the first of each list."""
 _TOLD = 5
@@ -90,11 +90,9 @@ def files_for(
         return []
     asked = _Asked(view, task, situation or Situation())
     found: list[LikelyFile] = []
-    ranked = asked.ranked()
-    # Where none of them is there, this is no checkout of what was edited, and absence says nothing.
-    foreign = not any(_exists(root, path) for path, _ in ranked[:_LOOKED_FOR])
-    for path, score in ranked:
-        if not foreign and not _exists(root, path):
+    elsewhere = _is_elsewhere(view, root)
+    for path, score in asked.ranked():
+        if not (_exists(root, path) or (elsewhere and asked.is_own(path))):
             continue
         share = round(score / _BEST, 4)
         found.append(LikelyFile(path=path, chance=chance_of(share), score=share, why=asked.why(path)))
@@ -145,6 +143,10 @@ class _Asked:
                 scores[path] += WEIGHTS[name] / (_NEAR + rank)
         left = ((path, score) for path, score in scores.items() if not self._is_known(path))
         return sorted(left, key=lambda item: (-item[1], item[0]))
+
+    def is_own(self, path: str) -> bool:
+        """Tell whether a session of this machine edited a path, or a commit in view changed it."""
+        return is_inside(path) and bool(self._mine(self._index.by_path(path, ["session", "commit"], 5)))
 
     def why(self, path: str) -> str:
         """Say in a few words what speaks for a path."""
@@ -279,6 +281,12 @@ def _counted(path: str, near: list[Document], done: str, what: str) -> str:
     if len(near) == 1:
         return f"{done} in the nearest {what}"
     return f"{done} in {count} of the {len(near)} nearest {what}s"
+
+
+def _is_elsewhere(view: View, root: Path) -> bool:
+    """Tell whether the worktree holds nothing that sessions edited: it is no checkout of their files."""
+    edited = view.index.all(sources=["file"], limit=_LOOKED_FOR)
+    return bool(edited) and not any(_exists(root, document.title) for document in edited)
 
 
 def _exists(root: Path, path: str) -> bool:
