@@ -185,13 +185,13 @@ def _fix(memories: Sequence[Memory], found: Audit, *, yes: bool) -> int:
 def _print_patch(changes: Sequence[Mended], found: Audit) -> None:
     """Print the changes as one patch, and beside it what it does not mend; secrets are never printed."""
     from holdfast.cli.output import plain
-    from holdfast.measure.audit.secrets import secrets_in
+    from holdfast.measure.audit.credentials import secrets_in
 
     mended: list[Finding] = []
     for change in changes:
         diff = change.diff
         shown = diff.encode("utf-8", "replace").decode().replace("\r\n", "\n")
-        if any(secrets_in(diff)) or plain(shown) != shown:
+        if secrets_in(diff) or plain(shown) != shown:
             told = (
                 f"{change.memory.path}: its patch would print a secret or hidden characters; use --fix --yes."
             )
@@ -207,8 +207,9 @@ def _print_patch(changes: Sequence[Mended], found: Audit) -> None:
 def _ask(change: Mended) -> str:
     """Show a change and ask whether to make it: y, n or q."""
     from holdfast.learn.redact import redact
+    from holdfast.measure.audit.quote import hidden
 
-    click.echo(f"\n{_coloured(redact(change.diff))}")
+    click.echo(f"\n{_coloured(redact(hidden(change.diff)))}")
     answer: str = click.prompt("Make this change?", type=click.Choice(["y", "n", "q"]), default="n")
     return answer
 

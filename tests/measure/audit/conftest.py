@@ -8,8 +8,12 @@ from pathlib import Path
 import pytest
 
 from holdfast.measure.audit import Audit, Finding, audit
+from holdfast.measure.audit.collect import Collected
+from holdfast.measure.audit.mend import Mended, mend
+from holdfast.measure.audit.run import audit_of
 from holdfast.testing.repositories import commit, make_repository, run_git
 
+TOKEN = "ghp_" + "16C7e42F292c6912E7710c838347Ae178B4a"
 Told = list[tuple[str, str, int]]
 
 
@@ -38,6 +42,13 @@ class Place:
 
     def told(self, *paths: str) -> Told:
         return [(one.kind, one.path, one.line) for one in self.findings(*paths)]
+
+
+def changes(place: Place, *paths: str) -> list[Mended]:
+    """Return what ``--fix`` would change."""
+    collected = Collected([Path(path) for path in paths], place.root)
+    memories = list(collected.memories())
+    return list(mend(memories, audit_of(memories, collected).findings))
 
 
 @pytest.fixture

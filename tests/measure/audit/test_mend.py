@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 import subprocess
-from pathlib import Path
 
 import pytest
-from tests.measure.audit.conftest import Place
-from tests.measure.audit.test_secrets import TOKEN
+from tests.measure.audit.conftest import TOKEN, Place, changes
 
 from holdfast.errors import Refused
-from holdfast.measure.audit.collect import Collected
 from holdfast.measure.audit.keeping import apply
-from holdfast.measure.audit.mend import Mended, mend
-from holdfast.measure.audit.run import audit_of
-
-
-def changes(place: Place, *paths: str) -> list[Mended]:
-    collected = Collected([Path(path) for path in paths], place.root)
-    memories = list(collected.memories())
-    return list(mend(memories, audit_of(memories, collected).findings))
 
 
 def mended(place: Place, path: str) -> bytes:

@@ -15,11 +15,11 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from holdfast.measure.audit.credentials import without_secrets
 from holdfast.measure.audit.duplicates import keeps_one
 from holdfast.measure.audit.exports import is_lines
 from holdfast.measure.audit.finding import Finding, Place
 from holdfast.measure.audit.memory import Memory
-from holdfast.measure.audit.secrets import secrets_in
 
 CONTEXT = 3
 """Unchanged lines that a diff shows on either side."""
@@ -163,7 +163,7 @@ class _Edits:
                 continue  # the blank line behind what went, where one stands before it
             kept.append(line)
         text = "\n".join(_renumbered(self._lines, self._removed, kept))
-        return _without_secrets(text) if self._hides else text
+        return without_secrets(text) if self._hides else text
 
 
 def _renumbered(before: list[str], removed: set[int], kept: list[str]) -> list[str]:
@@ -194,14 +194,6 @@ def _first(before: list[str], removed: set[int], line: str, number: int) -> int:
     while at > 0 and at in removed and (match := _NUMBERED.match(before[at - 1])):
         number, at = int(match.group(2)), at - 1
     return number
-
-
-def _without_secrets(text: str) -> str:
-    parts, at = [], 0
-    for found in secrets_in(text):
-        parts += [text[at : found.start], f"<{found.kind}>"]
-        at = found.end
-    return "".join([*parts, text[at:]])
 
 
 def _lines(text: str) -> list[str]:
