@@ -124,6 +124,7 @@ def test_going_on_all_the_same_is_recorded_and_shown_by_why(holdfast: Run) -> No
         (("--command", "make", "--approach", "make it"), "one of the three"),
         (("--command", " "), "Which command?"),
         (("--approach", " "), "Which approach?"),
+        (("--semantic", "--command", "make"), "goes with words"),
         (("pytest", "--context", "c"), "--approach TEXT"),
         (("pytest", "--anyway", "r"), "--approach TEXT"),
         (("--approach", "run pytest -q", "--agent", "codex"), "--anyway REASON"),
@@ -135,3 +136,27 @@ def test_what_cannot_be_asked_says_what_to_do(holdfast: Run, args: tuple[str, ..
     done = holdfast("recall", *args)
     assert done.code == 2
     assert told in done.err
+
+
+def test_what_is_chosen_on_this_machine_finds_by_meaning(
+    holdfast: Run, learned: Repository, samples: Path, tiny_model: Any, tmp_path: Path
+) -> None:
+    done = holdfast("recall", "--semantic", "pytest")
+    assert done.code == 2
+    assert "holdfast ingest --semantic FOLDER" in done.err
+    model = tiny_model.make(tmp_path / "model")
+    assert holdfast("ingest", str(samples), "--semantic", str(model)).code == 0
+    assert "Use `uv run pytest -q`" in holdfast("recall", "--semantic", "pytest").out
+    assert holdfast("ingest", str(samples), "--semantic", "off").code == 0
+    assert holdfast("recall", "--semantic", "pytest").code == 2
+
+
+def test_a_model_that_breaks_later_fails_no_ingest(
+    holdfast: Run, learned: Repository, samples: Path, tiny_model: Any, tmp_path: Path
+) -> None:
+    model = tiny_model.make(tmp_path / "model")
+    assert holdfast("ingest", str(samples), "--semantic", str(model)).code == 0
+    (model / "model.onnx").write_bytes(b"no model")
+    done = holdfast("ingest", str(samples))
+    assert done.code == 0
+    assert "No vectors were made" in done.err

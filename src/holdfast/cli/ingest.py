@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from holdfast.transcripts.origin import Origin
 
 _NAMED = 10
+_VECTOR_SECONDS = 30.0
 
 
 @click.command(
@@ -45,6 +46,11 @@ Example:
     default=None,
     help="From now on keep a compressed copy of each transcript here, because agents delete theirs; or stop.",
 )
+@click.option(
+    "--semantic",
+    metavar="FOLDER|off",
+    help="From now on let `recall --semantic` find by meaning, with the model in this folder.",
+)
 @json_option
 @repository_option
 def command(
@@ -53,6 +59,7 @@ def command(
     everywhere: bool,
     refs: tuple[str, ...],
     archive: bool | None,
+    semantic: str | None,
     as_json: bool,
     directory: Path | None,
 ) -> int:
@@ -67,6 +74,10 @@ def command(
     with open_view(directory or ".") as view:
         if archive is not None:
             _choose_archive(view.repository, archive)
+        if semantic is not None:
+            from holdfast.recall.semantic import choose
+
+            choose(view.repository, semantic)
         committed, missing = _committed(view, refs)
         chosen: list[Path | Origin] = [*paths, *committed]
         if not paths and not refs:
@@ -74,9 +85,22 @@ def command(
             chosen += found
         with progress(_size_of(chosen), "Reading sessions") as advance:
             report = ingest(view, chosen, advance)
+        _fill_vectors(view)
     report.not_read += missing
     emit(report, "holdfast.ingest/1", as_json, _lines)
     return 0 if report.transcripts or report.unchanged else 1
+
+
+def _fill_vectors(view: View) -> None:
+    """Make vectors of what is new where a model was chosen; what is wrong with it is a line, no failure."""
+    from holdfast.errors import HoldfastError
+    from holdfast.recall import semantic
+
+    try:
+        if semantic.chosen(view.repository).model:
+            semantic.fill(view, seconds=_VECTOR_SECONDS)
+    except HoldfastError as error:
+        click.echo(wrapped(f"No vectors were made: {error.message} {error.hint}", first=""), err=True)
 
 
 def _choose_archive(repository: Repository, archive: bool) -> None:

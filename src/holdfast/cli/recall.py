@@ -39,6 +39,7 @@ Example:
 @click.option("--context", metavar="TEXT", help="What the approach is for.")
 @click.option("--anyway", metavar="REASON", help="Go on with the approach all the same; that is recorded.")
 @click.option("--agent", metavar="NAME", help="With --anyway: an agent goes on, not a person.")
+@click.option("--semantic", is_flag=True, help="Find WORDS by meaning too; see `holdfast ingest --semantic`.")
 @click.option("--explain", is_flag=True, help="With --command: what telling an agent so is worth.")
 @click.option(
     "-n", "--limit", type=click.IntRange(1, 100), default=8, show_default=True, help="Items, at most."
@@ -53,6 +54,7 @@ def command(
     context: str | None,
     anyway: str | None,
     agent: str | None,
+    semantic: bool,
     explain: bool,
     limit: int,
     as_json: bool,
@@ -62,16 +64,19 @@ def command(
 
     Exits with 1 when nothing is recorded.
     """
+    from holdfast.errors import UsageError
     from holdfast.learn.view import open_view
 
     words = " ".join(query).strip()
     _check(words, called, output, approach, context, anyway, agent)
+    if semantic and not words:
+        raise UsageError("--semantic goes with words.", 'For instance: holdfast recall --semantic "go test"')
     printed = None if output is None else _read(output)
     with open_view(directory or ".") as view:
         if approach is not None:
             return _approach(view, approach, context or "", anyway, agent or "", as_json)
         if called is None:
-            return _words(view, words, limit, as_json)
+            return _words(view, words, limit, semantic, as_json)
         if printed is None:
             return _call(view, called, explain, as_json)
         return _failure(view, called, printed, explain, as_json)
@@ -111,11 +116,17 @@ def _check(
         raise UsageError("Which approach?", 'For instance: holdfast recall --approach "cache it in redis"')
 
 
-def _words(view: View, words: str, limit: int, as_json: bool) -> int:
+def _words(view: View, words: str, limit: int, semantic: bool, as_json: bool) -> int:
     from holdfast.cli.recall_text import found_lines
-    from holdfast.recall.search import recall_words
 
-    found = recall_words(view, words, limit)
+    if semantic:
+        from holdfast.recall.semantic import recall_meaning
+
+        found = recall_meaning(view, words, limit)
+    else:
+        from holdfast.recall.search import recall_words
+
+        found = recall_words(view, words, limit)
     emit(found, "holdfast.recall/1", as_json, found_lines)
     return 0 if found.items else 1
 

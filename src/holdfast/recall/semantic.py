@@ -224,7 +224,7 @@ def recall_meaning(view: View, query: str, limit: int = 8, *, by: Encoder | None
     if by is None:
         raise EnvironmentProblem(
             "No model was chosen by which texts could be found by their meaning.",
-            f"Set {VARIABLE} to the folder of a sentence-embedding model: its model.onnx and vocabulary.",
+            "Choose one that you have on disk: `holdfast ingest --semantic FOLDER`, with its model.onnx.",
         )
     progress = fill(view, seconds=SECONDS_BESIDE_A_QUESTION, by=by)
     decided = decisions_for(view, query, limit=min(limit, MAX_DECISIONS)).items
