@@ -99,3 +99,35 @@ def test_the_diff_is_one_that_git_applies(project: Place, end: str) -> None:
     (change,) = changes(project, "notes/A.md")
     subprocess.run(["git", "apply", "-"], cwd=project.root, input=change.diff.encode(), check=True)
     assert (project.root / "notes/A.md").read_bytes() == change.after.encode()
+
+
+def test_only_the_list_that_loses_an_item_is_numbered_anew(folder: Place) -> None:
+    rest = [
+        "## Other",
+        "",
+        "1. Amounts are integers.",
+        "4. Times are in UTC.",
+        "",
+        "```",
+        "1. x",
+        "3. y",
+        "```",
+    ]
+    folder.write("A.md", "1. Use pnpm.", "2. Done!", "3. Squash merges.", *rest)
+    assert mended(folder, "A.md").decode().split("\n") == ["1. Use pnpm.", "2. Squash merges.", *rest, ""]
+
+
+def test_an_item_that_is_known_by_its_number_stays(folder: Place) -> None:
+    folder.write("A.md", "1. Use pnpm.", "2. Done!", "3. Squash merges.", "", "Step 3 needs a review.")
+    assert changes(folder, "A.md") == []
+
+
+def test_a_heading_that_is_a_blank_stays_while_something_stands_below(folder: Place) -> None:
+    folder.write("A.md", "# [Your project name]", "", "Use pnpm.", "", "Title", "=====", "", "Squash merges.")
+    assert changes(folder, "A.md") == []
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_what_goes_at_the_end_leaves_no_blank_line_and_a_whole_line_end(folder: Place, end: str) -> None:
+    folder.write("A.md", "# A", "", "- Use pnpm.", "", "## Empty", end=end)
+    assert mended(folder, "A.md") == f"# A{end}{end}- Use pnpm.{end}".encode()

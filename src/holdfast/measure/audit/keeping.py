@@ -53,7 +53,7 @@ def _keep(file: Path, data: bytes) -> Path:
         folder = Repository.find(file.parent).ensure_state() / FOLDER
     except HoldfastError:
         folder = None
-    place = folder / f"{new_id()[:8]}-{file.name}" if folder else file.with_name(file.name + SUFFIX)
+    place = folder / f"{new_id()}-{file.name}" if folder else file.with_name(file.name + SUFFIX)
     for number in range(2, 1000):
         try:
             if folder is not None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import difflib
 import posixpath
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import msgspec
 
@@ -26,7 +26,10 @@ CONTEXT = 3
 
 _ITEM = re.compile(r"^([ \t]*)(?:[-*+•]|\d{1,4}[.)])[ \t]")
 _NUMBERED = re.compile(r"^([ \t]*)(\d{1,4})([.)][ \t])")
-_HEADING = re.compile(r"^ {0,3}#{1,6}(?:\s|$)")
+_HEADING = re.compile(r"^ {0,3}(#{1,6})(?:\s|$)")
+_UNDERLINE = re.compile(r"^ {0,3}(?:=+|-+)\s*$")
+_FENCE = re.compile(r"^\s*(`{3,}|~{3,})")
+_BY_NUMBER = re.compile(r"\b(?:steps?|rules?|items?|points?|number|no\.)[ #]{1,2}\d", re.IGNORECASE)
 
 
 class Mended(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,7 +116,7 @@ class _Edits:
         """Take lines out, unless something hangs on them."""
         if self.memory.format == "json" and not self._is_whole(first):
             return
-        if self.memory.format == "markdown" and self._bears(first, last):
+        if self.memory.format == "markdown" and (self._bears(first, last) or self._is_counted(first)):
             return
         self._removed.update(range(first, last + 1))
         self._note(finding)
@@ -123,12 +126,21 @@ class _Edits:
         return is_lines(self.memory.text) and sum(one.line == line for one in self.memory.entries) == 1
 
     def _bears(self, first: int, last: int) -> bool:
-        """Tell whether items or blocks below a list item belong to it."""
-        item = _ITEM.match(self._lines[first - 1])
+        """Tell whether what stands below a list item or a heading belongs to it, or underlines it."""
+        if last < len(self._lines) and _UNDERLINE.match(self._lines[last]):
+            return True
         following = next((line for line in self._lines[last:] if line.strip()), "")
-        if item is None or _HEADING.match(following):
+        below, heading = _HEADING.match(following), _HEADING.match(self._lines[first - 1])
+        if heading is not None:
+            return bool(following) and (below is None or len(below.group(1)) > len(heading.group(1)))
+        item = _ITEM.match(self._lines[first - 1])
+        if item is None or below is not None:
             return False
         return len(following) - len(following.lstrip()) > len(item.group(1))
+
+    def _is_counted(self, line: int) -> bool:
+        """Tell whether it is an item of a numbered list and the file speaks of items by their numbers."""
+        return bool(_NUMBERED.match(self._lines[line - 1])) and bool(_BY_NUMBER.search(self.memory.text))
 
     def rename(self, finding: Finding, old: str, new: str) -> None:
         """Write the new name of a path on the line of a finding."""
@@ -153,47 +165,48 @@ class _Edits:
 
     def text(self) -> str:
         """Return the whole text with all changes."""
-        numbers = [
-            (number, line) for number, line in enumerate(self._lines, 1) if number not in self._removed
-        ]
         kept: list[str] = []
-        for at, (number, line) in enumerate(numbers):
-            gap = at > 0 and number - numbers[at - 1][0] > 1
-            if gap and not line.strip() and kept and not kept[-1].strip():
-                continue  # the blank line behind what went, where one stands before it
+        last = 0
+        for number, line in enumerate(_renumbered(self._lines, self._removed), 1):
+            if number in self._removed:
+                continue
+            gap, last = number - last > 1, number
+            if gap and not line.strip() and (not kept or not kept[-1].strip()):
+                if number < len(self._lines):
+                    continue  # the blank line behind what went, where one stands before it
+                del kept[-1:]  # at the end the one before it, so that the last line ends as it did
             kept.append(line)
-        text = "\n".join(_renumbered(self._lines, self._removed, kept))
+        text = "\n".join(kept)
         return without_secrets(text) if self._hides else text
 
 
-def _renumbered(before: list[str], removed: set[int], kept: list[str]) -> list[str]:
-    """Return the lines with numbered lists counted on where an item went."""
-    if not any(_NUMBERED.match(before[number - 1]) for number in removed if number <= len(before)):
-        return kept
-    counts: dict[str, int] = {}
+def _renumbered(lines: Sequence[str], removed: Collection[int]) -> list[str]:
+    """Return the lines, those taken out too, with the items counted on of each list that loses one.
+
+    Only an item whose number is the next one in its list counts: other numbers are as the author wants them.
+    """
+    found: list[str] = []
     told: dict[str, int] = {}
-    found = []
-    for line in kept:
-        match = _NUMBERED.match(line)
+    lost: dict[str, int] = {}
+    fence = ""
+    for at, line in enumerate(lines, 1):
+        mark = _FENCE.match(line)
+        if mark is not None and (not fence or mark.group(1).startswith(fence)):
+            fence = "" if fence else mark.group(1)
+        match = _NUMBERED.match(line) if not fence else None
         if match is None:
-            if line.strip() and not line.startswith((" ", "\t")):
-                counts, told = {}, {}
+            if not fence and _HEADING.match(line):
+                told, lost = {}, {}
             found.append(line)
             continue
         indent, number = match.group(1), int(match.group(2))
-        follows = indent in counts and number > told[indent]
-        counts[indent] = counts[indent] + 1 if follows else _first(before, removed, line, number)
+        told = {one: last for one, last in told.items() if len(one) <= len(indent)}
+        if told.get(indent) != number - 1:
+            lost[indent] = 0
         told[indent] = number
-        found.append(f"{indent}{counts[indent]}{match.group(3)}{line[match.end() :]}")
+        found.append(f"{indent}{number - lost[indent]}{match.group(3)}{line[match.end() :]}")
+        lost[indent] += at in removed
     return found
-
-
-def _first(before: list[str], removed: set[int], line: str, number: int) -> int:
-    """Return the number of the first item that is left of a list: that of the item before it that went."""
-    at = before.index(line)
-    while at > 0 and at in removed and (match := _NUMBERED.match(before[at - 1])):
-        number, at = int(match.group(2)), at - 1
-    return number
 
 
 def _lines(text: str) -> list[str]:
