@@ -174,16 +174,9 @@ def forget(repository: Repository, session: str, *, words_alone: bool = False) -
     Raises:
         EnvironmentProblem: It cannot be written.
     """
-    removed: Literal["words", "all"] = "words" if words_alone else "all"
-    mark = Outline(session=session, removed=removed)
-    held = read(repository)
-    known = session in held
-    held[session] = _merge([held[session], mark]) if known else mark
-    path = repository.ensure_state() / FILE
-    try:
-        _write(path, held.values())
-    except OSError as error:
-        raise git.disk_problem(error, f"Cannot write {path}") from error
+    outlines = read(repository)
+    known = session in outlines
+    _mark(repository, outlines, [session], "words" if words_alone else "all")
     return known
 
 
@@ -194,14 +187,32 @@ def forget_text(repository: Repository, text: str) -> int:
         EnvironmentProblem: It cannot be written.
     """
     wanted = _plain(text)
+    outlines = read(repository)
     found = [
         key
-        for key, outline in read(repository).items()
+        for key, outline in outlines.items()
         if wanted and any(wanted in _plain(turn.text) for turn in outline.turns)
     ]
-    for key in found:
-        forget(repository, key, words_alone=True)
+    if found:
+        _mark(repository, outlines, found, "words")
     return len(found)
+
+
+def _mark(
+    repository: Repository,
+    outlines: dict[str, Outline],
+    sessions: Iterable[str],
+    removed: Literal["words", "all"],
+) -> None:
+    """Write the outlines anew, what was removed of some sessions replaced by a line that says so."""
+    for session in sessions:
+        mark = Outline(session=session, removed=removed)
+        outlines[session] = _merge([outlines[session], mark]) if session in outlines else mark
+    path = repository.ensure_state() / FILE
+    try:
+        _write(path, outlines.values())
+    except OSError as error:
+        raise git.disk_problem(error, f"Cannot write {path}") from error
 
 
 def _plain(text: str) -> str:
