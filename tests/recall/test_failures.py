@@ -42,7 +42,9 @@ def test_one_of_its_family_is_not_answered_after_one_session(empty: Repository, 
         ingest(view, [samples / "01-claude.jsonl"])
         assert recall_failure(view, "pytest -q", NO_MODULE).match == "exact"
         answer = recall_failure(view, "pytest -q", NO_MODULE.replace("shop", "warehouse"))
+        (learned,) = view.told()
     assert (answer.match, answer.fixes, answer.seen) == ("none", [], 1)
+    assert [learned.id.startswith(other) for other in answer.others] == [True]
 
 
 @pytest.mark.parametrize("output", ["", "FAILED", "exit status 1", "error", "make: *** [test] Error 1"])
@@ -221,3 +223,21 @@ def test_what_a_stranger_saw_end_a_failure_is_not_told(
     TrustStore().accept(other, ["developer@example.invalid"])
     with View(other) as view:
         assert recall_failure(view, "make lint", LINT.format("new", 7)).fixes
+
+
+def test_what_was_masked_is_no_fix(empty: Repository, tmp_path: Path) -> None:
+    """Nobody can apply a line again from which a password was taken."""
+    output = "AssertionError: password of the database is not set"
+    made = []
+    for number in range(3):
+        session = ClaudeSession(
+            f"{number:08d}-0000-4000-8000-0000000000aa", root="/home/ada/shop", start=1.7723e9 + number * 9000
+        )
+        session.bash("make seed", output, exit_code=1)
+        session.edit("seed.py", "x = 1", "password = 'Tr0ub4dor&3xyz!'")
+        session.bash("make seed", "seeded")
+        made.append(session.write(tmp_path / f"{number}.jsonl"))
+    with View(empty) as view:
+        ingest(view, made)
+        assert any("[redacted:" in (row.fixes or "") for row in view.index.occurrences())
+        assert recall_failure(view, "make seed", output).fixes == []

@@ -52,7 +52,13 @@ def failure_lines(answer: FailureAnswer) -> Iterator[str]:
     """Yield what ended a failure before."""
     yield wrapped(answer.message or answer.family, first="Failure: ", indent="         ")
     if not answer.fixes:
-        if answer.seen:
+        if answer.others:
+            named = ", ".join(f"`holdfast why {plain(one)}`" for one in answer.others)
+            said = (
+                "Nothing is known to end this very failure. About one like it, but seen too seldom to go by"
+            )
+            yield wrapped(f"{said}: {named}", first="")
+        elif answer.seen:
             yield f"It occurred in {count(answer.seen, 'session')} before; nothing is recorded that ended it."
         else:
             yield "Nothing is recorded about it."

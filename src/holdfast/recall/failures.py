@@ -7,6 +7,7 @@ failure it is, not which. Of a linter that reports many things each is looked up
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from typing import Literal
 
@@ -33,6 +34,8 @@ NEEDED_BY_FAMILY = NEEDED
 """Sessions in which a fix must have worked before the family alone brings it up."""
 MAX_FINDINGS = 12
 """Findings of a linter that are looked up: the first ones."""
+_MASKED = re.compile(r"\[redacted:|…/")
+"""What stands where something private was taken out: nobody can do that again."""
 
 
 class Fixed(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +71,7 @@ class FailureAnswer(msgspec.Struct, frozen=True, kw_only=True):
         message: The error line it was recognised by.
         seen: Sessions in which its family occurred; 0 for one that says only that something failed.
         fixes: At most three, best first; empty when nothing is known.
+        others: Ids of learnings about its family that ended too few of it to be told, when none is told.
         match: How the best fix was found.
         worth: Whether telling it pays; None when there is nothing to tell.
     """
@@ -79,6 +83,7 @@ class FailureAnswer(msgspec.Struct, frozen=True, kw_only=True):
     fixes: list[Fixed]
     match: Literal["exact", "family", "none"] = "none"
     worth: Worth | None = None
+    others: list[str] = []
 
 
 def recall_failure(
@@ -125,6 +130,7 @@ def recall_failure(
         fixes=fixes,
         match=("exact" if fixes[0].exact else "family") if fixes else "none",
         worth=_worth(view, fixes, failures, situation),
+        others=_others(known, family, strangers=strangers) if not (fixes or signed.generic) else [],
     )
 
 
@@ -195,6 +201,18 @@ def _learned(known: Known, failure: Met, *, strangers: bool) -> list[Fixed]:
     return sorted(found.values(), key=lambda fix: (not fix.exact, -fix.p, -fix.worked, fix.id))
 
 
+def _others(known: Known, family: str, *, strangers: bool) -> list[str]:
+    """Return the learnings about a family that are not told at this failure."""
+    about = [known.shown(document) for document in known.view.index.by_signature(None, family)]
+    found = {
+        document.id: known.item(document).id
+        for document in about
+        if document is not None and document.source == "record" and document.state not in HIDDEN
+        if strangers or known.may_tell(document)
+    }
+    return sorted(found.values())[:MAX_FIXES]
+
+
 def _fixed(known: Known, document: Document, worked: int, seen: int, *, exact: bool) -> Fixed:
     shown = known.item(document)
     return Fixed(
@@ -235,6 +253,8 @@ def _counted_fixes(view: View, failures: Sequence[Met], asked: str) -> list[Fixe
     for counted in fix_counts(view.index, failures):
         text = counted.text
         if any(text in learning for learning in worded) or "`" in text or not is_safe(text):
+            continue
+        if _MASKED.search(text):
             continue
         if counted.kind == "path" and text.rsplit("/", 1)[-1] not in asked:
             continue
