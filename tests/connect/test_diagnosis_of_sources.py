@@ -19,7 +19,7 @@ def test_what_failed_or_is_left_is_said(empty: Repository) -> None:
         told = [finding.what for finding in check_sources(empty)]
     assert told == [
         "source notes could not be used: x",
-        "the commits are not all read yet: each use reads on",
+        "not all read yet: commits",
     ]
 
 

@@ -62,7 +62,7 @@ def command(
     --path, --id) is given without that test. Prints nothing when nothing known is near. In a repository that
     is not trusted on this machine it says so and exits with 1.
     """
-    from holdfast.learn.view import open_view
+    from holdfast.cli.opening import open_view
     from holdfast.recall.brief import brief
     from holdfast.recall.named import Asked
 

@@ -68,8 +68,8 @@ def command(
     Give transcripts, folders of them, or refs that hold some; without any, the sessions of this repository
     are looked for in your home, after asking. Exits with 1 when nothing could be read.
     """
+    from holdfast.cli.opening import open_view, read_on
     from holdfast.learn.ingest import ingest
-    from holdfast.learn.view import open_view
 
     with open_view(directory or ".") as view:
         if archive is not None:
@@ -85,6 +85,7 @@ def command(
             chosen += found
         with progress(_size_of(chosen), "Reading sessions") as advance:
             report = ingest(view, chosen, advance)
+        read_on(view)
         _fill_vectors(view)
     report.not_read += missing
     emit(report, "holdfast.ingest/1", as_json, _lines)

@@ -42,6 +42,7 @@ def command(
 
     It touches no file, branch or setting of yours, and sends nothing anywhere.
     """
+    from holdfast.cli.opening import open_view, read_on
     from holdfast.connect import setup
     from holdfast.repo.location import Repository
 
@@ -53,6 +54,9 @@ def command(
     else:
         report = setup.init(repository, private=private, with_config=with_config, dry_run=dry_run)
     emit(report, "holdfast.init/1", as_json, _show)
+    if not undo and not dry_run:
+        with open_view(repository.directory) as view:
+            read_on(view)
     return 0
 
 

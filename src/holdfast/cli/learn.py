@@ -166,9 +166,9 @@ def _record(
     text: tuple[str, ...], given: list[str], as_json: bool, directory: Path | None, options: dict[str, Any]
 ) -> int:
     from holdfast.cli.draft import drafted, recorded_from
+    from holdfast.cli.opening import open_view
     from holdfast.hook.commands import family
     from holdfast.learn import template
-    from holdfast.learn.view import open_view
     from holdfast.learn.write import learn_text
     from holdfast.repo.records import Applies, Author
 

@@ -46,8 +46,8 @@ def add_hint(text: tuple[str, ...], error: HoldfastError) -> None:
 
 def run(text: tuple[str, ...], as_json: bool, directory: Path | None) -> int:
     """Do what ``export`` or ``import`` asks for."""
+    from holdfast.cli.opening import open_view
     from holdfast.errors import UsageError
-    from holdfast.learn.view import open_view
 
     if len(text) == 1:
         where = "learnings.md" if text[0] == "export" else "~/.claude/projects/PROJECT/memory"

@@ -111,24 +111,37 @@ def wrapped(text: str, indent: str = "  ", first: str | None = None) -> str:
     )  # fmt: skip
 
 
-def progress(total: int, label: str) -> AbstractContextManager[Callable[[int], None]]:
+def progress(total: int, label: str, *, sizes: bool = True) -> AbstractContextManager[Callable[[int], None]]:
     """Show progress on a terminal; in a pipe say nothing.
+
+    Args:
+        total: How much there is to do.
+        label: What is done.
+        sizes: Whether the amounts are bytes, else they are counted.
 
     Returns:
         A context that gives a function to call with the amount done since the last call.
     """
     if not sys.stderr.isatty() or total <= 0:
         return nullcontext(lambda _: None)
-    return _RichProgress(total, label)
+    return _RichProgress(total, label, sizes=sizes)
 
 
 class _RichProgress(AbstractContextManager[Callable[[int], None]]):
-    def __init__(self, total: int, label: str) -> None:
+    def __init__(self, total: int, label: str, *, sizes: bool) -> None:
         from rich.console import Console
-        from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+        from rich.progress import (
+            BarColumn,
+            DownloadColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeRemainingColumn,
+        )
 
+        amount = DownloadColumn() if sizes else MofNCompleteColumn()
         self._bar = Progress(
-            TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn(),
+            TextColumn("{task.description}"), BarColumn(), amount, TimeRemainingColumn(),
             console=Console(stderr=True), transient=True,
         )  # fmt: skip
         self._task = self._bar.add_task(label, total=total)

@@ -64,8 +64,8 @@ def command(
 
     Exits with 1 when nothing is recorded.
     """
+    from holdfast.cli.opening import open_view
     from holdfast.errors import UsageError
-    from holdfast.learn.view import open_view
 
     words = " ".join(query).strip()
     _check(words, called, output, approach, context, anyway, agent)

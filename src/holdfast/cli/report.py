@@ -52,8 +52,8 @@ Example:
 @repository_option
 def tour_command(path: str | None, as_json: bool, directory: Path | None) -> int:
     """Show one page for a newcomer: hazards, decisions in force, what was tried and rejected here."""
+    from holdfast.cli.opening import open_view
     from holdfast.errors import UsageError
-    from holdfast.learn.view import open_view
     from holdfast.measure.tour import tour
 
     with open_view(directory or ".") as view:
@@ -140,7 +140,7 @@ Example:
 @repository_option
 def digest_command(days: int, as_json: bool, directory: Path | None) -> int:
     """Show a week in at most twelve lines: repeats ended, repeats still paid for, one thing to decide."""
-    from holdfast.learn.view import open_view
+    from holdfast.cli.opening import open_view
     from holdfast.measure.digest import digest
 
     with open_view(directory or ".") as view:

@@ -44,7 +44,7 @@ def command(ctx: click.Context, as_json: bool, directory: Path | None) -> int:
     ctx.obj = (as_json, directory)
     if ctx.invoked_subcommand is not None:
         return 0
-    from holdfast.learn.view import open_view
+    from holdfast.cli.opening import open_view
     from holdfast.recall.queue import queue
 
     with open_view(directory or ".") as view:
@@ -65,7 +65,7 @@ Example:
 @click.pass_context
 def accept(ctx: click.Context, id: str, as_json: bool, directory: Path | None) -> int:  # noqa: A002
     """Record a candidate for everybody who shares the records."""
-    from holdfast.learn.view import open_view
+    from holdfast.cli.opening import open_view
     from holdfast.learn.write import accept as accept_candidate
 
     as_json, directory = _inherited(ctx, as_json, directory)
@@ -87,7 +87,7 @@ Example:
 @click.pass_context
 def drop(ctx: click.Context, id: str, as_json: bool, directory: Path | None) -> int:  # noqa: A002
     """Set a candidate aside for good, so that it does not come back."""
-    from holdfast.learn.view import open_view
+    from holdfast.cli.opening import open_view
     from holdfast.learn.write import drop as drop_candidate
 
     as_json, directory = _inherited(ctx, as_json, directory)
@@ -110,7 +110,7 @@ Example:
 @click.pass_context
 def retire(ctx: click.Context, id: str, reason: str, as_json: bool, directory: Path | None) -> int:  # noqa: A002
     """Say that a learning no longer holds: it stays on record and is not told any more."""
-    from holdfast.learn.view import open_view
+    from holdfast.cli.opening import open_view
     from holdfast.learn.write import retire as retire_learning
 
     as_json, directory = _inherited(ctx, as_json, directory)
@@ -145,8 +145,8 @@ def purge(
     This is the one command that rewrites records. What must be done at each remote is printed. What was
     said in a session, kept on this machine alone, is named session:KEY or statement:KEY:NUMBER.
     """
+    from holdfast.cli.opening import open_view
     from holdfast.learn import purging, waiting
-    from holdfast.learn.view import open_view
     from holdfast.repo.purge import purge as purge_record
 
     as_json, directory = _inherited(ctx, as_json, directory)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from holdfast.cli.opening import left_to_read
 from holdfast.cli.output import (
     bad,
     count,
@@ -42,7 +43,7 @@ Example:
 @repository_option
 def command(as_json: bool = False, directory: Path | None = None) -> int:
     """Show what was learned here, what keeps failing, and what needs you."""
-    from holdfast.learn.view import open_view
+    from holdfast.cli.opening import open_view
     from holdfast.measure.overview import overview
 
     with open_view(directory or ".") as view:
@@ -64,6 +65,9 @@ def _lines(state: Overview) -> Iterator[str]:
         yield strong("Needs you")
         for need in state.needs:
             yield wrapped(need, first=f"  {bad('·')} ", indent="    ")
+    if state.unread:
+        yield ""
+        yield wrapped(left_to_read(state.unread), first="")
     yield ""
     yield f"Next: {strong(state.next)}"
 

@@ -50,7 +50,7 @@ def command(what: str, transcripts: tuple[Path, ...], as_json: bool, directory: 
     session that wrote it, and what was said then, from the logs that `holdfast ingest` read or from
     TRANSCRIPTS.
     """
-    from holdfast.learn.view import open_view
+    from holdfast.cli.opening import open_view
     from holdfast.recall.why import why
     from holdfast.recall.why_line import why_line
     from holdfast.repo.blame import line_at

@@ -7,10 +7,8 @@ from collections.abc import Iterator
 
 from holdfast.connect.finding import Finding, note
 from holdfast.learn.sources import registered
-from holdfast.learn.sources.taking import FAILED, LEFT
+from holdfast.learn.sources.taking import FAILED, LEFT, in_words
 from holdfast.repo.location import Repository
-
-_SAID = {"commit": "the commits", "outline": "the sessions of this machine"}
 
 
 def check_sources(repository: Repository) -> Iterator[Finding]:
@@ -19,10 +17,10 @@ def check_sources(repository: Repository) -> Iterator[Finding]:
     failed = [value for key, value in sorted(state.items()) if key.startswith(FAILED)]
     for told in (*registered().problems, *failed):
         yield note("sources", told, hint="Upgrade or remove the package that brings it, or report this.")
-    for key in sorted(state):
-        if key.startswith(LEFT):
-            name = key.removeprefix(LEFT)
-            yield note("sources", f"{_SAID.get(name, name)} are not all read yet: each use reads on")
+    left = [key.removeprefix(LEFT) for key in sorted(state) if key.startswith(LEFT)]
+    if left:
+        hint = "Each use reads on a little, `holdfast ingest` for longer."
+        yield note("sources", f"not all read yet: {in_words(left)}", hint=hint)
 
 
 def _state(repository: Repository) -> dict[str, str]:

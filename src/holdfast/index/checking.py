@@ -5,8 +5,19 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 
-from holdfast.index import postings
+from holdfast.index import postings, schema
 from holdfast.index.documents import decode
+from holdfast.index.transaction import transaction
+
+
+def problems(connection: sqlite3.Connection) -> list[str]:
+    """Return what is wrong with an index, whatever may be; raise what reading damaged files raises."""
+    found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
+    if not schema.has_our_tables(connection):
+        found.append("the definition of a table is damaged")
+    with transaction(connection, "BEGIN"):
+        found += differences(connection)
+    return [line for line in found if line != "ok"]
 
 
 def differences(connection: sqlite3.Connection) -> list[str]:

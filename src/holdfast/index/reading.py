@@ -26,6 +26,11 @@ def listed(
     return _read(connection, f"{_DATA} WHERE 1{where} {_NEWEST}", parameters, limit)
 
 
+def count(connection: sqlite3.Connection) -> int:
+    """Return how many documents there are."""
+    return int(connection.execute("SELECT count(*) FROM documents").fetchone()[0])
+
+
 def by_id(connection: sqlite3.Connection, id: str) -> Document | None:  # noqa: A002 - the field's own name
     """Return the document of an id, or None."""
     found = _read(connection, f"{_DATA} WHERE id = ?", [scrub(id)], 1)

@@ -23,8 +23,8 @@ SCHEMA = 5
 APPLICATION = 0x486F6C64
 """Marks the file as ours (``Hold``), in SQLite's header field for it."""
 
-BUSY_SECONDS = 5.0
-"""How long to wait for another writer."""
+PATIENCE = 5.0
+"""Seconds to wait while another process keeps the index locked, unless the caller has less time."""
 
 FIELD_WEIGHTS = {"title": 4, "text": 2, "terms": 2, "detail": 1}
 """The searched columns: how many times a word counts in each."""
@@ -109,32 +109,39 @@ class Damaged(Exception):  # noqa: N818 - caught in `store`, never shown to anyo
     """Say that the index answered what it cannot hold."""
 
 
-def open_file(path: Path) -> tuple[sqlite3.Connection, str]:
+def open_file(path: Path, patience: float) -> tuple[sqlite3.Connection, str]:
     """Open the index at a path, replacing what cannot be used.
 
     Returns:
         The connection, and why the index begins empty (the reasons of `Unready`), or "".
 
     Raises:
-        OSError, sqlite3.Error: the file cannot be made or written there.
+        BlockingIOError: Another process held the lock for longer than ``patience`` seconds.
+        OSError, sqlite3.Error: The file cannot be made or written there.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with _file_lock(path, fcntl.LOCK_SH):
-            return connect(path), ""
+        with _file_lock(path, fcntl.LOCK_SH, patience):
+            return connect(path, patience), ""
+    except BlockingIOError as fault:
+        # files are swapped in an instant: whoever holds the lock for longer hangs, and what stands will do
+        try:
+            return connect(path, 0), ""
+        except Unready:
+            raise fault from None
     except Unready:
         pass
-    with _file_lock(path, fcntl.LOCK_EX):
+    with _file_lock(path, fcntl.LOCK_EX, patience):
         try:
-            return connect(path), ""
+            return connect(path, patience), ""
         except Unready as finding:
             _clear(path, foreign=finding.reason == "foreign")
-            return _create(path), finding.reason
+            return _create(path, patience), finding.reason
 
 
-def discard(path: Path, identity: tuple[int, int] | None) -> None:
+def discard(path: Path, identity: tuple[int, int] | None, patience: float) -> None:
     """Remove a damaged index, unless another process has replaced it already."""
-    with _file_lock(path, fcntl.LOCK_EX):
+    with _file_lock(path, fcntl.LOCK_EX, patience):
         if identity == file_identity(path):
             _clear(path, foreign=False)
 
@@ -156,10 +163,10 @@ def open_memory() -> sqlite3.Connection:
     return connection
 
 
-def connect(path: Path) -> sqlite3.Connection:
+def connect(path: Path, patience: float) -> sqlite3.Connection:
     """Connect to an index that is there already; raise `Unready` when it is not one to use."""
     _inspect(path)
-    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+    connection = sqlite3.connect(path, timeout=patience, isolation_level=None)
     try:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version != SCHEMA:
@@ -186,7 +193,9 @@ def is_storage_fault(error: Exception) -> bool:
 
 
 def is_busy(error: Exception) -> bool:
-    """Tell whether another process held the lock longer than `BUSY_SECONDS`."""
+    """Tell whether another process held a lock for longer than there was time to wait."""
+    if isinstance(error, BlockingIOError):
+        return True
     code = getattr(error, "sqlite_errorcode", None)
     return isinstance(code, int) and code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
@@ -229,9 +238,9 @@ def _inspect(path: Path) -> None:
         os.close(descriptor)
 
 
-def _create(path: Path) -> sqlite3.Connection:
+def _create(path: Path, patience: float) -> sqlite3.Connection:
     os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+    connection = sqlite3.connect(path, timeout=patience, isolation_level=None)
     try:
         # the mark goes to the main file before the write-ahead log exists: `_inspect` reads it there
         connection.execute(f"PRAGMA application_id = {APPLICATION}")
@@ -279,10 +288,10 @@ def _free_name(path: Path) -> Path:
 
 
 @contextlib.contextmanager
-def _file_lock(path: Path, mode: int) -> Iterator[None]:
+def _file_lock(path: Path, mode: int, patience: float) -> Iterator[None]:
     lock = os.open(path.with_name(path.name + ".lock"), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
-        deadline = time.monotonic() + BUSY_SECONDS
+        deadline = time.monotonic() + patience
         while True:
             try:
                 fcntl.flock(lock, mode | fcntl.LOCK_NB)

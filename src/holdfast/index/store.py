@@ -6,9 +6,9 @@ problem: a damaged file is replaced by an empty one, a place that cannot be writ
 
 from __future__ import annotations
 
-import contextlib
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
@@ -18,11 +18,15 @@ import msgspec
 from holdfast.index import checking, keeping, reading, schema, search, statistics, write
 from holdfast.index.documents import Document, Hit, Occurrence, Stretch
 from holdfast.index.tokens import scrub
+from holdfast.index.transaction import transaction
 
 _Answer = TypeVar("_Answer")
 
 _FAULTS = (sqlite3.Error, msgspec.MsgspecError, UnicodeDecodeError, schema.Damaged)
 """What reading a damaged file, or one that went away, can raise."""
+
+_LEAST_TIMEOUT = 20
+"""Milliseconds that are waited in any case: a process that closes the file locks it for an instant."""
 
 
 class Index:
@@ -33,11 +37,13 @@ class Index:
         persistent: False when the index lives in memory, since nothing can be written at its path.
         reason: Why it was opened, or became, empty: ``new``, ``broken``, ``schema`` (another version
             wrote it), ``foreign`` (set aside: not made by Holdfast), ``memory``; else "".
-        busy: Whether the last change was given up, since another process was writing all the while.
+        patience: Seconds that may still be spent waiting while another process keeps the index locked.
+        busy: Whether the last change was given up, or the file left alone, because one did so for longer.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, patience: float = schema.PATIENCE) -> None:
         self.path = path
+        self.patience = patience
         self.persistent = True
         self.reason = ""
         self.busy = False
@@ -45,12 +51,12 @@ class Index:
         self._connection = self._open()
 
     @classmethod
-    def open(cls, path: Path) -> Index:
+    def open(cls, path: Path, patience: float = schema.PATIENCE) -> Index:
         """Open the index at a path; make it when absent, replace it when it cannot be used.
 
         Never raises for what it finds there; see `rebuilt` and `persistent`.
         """
-        return cls(path)
+        return cls(path, patience)
 
     def close(self) -> None:
         """Close the file."""
@@ -245,9 +251,7 @@ class Index:
 
     def count(self) -> int:
         """Return how many documents there are."""
-        return self._read(
-            lambda connection: int(connection.execute("SELECT count(*) FROM documents").fetchone()[0]), 0
-        )
+        return self._read(reading.count, 0)
 
     def occurrences(
         self, family: str | None = None, specific: str | None = None, learning: str | None = None
@@ -296,30 +300,35 @@ class Index:
         It does not change the revision. False too when another process kept the index locked: see `busy`.
         """
         self._follow()
-        self.busy = False
+        self.busy = self.busy and not self.persistent
+        started = time.monotonic()
         try:
-            with _transaction(self._connection, "BEGIN IMMEDIATE"):
+            timeout = max(_LEAST_TIMEOUT, round(self.patience * 1000))
+            self._connection.execute(f"PRAGMA busy_timeout = {timeout}")
+            with transaction(self._connection, "BEGIN IMMEDIATE"):
+                self._spend(started)
                 done = change(self._connection)
                 if not done:
                     self._connection.execute("ROLLBACK")
                 return done
         except Exception as fault:
-            self.busy = self.persistent and schema.is_busy(fault)
-            if not self.busy:
+            if self.persistent and schema.is_busy(fault):
+                self.busy = True
+                self._spend(started)
+            else:
                 self._recover(fault)
             return False
+
+    def _spend(self, since: float) -> None:
+        """Take what was waited since a moment off the patience."""
+        self.patience = max(0.0, self.patience - (time.monotonic() - since))
 
     def problems(self) -> list[str]:
         """Check the whole index and return what is wrong with it; slow, for a doctor."""
         try:
-            found = [str(row[0]) for row in self._connection.execute("PRAGMA integrity_check")]
-            if not schema.has_our_tables(self._connection):
-                found.append("the definition of a table is damaged")
-            with _transaction(self._connection, "BEGIN"):
-                found += checking.differences(self._connection)
+            return checking.problems(self._connection)
         except _FAULTS as fault:
             return [str(fault)]
-        return [line for line in found if line != "ok"]
 
     def reset(self) -> None:
         """Replace the index by an empty one, for a doctor that found `problems`."""
@@ -330,12 +339,16 @@ class Index:
             self._connection = self._open_memory()
 
     def _open(self) -> sqlite3.Connection:
+        started = time.monotonic()
         try:
-            connection, self.reason = schema.open_file(self.path)
+            connection, self.reason = schema.open_file(self.path, self.patience)
             self._file = schema.file_identity(self.path)
             self.persistent = True
-        except (OSError, sqlite3.Error):
+        except (OSError, sqlite3.Error) as fault:
+            self.busy = schema.is_busy(fault)
             return self._open_memory()
+        finally:
+            self._spend(started)
         return connection
 
     def _open_memory(self) -> sqlite3.Connection:
@@ -352,7 +365,7 @@ class Index:
         """Answer from one snapshot; an index that turns out damaged is replaced and holds nothing."""
         self._follow()
         try:
-            with _transaction(self._connection, "BEGIN"):
+            with transaction(self._connection, "BEGIN"):
                 return question(self._connection)
         except Exception as fault:
             self._recover(fault)
@@ -366,6 +379,7 @@ class Index:
         if not isinstance(fault, _FAULTS) and not self.problems():
             raise fault
         if schema.is_storage_fault(fault):
+            self.busy = schema.is_busy(fault)
             self._connection.close()
             self._connection = self._open_memory()
         else:
@@ -374,7 +388,7 @@ class Index:
     def _replace(self) -> None:
         self._connection.close()
         try:
-            schema.discard(self.path, self._file)
+            schema.discard(self.path, self._file, self.patience)
         except OSError:
             self._connection = self._open_memory()
         else:
@@ -384,16 +398,3 @@ class Index:
 
 def _text(row: tuple[object] | None) -> str | None:
     return None if row is None or row[0] is None else str(row[0])
-
-
-@contextlib.contextmanager
-def _transaction(connection: sqlite3.Connection, begin: str) -> Iterator[None]:
-    connection.execute(begin)
-    try:
-        yield
-        if connection.in_transaction:
-            connection.execute("COMMIT")
-    finally:
-        if connection.in_transaction:
-            with contextlib.suppress(sqlite3.Error):
-                connection.execute("ROLLBACK")

@@ -7,6 +7,8 @@ last time, documents by their content. Deleting the index loses nothing; the nex
 from __future__ import annotations
 
 import contextlib
+import time
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -14,6 +16,7 @@ from typing import Self
 
 from holdfast.errors import EnvironmentProblem, NewerRecords
 from holdfast.index.documents import Document
+from holdfast.index.schema import PATIENCE
 from holdfast.index.store import Index
 from holdfast.learn import refresh
 from holdfast.learn.sources import Budget, commits, taking
@@ -31,6 +34,12 @@ SECONDS = 1.0
 """How long one use reads what is new in the commits and other sources; what is left waits for the next."""
 
 _SOURCED = ("commit:", "statement:")
+_PATIENCE = 1.0
+"""Seconds that one use waits while another process keeps the index locked."""
+
+_PART = 4.0
+"""Seconds of one part of `View.fill`."""
+
 _ATTEMPTS = 50
 
 
@@ -45,7 +54,8 @@ class View:
         worktree: The key of this worktree, under which its own documents stand in the index.
         sources: The records, candidates and documents that belong to this view: not another worktree's.
         seconds: How long one refresh reads of what is new; None for all there is.
-        stale: Whether the index could not be brought up to date, since another process kept it locked.
+        stale: Whether the index could not be used or brought up to date, since another process kept it
+            locked: answers are from what it held before, or from what could be read at once.
     """
 
     def __init__(self, repository: Repository, *, seconds: float | None = SECONDS) -> None:
@@ -60,8 +70,9 @@ class View:
             EnvironmentProblem
         ):  # where nothing can be written, reading works all the same
             repository.ensure_state()
-        self.index = Index.open(repository.state_dir / "index.db")
-        self.refresh()
+        self._patience = _PATIENCE if seconds is not None and seconds <= SECONDS else PATIENCE
+        self.index = Index.open(repository.state_dir / "index.db", self._patience)
+        self._refresh(seconds)
 
     def __enter__(self) -> Self:
         return self
@@ -76,17 +87,47 @@ class View:
 
         What another process is writing all the while is not waited for: see `stale`.
         """
+        self.index.patience = self._patience
+        self._refresh(self.seconds)
+
+    def fill(self, seconds: float, advance: Callable[[int], object] = lambda _: None) -> None:
+        """Read on in the sources that were not read to their end yet.
+
+        Args:
+            seconds: How long, about, at most.
+            advance: Called after each part with how many documents came.
+        """
+        end, count, revision = time.monotonic() + seconds, self.index.count(), ""
+        while self.unread and self.index.persistent and not self.stale and revision != self.index.revision():
+            left = end - time.monotonic()
+            if left <= 0:
+                return
+            revision = self.index.revision()
+            self.index.patience = self._patience
+            self._refresh(min(left, _PART))
+            before, count = count, self.index.count()
+            advance(count - before)
+
+    def commits_left(self) -> int:
+        """Return how many commits are not read yet."""
+        heads = self._heads(self._worktrees())
+        return max(0, history.count(self.repository, heads) - len(self.index.ids(commits.COMMIT)))
+
+    def _refresh(self, seconds: float | None) -> None:
         self.__dict__.pop("_beyond", None)
         believed = self.believed()
-        budget = Budget(self.seconds if self.index.persistent else min(self.seconds or SECONDS, 0.5))
+        budget = Budget(seconds if self.index.persistent else min(seconds or SECONDS, 0.5))
         for _ in range(_ATTEMPTS):  # each failed attempt means that another process has done its own
             trees = self._worktrees()
             attempt = refresh.Refresh(self.repository, self.branch, self.index, trees, believed)
-            heads = {tree.head for tree in trees if tree.head}
-            done = attempt.run() and taking.take_all(self.repository, self.index, heads, budget)
-            self.stale = self.index.busy and not done
+            done = attempt.run() and taking.take_all(self.repository, self.index, self._heads(trees), budget)
+            self.stale = self.index.busy
             if done or self.stale:
                 return
+
+    @staticmethod
+    def _heads(trees: list[history.Worktree]) -> set[str]:
+        return {tree.head for tree in trees if tree.head}
 
     def _worktrees(self) -> list[history.Worktree]:
         """Return all worktrees, this one as it calls itself."""

@@ -29,6 +29,8 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
         repeats: What came back.
         needs: What needs a person, at most three, each a sentence with its command.
         next: One next command.
+        unread: Sources that are not read to their end yet.
+        stale: Whether another process kept the index locked, so that this may be old.
     """
 
     mode: str | None
@@ -42,6 +44,8 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     repeats: Repeats
     needs: list[str]
     next: str
+    unread: list[str] = []
+    stale: bool = False
 
 
 def overview(view: View) -> Overview:
@@ -68,6 +72,8 @@ def overview(view: View) -> Overview:
         repeats=repeats(view),
         needs=_needs(view, trust, mode, waiting)[:3],
         next=_next(mode, tips, waiting),
+        unread=view.unread,
+        stale=view.stale,
     )
 
 

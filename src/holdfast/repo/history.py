@@ -113,6 +113,15 @@ def beyond(repository: Repository, start: Collection[str], known: Collection[str
     return out.decode("ascii", "replace").split()
 
 
+def count(repository: Repository, start: Collection[str]) -> int:
+    """Return how many commits are reachable from ``start``; 0 when git cannot say."""
+    try:
+        out = git.run(["rev-list", "--count", "--stdin"], cwd=repository.directory, input=_names(start, ()))
+    except EnvironmentProblem:
+        return 0
+    return int(out)
+
+
 def _names(start: Collection[str], known: Collection[str]) -> bytes:
     return "".join([*(f"{each}\n" for each in start), *(f"^{each}\n" for each in known)]).encode()
 

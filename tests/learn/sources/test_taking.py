@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import sqlite3
 import subprocess
 import sys
@@ -158,3 +159,57 @@ def test_an_index_that_another_process_keeps_locked_still_answers(empty: Reposit
     with View(empty) as view:
         assert not view.stale
         assert len(view.index.search("lock")) == 2
+
+
+def test_an_index_whose_file_lock_another_process_keeps_still_answers_and_is_written(
+    empty: Repository,
+) -> None:
+    assert empty.root is not None
+    with View(empty) as view:
+        path = view.index.path
+    commit(empty.root, {"a": "1"}, "Behind the lock")
+    with path.with_name("index.db.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with View(empty) as view:
+            assert not view.stale
+            assert view.index.persistent
+            assert len(view.index.search("lock")) == 1
+
+
+def test_an_index_that_cannot_be_made_behind_a_lock_is_answered_from_memory(empty: Repository) -> None:
+    assert empty.root is not None
+    commit(empty.root, {"a": "1"}, "Behind the lock")
+    empty.ensure_state()
+    with (empty.state_dir / "index.db.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with View(empty) as view:
+            assert view.stale
+            assert len(view.index.search("lock")) == 1
+
+
+def test_once_a_lock_outlasted_the_patience_later_changes_do_not_wait_again(empty: Repository) -> None:
+    with View(empty) as view:
+        other = sqlite3.connect(view.index.path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        view.index.keep("figure", b"1")
+        assert view.index.busy
+        assert view.index.patience == 0
+        other.execute("ROLLBACK")
+        other.close()
+        view.index.keep("figure", b"1")
+        assert not view.index.busy
+        assert view.index.kept("figure") == b"1"
+
+
+def test_filling_reads_on_until_nothing_is_left(empty: Repository) -> None:
+    assert empty.root is not None
+    for number in range(60):
+        commit(empty.root, {"a": str(number)}, f"Change {number}")
+    with View(empty, seconds=0.0) as view:
+        assert view.unread == ["commit"]
+        before, came = view.index.count(), list[int]()
+        assert view.commits_left() > 0
+        view.fill(60.0, came.append)
+        assert view.unread == []
+        assert view.commits_left() == 0
+        assert before + sum(came) == view.index.count()

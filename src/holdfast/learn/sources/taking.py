@@ -13,6 +13,11 @@ from holdfast.repo.location import Repository
 
 FROM, FAILED, LEFT = "from:", "failed:", "left:"
 """How the names of the state's values begin: what a source keeps, why it failed, that it has more to read."""
+_CALLED = {"commit": "commits", "outline": "sessions of this machine"}
+
+_READING = 0.25
+"""The share of the time for reading: cutting into words and writing take two or three times as long."""
+
 NAMES = "sources"
 """Names the sources of other packages that the index was filled from."""
 
@@ -46,6 +51,11 @@ def unread(index: Index) -> list[str]:
     return sorted(index.values(LEFT))
 
 
+def in_words(names: Iterable[str]) -> str:
+    """Return names of sources as people call what they read."""
+    return ", ".join(_CALLED.get(name, name) for name in names)
+
+
 def failures(index: Index) -> list[str]:
     """Return, in a line each, which sources could not be used and why."""
     return [*registered().problems, *(problem for _, problem in sorted(index.values(FAILED).items()))]
@@ -70,13 +80,12 @@ def _forget_others(index: Index, present: list[str]) -> bool:
 def _take(repository: Repository, index: Index, source: Source, budget: Budget, *, own: bool) -> bool:
     """Take in what one source gives, part after part while there is time; one that raises is passed over."""
     while True:
-        revision = index.revision()
+        revision, left = index.revision(), budget.seconds_left()
         kept = f"{FROM}{source.name}:"
         held = index.values(kept)
         problem: str | None = None
         try:
-            # what is read must then be cut into words and written, which takes about as long
-            filled = source.changes(repository, held, Budget(budget.seconds_left() / 2))
+            filled = source.changes(repository, held, Budget(left * _READING))
             if not own:
                 filled = msgspec.convert(filled, Filled, from_attributes=True)
                 filled.add = [found for found in filled.add if found.id.startswith(f"{source.name}:")]
@@ -85,7 +94,8 @@ def _take(repository: Repository, index: Index, source: Source, budget: Budget, 
             filled, problem = Filled(), described(source.name, fault)
         if not _apply(index, source.name, filled, problem, held, revision):
             return False
-        if not filled.more or problem or budget.seconds_left() <= 0:
+        took = left - budget.seconds_left()
+        if not filled.more or problem or budget.seconds_left() <= took / 2:
             return True
 
 

@@ -1,0 +1,49 @@
+"""Open what is known for a command: say when it may be old, and read on in what is not read yet."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from holdfast.cli.output import progress, wrapped
+
+if TYPE_CHECKING:
+    from holdfast.learn.view import View
+
+SECONDS = 30.0
+"""How long `read_on` reads at most."""
+
+
+@contextmanager
+def open_view(directory: Path | str) -> Iterator[View]:
+    """Open the view of the repository that a directory lies in; say so when its index cannot be used."""
+    from holdfast.learn import view as views
+
+    with views.open_view(directory) as view:
+        if view.stale:
+            say = "Another process keeps the index locked: this answers from what could be read without it."
+            click.echo(wrapped(say, first=""), err=True)
+        yield view
+
+
+def read_on(view: View) -> None:
+    """Read what is not read yet for up to `SECONDS`, with progress on a terminal; say what is left."""
+    if not view.unread:
+        return
+    left = view.commits_left() if sys.stderr.isatty() else 0
+    with progress(left, "Reading commits", sizes=False) as advance:
+        view.fill(SECONDS, advance)
+    if view.unread:
+        click.echo(wrapped(left_to_read(view.unread), first=""), err=True)
+
+
+def left_to_read(names: list[str]) -> str:
+    """Say which sources are not read to their end, and what becomes of it."""
+    from holdfast.learn.sources.taking import in_words
+
+    return f"Not all read yet: {in_words(names)}. Each use reads on a little, `holdfast ingest` for longer."
