@@ -12,6 +12,7 @@ from holdfast.learn import write
 from holdfast.learn.view import View
 from holdfast.recall.approach import Way, better_ways, go_on, named_way, recall_approach
 from holdfast.repo.location import Repository
+from holdfast.testing import repositories
 
 
 def way(command: str, ok: int, runs: int) -> Way:
@@ -54,6 +55,35 @@ def test_going_on_is_recorded_on_what_advised_against_it(view: View) -> None:
     assert event.data == {
         "advice": "approach", "reason": "the path is set by hand", "about": "run pytest -q",
     }  # fmt: skip
+
+
+def test_why_it_was_taken_all_the_same_is_told_to_who_asks_next(view: View) -> None:
+    go_on(view, recall_approach(view, "run pytest -q"), "the path is set by hand")
+    (said,) = recall_approach(view, "run pytest -q").overridden
+    assert said.endswith(": the path is set by hand")
+
+
+def test_what_was_replaced_speaks_against_doing_it_again(empty: Repository) -> None:
+    with View(empty) as view:
+        old = write.learn_text(view, "We log JSON to stdout.", kind="decision", anyway="for the test")
+        new = "Write logfmt, because people read them in a terminal."
+        write.learn_text(view, new, kind="decision", supersedes=(old.id,), anyway="for the test")
+        answer = recall_approach(view, "log JSON to stdout")
+    assert (answer.risk, answer.supporting) == ("high", [])
+    assert answer.rests_on == [old.id]
+
+
+def test_a_revert_speaks_against_what_it_took_out(empty: Repository) -> None:
+    assert empty.root is not None
+    said = "sessions: keep them in Redis, not in Postgres"
+    repositories.commit(empty.root, {"a.py": "1"}, said)
+    taken = empty.git("rev-parse", "HEAD").decode().strip()
+    repositories.commit(
+        empty.root, {"a.py": "2"}, f'Revert "{said}"\n\nThis reverts commit {taken}. Logins were lost.'
+    )
+    with View(empty) as view:
+        answer = recall_approach(view, "keep sessions in Redis")
+    assert (answer.risk, answer.supporting) == ("high", [])
 
 
 def test_where_nothing_speaks_against_it_there_is_nothing_to_override(view: View) -> None:

@@ -131,6 +131,8 @@ def approach_lines(answer: ApproachAnswer) -> Iterator[str]:
         yield wrapped(_way(answer.tried), first="Tried:   ", indent="         ")
     for way in answer.instead:
         yield wrapped(_way(way), first="Instead: ", indent="         ")
+    for reason in answer.overridden:
+        yield wrapped(reason, first="Gone on: ", indent="         ")
     if answer.gone_on:
         yield f"Recorded that you go on all the same, in {answer.gone_on[:9]}."
     elif answer.rests_on:

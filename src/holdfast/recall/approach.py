@@ -14,13 +14,14 @@ import msgspec
 from holdfast.errors import UsageError
 from holdfast.evidence.purposes import Interval, could_replace, interval
 from holdfast.hook import commands
+from holdfast.hook.quoting import quoted
 from holdfast.index.documents import Document, Hit
 from holdfast.learn.neutral import neutral_text
-from holdfast.learn.overriding import overridden
+from holdfast.learn.overriding import KIND, overridden
 from holdfast.learn.view import View
 from holdfast.recall.items import HIDDEN, Item, Known
 from holdfast.recall.search import nearest
-from holdfast.recall.stance import stance
+from holdfast.recall.stance import does, stance
 from holdfast.repo import records
 
 Risk = Literal["high", "some", "low", "unknown"]
@@ -67,6 +68,7 @@ class ApproachAnswer(msgspec.Struct, frozen=True, kw_only=True):
         tried: How its command went; None when it names none that ran here.
         instead: Other commands for the same purpose that went better, best first.
         rests_on: What names each thing that advises against it: a record's id, a commit, a place, a command.
+        overridden: Why others went on all the same, newest first.
         gone_on: The commit that records that it is taken all the same; None when it was only asked about.
     """
 
@@ -79,6 +81,7 @@ class ApproachAnswer(msgspec.Struct, frozen=True, kw_only=True):
     tried: Way | None = None
     instead: list[Way] = []
     rests_on: list[str] = []
+    overridden: list[str] = []
     gone_on: str | None = None
 
 
@@ -98,6 +101,7 @@ def recall_approach(view: View, approach: str, context: str = "") -> ApproachAns
     supporting = [known.item(hit.document, hit.score) for hit in favoured]
     better = better_ways(tried, ways) if tried else []
     command = [f"command {tried.command}"] if tried and tried.share < _EVEN else []
+    rests_on = [*(_name(hit.document) for hit in opposed), *command]
     bad, good = _seen(against), _seen(supporting)
     if not bad + good and tried:  # a family holds other forms of the command than the one recorded
         bad, good = tried.runs - tried.ok, tried.ok
@@ -110,7 +114,8 @@ def recall_approach(view: View, approach: str, context: str = "") -> ApproachAns
         supporting=supporting,
         tried=tried,
         instead=better,
-        rests_on=[*(_name(hit.document) for hit in opposed), *command],
+        rests_on=rests_on,
+        overridden=_overridden(view, rests_on),
     )
 
 
@@ -157,11 +162,14 @@ def _recorded(known: Known, approach: str, context: str, tried: Way | None) -> t
         wider = nearest(known, f"{approach} {context}", _LOOKED_AT, known.view.everywhere, asked=True)
         hits += [hit for hit in wider if hit.document.id not in seen]
     for hit in hits:
-        if hit.document.state in HIDDEN or not known.view.sees(hit.document):
+        is_replaced = hit.document.state == "superseded"
+        if (hit.document.state in HIDDEN and not is_replaced) or not known.view.sees(hit.document):
             continue
         if tried is not None and not _is_about(hit.document, tried.command):
             continue
         found = stance(hit.document.text, approach)
+        if is_replaced:  # what was decided once and then replaced speaks against doing it again
+            found = "against" if does(hit.document.text, approach) else "neither"
         side = against if found == "against" else supporting if found == "for" else None
         if side is not None and len(side) < MAX_RECORDED:
             side.append(hit)
@@ -179,6 +187,16 @@ def _is_about(document: Document, command: str) -> bool:
 def _seen(items: list[Item]) -> int:
     """Return how often what is recorded was met: in each session of a fix, and once where that is unknown."""
     return sum(max(1, item.sessions) for item in items)
+
+
+def _overridden(view: View, subjects: list[str]) -> list[str]:
+    """Return why others went on against the same advice, newest first, with the day."""
+    events = {event.id: event for subject in subjects for event in view.events_of(subject)}
+    gone = [
+        event for event in events.values() if event.kind == KIND and event.data.get("advice") == "approach"
+    ]
+    gone.sort(key=lambda event: (event.day, event.id), reverse=True)
+    return [quoted(f"{event.day}: {event.data.get('reason', '')}") for event in gone[:MAX_RECORDED]]
 
 
 def _name(document: Document) -> str:
