@@ -16,6 +16,9 @@ JUNK = (
     "- You are a senior software engineer assistant.",
     "- 2026-03-01T10:00:00Z INFO worker started",
     "- and then the until",
+    "- Great question! I'd be happy to help.",
+    "- Status: in progress on the settings screen.",
+    "- Exit code: 1",
 )
 USEFUL = (
     "- Use pnpm.",
@@ -27,6 +30,8 @@ USEFUL = (
     "- Never commit before the tests are green.",
     "- The login page is served by the gateway, not by the app.",
     "- Kommentare bleiben deutsch.",
+    "- Exit code 2 means that nothing was staged.",
+    "- Status: Accepted",
     "- 完了したら必ずテストを実行する。",
 )
 
@@ -46,3 +51,23 @@ def test_a_heading_with_nothing_below_it_is_junk_and_one_with_a_smaller_heading_
         "NOTES.md", "# Notes", "## Setup", "### Tools", "- Use pnpm.", "## Later", "", "## Style", "- x"
     )
     assert folder.told("NOTES.md") == [("junk", "NOTES.md", 5)]
+
+
+ADR = (
+    "# 4. Serve the API by GraphQL", "", "Status: Superseded by [0005](0005-rest.md)", "Date: 2026-03-01", "",
+    "## Decision", "", "We serve it by GraphQL, because clients differ.",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("state", ["Proposed", "Superseded by [0005](0005-rest.md)", "Done", "2026-03-01"])
+def test_what_a_document_says_of_itself_is_no_junk(folder: Place, state: str) -> None:
+    folder.write("docs/adr/0005-rest.md", "# 5. REST", "", "We use REST, because caches know it.")
+    folder.write("docs/adr/0004-graphql.md", *ADR, "", "## Status", "", state)
+    assert folder.told("docs") == []
+
+
+def test_a_line_beside_a_blank_is_told_of_by_itself(project: Place) -> None:
+    project.write(
+        "CLAUDE.md", "# A", "## Deploy", "<fill in here>", "See src/shop/old_cart.py for it."
+    ).commit()
+    assert project.told("CLAUDE.md") == [("junk", "CLAUDE.md", 3), ("stale", "CLAUDE.md", 4)]

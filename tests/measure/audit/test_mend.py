@@ -131,3 +131,60 @@ def test_a_heading_that_is_a_blank_stays_while_something_stands_below(folder: Pl
 def test_what_goes_at_the_end_leaves_no_blank_line_and_a_whole_line_end(folder: Place, end: str) -> None:
     folder.write("A.md", "# A", "", "- Use pnpm.", "", "## Empty", end=end)
     assert mended(folder, "A.md") == f"# A{end}{end}- Use pnpm.{end}".encode()
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("<fill in here>", "See the deploy guide for production steps."),
+        ("- I have successfully set up the cache. Entries expire after an hour.",),
+        ("- Done! Deploys go by `make ship`.",),
+        ("- [Insert name] answers for releases and for the pager.",),
+        ("- You are a senior engineer. Amounts are integers in cents.",),
+        ("- I have moved the tokens to src/auth/store.ts.",),
+        ("- All tests pass now.", "  Their database is made by the fixture."),
+    ],
+)
+def test_no_sentence_goes_that_says_something(folder: Place, lines: tuple[str, ...]) -> None:
+    folder.write("A.md", "# A", "", *lines)
+    for change in changes(folder, "A.md"):
+        assert lines[-1] in change.after
+
+
+def test_documents_for_people_keep_their_lines(folder: Place) -> None:
+    folder.write("docs/adr/0001-cache.md", "# 1. Cache", "", "Currently working on the cache.", "", "Done!")
+    assert folder.told("docs") != []
+    assert changes(folder, "docs") == []
+
+
+def test_what_goes_is_what_was_said_to_go(folder: Place) -> None:
+    folder.write(
+        "CLAUDE.md",
+        "# A",
+        "- Run `npm run build` before `npm test`.",
+        "- Use pnpm.",
+        "- Run `npm run build` before running `npm test`.",
+    )
+    (found,) = folder.findings("CLAUDE.md")
+    assert found.do == "CLAUDE.md:4 can go."
+    assert (
+        mended(folder, "CLAUDE.md").decode() == "# A\n- Run `npm run build` before `npm test`.\n- Use pnpm.\n"
+    )
+
+
+def test_a_file_of_other_agents_takes_nothing_from_a_memory(folder: Place) -> None:
+    line = "- Amounts are stored as integer cents."
+    for name in ("CLAUDE.md", "AGENTS.md", ".cursorrules", "notes/a.md"):
+        folder.write(name, "# A", line)
+    assert changes(folder, ".", ".cursorrules") == []
+    folder.write("CLAUDE.md", "# A", line, "- Use pnpm.", line)
+    (change,) = changes(folder, ".", ".cursorrules")
+    assert change.after == f"# A\n{line}\n- Use pnpm.\n"
+
+
+def test_the_wider_file_keeps_what_a_folder_says_too(folder: Place) -> None:
+    line = "- Amounts are stored as integer cents."
+    folder.write("web/CLAUDE.md", "# Web", "- Use pnpm.", line).write("CLAUDE.md", "# A", line)
+    assert [change.memory.path for change in changes(folder, "web/CLAUDE.md", "CLAUDE.md")] == [
+        "web/CLAUDE.md"
+    ]

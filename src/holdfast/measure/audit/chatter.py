@@ -84,6 +84,7 @@ SELF = re.compile(
     r" (?:have been|were|are))\s+\w+"
     r"|^\W*(?:great|good|excellent|perfect|sure|certainly|absolutely|of course)[!,.]\s+(?:i|let|the|all"
     r"|now|here|that)\b"
+    r"|^\W*(?:great|good|excellent) (?:question|point|idea|catch)\b[!.]|\bi['’]?(?:d| would) be happy to\b"
     r"|^\W*(?:let me|i['’]ll|i will|i am going to|i['’]m going to)\s+(?:now |first |start |begin |also "
     r"|then |just )*"
     r"(?:by |with )?(?:check|look|read|run|fix|add|start|begin|implement|create|update|examine|explore"
@@ -223,7 +224,7 @@ NOISE = re.compile(
     r"|changed \d+ packages)"
     r"|^[IWEDV] \(\d+\) \w+:|^\[[\w:.-]+\]\s+(?:job|task|worker|step|output|status|run|build|process"
     r"|pid)\b.*\d"
-    r"|^\W*(?:chunk id|wall time|exit code|process exited)\b.{0,60}$",
+    r"|^\W*(?:chunk id|wall time|exit code|process exited(?: with)?(?: code)?)\W*\w*\d[\w.]*(?: s\w*)?\W*$",
     _I,
 )
 """What a machine printed."""
@@ -238,3 +239,21 @@ BROKEN = re.compile(
     r"|this|can|not)[ ]*(?:…|\.{3})?$"
 )
 """What was cut out of a sentence: it begins or ends within it. Read case-sensitively."""
+
+METADATA = re.compile(
+    r"^\W*(?:status|state|statut|estado)\b\W*(?:(?:proposed|accepted|approved|adopted|agreed|active|in force"
+    r"|in effect|valid|current|stable|final|draft|rejected|declined|deprecated|super[sc]eded|replaced"
+    r"|obsolete|retired|withdrawn|amended|implemented|experimental|beta|alpha|maintained|unmaintained|archived"
+    r"|deferred|postponed|provisional|akzeptiert|vorgeschlagen|angenommen|abgelehnt|abgelöst|ersetzt|accepté|proposé"
+    r"|remplacé|aceptad[oa]|propuest[oa])\b|提案|承認|採用)",
+    _I,
+)
+"""The state of a decision or a document, which says whether it holds."""
+FIELD = re.compile(r"^\W*[A-Za-z][\w -]{0,30}?[*_]*\s*[:|]\s*[*_]*\s*\S")
+"""A line of a document that states one thing of it: ``Date: 2026-03-01``."""
+ABOUT = re.compile(
+    r"^\W*(?:status|state|date|version|authors?|owners?|deciders?|decision[- ]makers?|issue|ticket|id|tags?"
+    r"|type|stage|reviewers?|created|updated|last (?:updated|reviewed|changed)|supersedes|superseded by)\W*$",
+    _I,
+)
+"""A heading or label below which a document states one thing of itself."""

@@ -18,7 +18,7 @@ from holdfast.learn.instruction_commands import prose_of, spans
 from holdfast.measure.audit.finding import Finding, Place
 from holdfast.measure.audit.memory import Entry, Memory
 from holdfast.measure.audit.quote import place
-from holdfast.measure.audit.scope import NAMED, is_instructions, limits, shares_scope
+from holdfast.measure.audit.scope import NAMED, is_document, limits, reader_of, shares_scope
 from holdfast.measure.audit.words import IMPERATIVES, NEGATIONS, content, tokens
 
 SAME = 0.72
@@ -229,8 +229,7 @@ def _blocks(said: list[_Said], groups: list[tuple[int, ...]]) -> Iterator[list[l
         columns = [[said[at]] for at in group]
         following = tuple(at + 1 for at in group)
         while following in by_members and all(
-            at < len(said) and said[at].memory is column[0].memory
-            for at, column in zip(following, columns, strict=True)
+            _adjoins(column[-1], said[at]) for at, column in zip(following, columns, strict=True)
         ):
             used[by_members[following]] = True
             for at, column in zip(following, columns, strict=True):
@@ -239,17 +238,26 @@ def _blocks(said: list[_Said], groups: list[tuple[int, ...]]) -> Iterator[list[l
         yield columns
 
 
+def _adjoins(one: _Said, other: _Said) -> bool:
+    """Tell whether a statement is the next thing in a memory, with nothing but blank lines before it."""
+    between = one.memory.lines[one.entry.end : other.entry.line - 1]
+    return one.memory is other.memory and not any(line.strip() for line in between)
+
+
 def _finding(columns: list[list[_Said]]) -> Finding:
     places = [_place(column) for column in columns]
     first, *others = places
     names = ", ".join(f"{one.path}:{one.line}" for one in others[:5])
     more = f" and {len(others) - 5} more" if len(others) > 5 else ""
     equal = all(column[0].exact == columns[0][0].exact for column in columns)
+    ranked = sorted(columns, key=lambda one: (-_fullness(one), bool(one[0].memory.scope)))
+    kept = [one for at, one in enumerate(ranked) if not any(_stands_for(other, one) for other in ranked[:at])]
+    going = [column for column in columns if column not in kept]
     return Finding(
         kind="duplicate", path=first.path, line=first.line, end=first.end, text=first.text,
-        others=tuple(others),
+        others=tuple(others), goes=tuple(_place(column) for column in going),
         why=f"It says {'the same' if equal else 'nearly the same'} as {names}{more}.",
-        do="Keep one of them; " + _which(columns),
+        do=_advice(columns, kept, going),
     )  # fmt: skip
 
 
@@ -258,21 +266,30 @@ def _place(column: list[_Said]) -> Place:
     return msgspec.structs.replace(shown, end=column[-1].entry.end)
 
 
-def _which(columns: list[list[_Said]]) -> str:
-    kept = fullest(columns)
-    entry = columns[kept][0].entry
-    if not keeps_one([column[0].entry.path for column in columns]):
-        return "let one file bring in the other (`@AGENTS.md`), so that every agent reads the one that stays."
-    return f"{entry.path}:{entry.line} says the most." if kept else "the first will do."
+def _stands_for(one: list[_Said], other: list[_Said]) -> bool:
+    """Tell whether a place that says as much as another makes it needless: the same agents read it there.
+
+    What holds in one folder makes nothing needless that holds in all, and a document stays as it is written.
+    """
+    left, right = one[0].memory, other[0].memory
+    if (left.file is None) != (right.file is None):
+        return False
+    if left is not right and (is_document(left.path) or is_document(right.path)):
+        return False
+    return reader_of(left.path) == reader_of(right.path) and left.scope in ("", right.scope)
 
 
-def keeps_one(paths: Sequence[str]) -> bool:
-    """Tell whether one of equal places in some files is enough: different agents may read different files."""
-    named = {path for path in paths if is_instructions(path)}
-    return len(set(paths)) == 1 or not named or len({path.rpartition("/")[2] for path in named}) == 1
+def _fullness(column: list[_Said]) -> int:
+    """Return how much a place says: its telling words."""
+    return sum(len(one.words) for one in column)
 
 
-def fullest(columns: list[list[_Said]]) -> int:
-    """Return which place says the most: the first of equals."""
-    sizes = [sum(len(one.words) for one in column) for column in columns]
-    return sizes.index(max(sizes))
+def _advice(columns: list[list[_Said]], kept: list[list[_Said]], going: list[list[_Said]]) -> str:
+    if going:
+        names = ", ".join(f"{one[0].memory.path}:{one[0].entry.line}" for one in going[:5])
+        more = f" and {len(going) - 5} more" if len(going) > 5 else ""
+        rest = "" if len(kept) == 1 else " The others are read by different agents, or are kept as they are."
+        return f"{names}{more} can go.{rest}"
+    if len({reader_of(one[0].memory.path) for one in columns} - {""}) > 1:
+        return "Let one file bring in the other (`@AGENTS.md`), so that every agent reads the one that stays."
+    return "Keep one of them."

@@ -36,6 +36,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
         why: What is wrong, in a sentence.
         do: What to do about it, in a sentence.
         others: The other places that it is about: those that say the same, or the contrary.
+        goes: Junk and duplicates that can be taken out with nothing lost; what needs judgement is not in it.
         what: What is gone, or what looks like a secret of which kind.
         now: What a stale path is called today, when git knows.
     """
@@ -48,6 +49,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     why: str
     do: str
     others: tuple[Place, ...] = ()
+    goes: tuple[Place, ...] = ()
     what: str = ""
     now: str | None = None
 

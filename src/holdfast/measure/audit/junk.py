@@ -18,6 +18,7 @@ from holdfast.measure.audit import chatter
 from holdfast.measure.audit.finding import Finding
 from holdfast.measure.audit.memory import Entry, Memory
 from holdfast.measure.audit.quote import place
+from holdfast.measure.audit.scope import is_document
 
 Reason = tuple[str, str]
 
@@ -32,6 +33,10 @@ _EMPTY: Reason = ("Nothing stands below this heading.", "Remove it, or write wha
 
 _LATIN = re.compile(r"[A-Za-z]")
 _MAX = 1500
+_LABEL = 3
+"""Words beside a blank that only name what is to be filled in; of what a document states of itself."""
+_PARTS = re.compile(r"(?<=[.!?。！？])[*_]*\s+|\n")
+_NAMES = re.compile(r"`|://|\]\(|\w/\w|\w\.[a-z]{1,4}\b|\b[A-Z]\w*[A-Z_]\w*|[a-z][A-Z]|\w_\w")
 FEWEST_LINES = 2
 """Lines of a code block that is told as output of a program."""
 _SHORT = 14
@@ -58,11 +63,41 @@ def junk_findings(memory: Memory) -> Iterator[Finding]:
             entry = _joined(yield_to, entry)
         found.append((entry, reason))
     found += [(block, _NOISE) for block in _printed(memory.entries)]
-    for entry, (why, do) in found:
+    for entry, reason in found:
         where = place(memory, entry)
+        goes = (where,) if _can_go(memory, entry, reason) else ()
         yield Finding(
-            kind="junk", path=where.path, line=where.line, end=where.end, text=where.text, why=why, do=do
-        )
+            kind="junk", path=where.path, line=where.line, end=where.end, text=where.text, goes=goes,
+            why=reason[0], do=reason[1],
+        )  # fmt: skip
+
+
+def _can_go(memory: Memory, entry: Entry, reason: Reason) -> bool:
+    """Tell whether nothing is lost with an entry: each of its sentences is junk, and names nothing.
+
+    A document for people is theirs to mend, and what was cut off may still be completed.
+    """
+    if is_document(memory.path) or reason is _FRAGMENT:
+        return False
+    raw = memory.lines[entry.line - 1 : entry.end] if memory.format == "markdown" else [entry.text]
+    if entry.kind == "heading":
+        return reason is _EMPTY
+    if entry.kind == "code":
+        return False
+    text = "\n".join(raw) if any(len(line) > _MAX for line in raw) else entry.text
+    parts = [part for part in _PARTS.split(text) if re.search(r"\w", part)]
+    return all(_is_nothing(part, entry) for part in parts)
+
+
+def _is_nothing(part: str, entry: Entry) -> bool:
+    """Tell whether a sentence is junk by itself and names nothing that may be worth keeping."""
+    reason = reason_of(msgspec.structs.replace(entry, text=part))
+    if reason is None or reason is _FRAGMENT:
+        return False
+    if reason is _BLANK:
+        rest = chatter.BLANK.sub(" ", part)
+        return len(rest.split()) <= _LABEL and not _NAMES.search(rest)
+    return reason is _NOISE or not _NAMES.search(part)
 
 
 def _printed(entries: Sequence[Entry]) -> Iterator[Entry]:
@@ -88,6 +123,8 @@ def reason_of(entry: Entry) -> Reason | None:
         return None
     if chatter.BLANK.search(re.sub(r"`[^`]*`", "``", bare)):
         return _BLANK
+    if _is_metadata(entry):
+        return None
     if chatter.NOISE.search(bare if "\n" not in text else text.split("\n")[0]) and not _told(text):
         return _NOISE
     if chatter.STATUS.match(bare) or _all_chatter(bare):
@@ -103,6 +140,17 @@ def reason_of(entry: Entry) -> Reason | None:
     if chatter.MANUAL.search(bare):
         return _MANUAL
     return _FRAGMENT if _is_fragment(entry, bare) else None
+
+
+def _is_metadata(entry: Entry) -> bool:
+    """Tell whether an entry says what a document is: its state, its date, who decided."""
+    lines = entry.text.split("\n")
+    names = [name for name in (*entry.above[-1:], entry.lead) if chatter.ABOUT.match(name)]
+    if any(chatter.METADATA.search(line) for line in (*lines, *(f"{name} {entry.flat}" for name in names))):
+        return True
+    if names and len(entry.flat.split()) <= _LABEL:
+        return True
+    return is_document(entry.path) and len(entry.above) < 2 and all(map(chatter.FIELD.match, lines))
 
 
 def _all_chatter(bare: str) -> bool:

@@ -16,7 +16,6 @@ from collections.abc import Collection, Iterator, Sequence
 import msgspec
 
 from holdfast.measure.audit.credentials import without_secrets
-from holdfast.measure.audit.duplicates import keeps_one
 from holdfast.measure.audit.exports import is_lines
 from holdfast.measure.audit.finding import Finding, Place
 from holdfast.measure.audit.memory import Memory
@@ -72,14 +71,12 @@ def mend(
         secrets: Whether secrets are taken out.
     """
     edits = {memory.path: _Edits(memory) for memory in memories if memory.file is not None}
-    for finding in findings:
+    for finding in sorted(findings, key=lambda one: one.kind == "duplicate"):
         edit = edits.get(finding.path)
-        if finding.kind == "duplicate":
-            _drop_repeats(edits, finding)
+        if finding.goes:
+            _drop(edits, finding)
         elif edit is None:
             continue
-        elif finding.kind == "junk":
-            edit.remove(finding, finding.line, finding.end)
         elif finding.kind == "stale" and finding.now:
             edit.rename(finding, finding.what, finding.now)
         elif finding.kind == "secret" and secrets:
@@ -90,16 +87,18 @@ def mend(
             yield Mended(memory=edit.memory, after=after, findings=edit.done)
 
 
-def _drop_repeats(edits: dict[str, _Edits], finding: Finding) -> None:
-    """Remove all places but one, unless they are in files that different agents read."""
-    places: list[Finding | Place] = [finding, *finding.others]
-    if not keeps_one([place.path for place in places]):
+def _drop(edits: dict[str, _Edits], finding: Finding) -> None:
+    """Take out what can go, unless what was to stay of it has gone for another reason."""
+    kept = [one for one in (_place_of(finding), *finding.others) if one not in finding.goes]
+    if kept and all(one.path in edits and edits[one.path].lacks(one) for one in kept):
         return
-    sizes = [len(place.text) for place in places]
-    kept = sizes.index(max(sizes))
-    for number, place in enumerate(places):
-        if number != kept and place.path in edits:
-            edits[place.path].remove(finding, place.line, place.end)
+    for one in finding.goes:
+        if one.path in edits:
+            edits[one.path].remove(finding, one.line, one.end)
+
+
+def _place_of(finding: Finding) -> Place:
+    return Place(path=finding.path, line=finding.line, end=finding.end, text=finding.text)
 
 
 class _Edits:
@@ -120,6 +119,10 @@ class _Edits:
             return
         self._removed.update(range(first, last + 1))
         self._note(finding)
+
+    def lacks(self, place: Place) -> bool:
+        """Tell whether lines were taken out."""
+        return self._removed.issuperset(range(place.line, place.end + 1))
 
     def _is_whole(self, line: int) -> bool:
         """Tell whether a line of JSON lines holds one entry and nothing else that is told."""

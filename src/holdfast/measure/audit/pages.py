@@ -20,6 +20,14 @@ _RULE = re.compile(r"^\s*(?:(?:-\s*){3,}|(?:\*\s*){3,}|(?:_\s*){3,}|={3,})$")
 _TABLE_RULE = re.compile(r"^\s*\|?(?:\s*:?-{2,}:?\s*\|)+\s*(?::?-{2,}:?)?\s*\|?\s*$")
 _ENDED = re.compile(r"[.!?][*_`\")]*\s*$")
 _BEGUN = re.compile(r"^[*_`\"]*[A-ZÀ-Þ]")
+_ALONE = re.compile(r"^\s*(?:<[^<>]+>|\[[^\[\]]+\]|\{[^{}]+\})\s*$")
+"""A line that is a placeholder, a tag or a mark and nothing else."""
+_SHORT = 50
+"""Characters of a line that may be followed by another order in the same paragraph, with no stop between."""
+_ORDERS = re.compile(
+    r"^[*_`\"]*(?:Always|Never|Use|Run|Avoid|Prefer|Don['’]t|Do not|Keep|Make sure|Write|Put|Set|Add"
+    r"|See|Read)\b"
+)
 _QUOTE = re.compile(r"^[ \t]{0,3}>[ \t]?")
 
 
@@ -116,9 +124,18 @@ class _Page:
                 return at
             if _ITEM.match(line) or _HEADING.match(line) or _FENCE.match(line):
                 return at
-            if not item and _ENDED.search(self._lines[at - 1]) and _BEGUN.match(line):
+            if not item and _parts(self._lines[at - 1], line):
                 return at  # one sentence a line
         return len(self._lines)
+
+
+def _parts(before: str, line: str) -> bool:
+    """Tell whether two lines of one paragraph say two things."""
+    if _ALONE.match(before) or _ALONE.match(line):
+        return True
+    if _ENDED.search(before) and _BEGUN.match(line):
+        return True
+    return len(before) <= _SHORT and bool(_ORDERS.match(line))
 
 
 def front_matter_end(lines: list[str]) -> int:

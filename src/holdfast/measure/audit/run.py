@@ -85,8 +85,14 @@ _NAMES: dict[Class, str] = {
 
 
 def _once(found: list[Finding]) -> Iterator[Finding]:
-    """Yield the findings but for those about lines that are junk: what is to go needs no other mending."""
-    junk = {(one.path, line) for one in found if one.kind == "junk" for line in range(one.line, one.end + 1)}
+    """Yield the findings but for those about lines that can go as junk: they need no other mending."""
+    junk = {
+        (one.path, line)
+        for finding in found
+        if finding.kind == "junk"
+        for one in finding.goes
+        for line in range(one.line, one.end + 1)
+    }
     for one in found:
         if one.kind in ("stale", "contradiction") and (one.path, one.line) in junk:
             continue

@@ -15,6 +15,12 @@ _INSTRUCTIONS = re.compile(
     r"(?:^|/)(?:CLAUDE(?:\.local)?|AGENTS(?:\.override)?|GEMINI|QWEN|CONVENTIONS|copilot-instructions)\.md\Z",
     re.IGNORECASE,
 )
+_CURSOR = re.compile(r"(?:^|/)(?:\.cursorrules|\.cursor/rules/[^/]+)\Z")
+_DOCUMENT = re.compile(
+    r"(?:^|/)(?:adrs?|decisions?|decision-records?|rfcs?|proposals?)/|(?:^|/)(?:readme|contributing)[^/]*\Z"
+    r"|(?:^|/)(?:adr|rfc)[-_]?\d",
+    re.IGNORECASE,
+)
 _HOMES = frozenset([".claude", ".github", ".cursor", ".codex", ".gemini"])
 
 NAMED = frozenset(
@@ -90,6 +96,19 @@ def scope_of(place: str, text: str) -> tuple[str, bool]:
 def is_instructions(path: str) -> bool:
     """Tell whether a file is one that some agent reads at each start."""
     return bool(_INSTRUCTIONS.search(path))
+
+
+def reader_of(path: str) -> str:
+    """Return which agents read a file at each start, by its name; empty for notes that they look up."""
+    name = path.rpartition("/")[2].lower()
+    if _CURSOR.search(path):
+        return "cursor"
+    return name if is_instructions(path) or name == "memory.md" else ""
+
+
+def is_document(path: str) -> bool:
+    """Tell whether a file is for people, and kept as it is written: a decision, a proposal, a readme."""
+    return bool(_DOCUMENT.search(path))
 
 
 def shares_scope(one: Memory, other: Memory, *, nested: bool = False) -> bool:
