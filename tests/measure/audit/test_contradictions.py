@@ -26,6 +26,13 @@ BOTH_HOLD = (
     ("- Use pnpm, except in legacy/.", "- Use npm in legacy/."),
     ("- Never commit before the tests pass.", "- Commit small changes."),
     ("- Do not forget to run `make test`.", "- Run `make test`."),
+    ("- **Command**: `app hooks begin`", "- **Command**: `app hooks stop`"),
+    ("1. File not in the index but on disk → all new", "2. File in the index but not on disk → gone"),
+    ("1. Session 1 adds a function to the module", "3. Session 2 adds a function to the module"),
+    ("- `readConfig` is called at line ~939", "- `readConfig` (called at line ~337)"),
+    ("- Lines with `copyStart`, `parseStart`", "- Lines with `t1`, `t2`"),
+    ("- Run `mise test` to verify existing tests pass", "- Run `mise test` to verify no test fails"),
+    ("- The marker exists in the shadow branch (not reset)", "- Run reset"),
 )
 
 
@@ -45,3 +52,16 @@ def test_folders_with_instructions_of_their_own_may_differ(folder: Place) -> Non
         "web/AGENTS.md", "- Use pnpm for installs."
     )
     assert folder.told("api/AGENTS.md", "web/AGENTS.md") == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Use Node 18.", "Use Node 20."),
+        ("Use Node 18", "Use Node 20"),
+        ("Always write tests with pytest.", "Never write tests with pytest, use unittest."),
+    ],
+)
+def test_lines_of_one_paragraph_are_compared(folder: Place, one: str, other: str) -> None:
+    folder.write("A.md", one, "Run `make lint`", other)
+    assert folder.told("A.md") == [("contradiction", "A.md", 1)]

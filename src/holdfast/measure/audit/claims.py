@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from holdfast.measure.audit.choices import CHOICES, MENTIONS, Choice
-from holdfast.measure.audit.clauses import CLAUSE, CONDITION, DOUBLE, NEGATES, OPEN, PAST, SENTENCE
+from holdfast.measure.audit.clauses import CLAUSE, CONDITION, DOUBLE, NEGATES, OPEN, PAST, SENTENCE, negates
 from holdfast.measure.audit.memory import Entry, Memory
 from holdfast.measure.audit.scope import heading_limits, limits
 from holdfast.measure.audit.words import content, stem
@@ -64,7 +64,7 @@ def _each_named(choice: Choice, part: str) -> Iterator[tuple[str, bool, str]]:
     for piece in part.split(","):
         for option, pattern in choice.options.items():
             if pattern.search(piece):
-                yield option, not NEGATES.search(piece), piece
+                yield option, not negates(piece), piece
 
 
 def _chosen(memory: Memory, entry: Entry, choice: Choice, above: frozenset[str]) -> Iterator[Claim]:
@@ -85,7 +85,7 @@ def _chosen(memory: Memory, entry: Entry, choice: Choice, above: frozenset[str])
             if len(named) > 1 or (named and OPEN.search(part)):
                 return
             if named and not DOUBLE.search(part):
-                positive = not NEGATES.search(part) or choice.name == "semicolons"
+                positive = not negates(part) or choice.name == "semicolons"
                 found.append((named[0], positive, part))
     if len({option for option, positive, _ in found if positive}) > 1:
         return

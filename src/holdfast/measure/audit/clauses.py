@@ -66,6 +66,9 @@ _VERB = re.compile(
     r"|shouldn['’]t)\s+([A-Za-z-]+)",
     re.IGNORECASE,
 )
+_SPAN = re.compile(r"(`[^`]*`)")
+_CASE = re.compile(r"[^\n]*\s(?:→|->|=>)\s[^\n]*")
+"""What holds in a case, and the case: "file not there → all of it"."""
 _CONTRAST = re.compile(r"\s*(?:over|instead of|rather than|in place of|not|never)\s", re.IGNORECASE)
 
 
@@ -83,23 +86,37 @@ class Clause(NamedTuple):
     """True when it names what is not to be taken instead: "over inheritance"."""
 
 
+def without_code(text: str) -> str:
+    """Return a text with its code spans emptied: the words in them are names."""
+    return _SPAN.sub("``", text)
+
+
+def negates(text: str) -> bool:
+    """Tell whether a text says that something is not so, or not to be done."""
+    return NEGATES.search(without_code(text)) is not None
+
+
+def without_negation(text: str) -> str:
+    """Return a text without the words that negate."""
+    return "".join(part if part.startswith("`") else NEGATES.sub(" ", part) for part in _SPAN.split(text))
+
+
 def clauses(text: str) -> Iterator[Clause]:
     """Yield the clauses of a statement that tell what is so, or is to be done, now."""
-    for sentence in SENTENCE.split(text.replace("**", "")):
+    for sentence in SENTENCE.split(_CASE.sub("", text.replace("**", ""))):
         for part in CLAUSE.split(sentence):
-            if part is None or not part.strip() or PAST.search(part) or DOUBLE.search(part):
+            told = without_code(part or "")
+            if part is None or not told.strip() or PAST.search(told) or DOUBLE.search(told):
                 continue
-            negated = NEGATES.search(part) is not None
-            plain = NEGATES.sub(" ", part)
-            words = content(plain)
+            words = content(without_negation(part))
             if words:
-                verb = _VERB.search(part)
+                verb = _VERB.search(told)
                 yield Clause(
                     part,
-                    not negated,
+                    not negates(part),
                     words,
                     limits(part),
-                    bool(CONDITION.search(part)),
+                    bool(CONDITION.search(told)),
                     verb is not None and stem(verb.group(1).lower()) == words[0],
                     bool(_CONTRAST.match(part)),
                 )

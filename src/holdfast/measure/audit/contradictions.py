@@ -15,7 +15,7 @@ from holdfast.learn.instructions import InstructionLine
 from holdfast.measure.audit import claims, purposes, valued
 from holdfast.measure.audit.choices import CHOICES
 from holdfast.measure.audit.claims import Claim
-from holdfast.measure.audit.clauses import Clause, clauses
+from holdfast.measure.audit.clauses import Clause, clauses, without_code
 from holdfast.measure.audit.finding import Finding
 from holdfast.measure.audit.memory import Entry, Memory
 from holdfast.measure.audit.quote import place
@@ -42,6 +42,15 @@ _SAYS_NO_DEED = re.compile(
     re.IGNORECASE,
 )
 """A clause whose deed is on something that another clause names, or that asks."""
+_FORBIDS = re.compile(
+    r"^\W*(?:we |you |please |and |but )*(?:no|not|without|over|instead of|rather than|in place of)\b"
+    r"|\b(?:never|do not|don['’]?t|must not|mustn['’]?t|should not|shouldn['’]?t|may not|cannot|can['’]t"
+    r"|avoid|refrain|stop|forbid\w*|ban(?:ned)?|prohibited|disallow\w*|no longer"
+    r"|(?:is|are) (?:not|never) (?:allowed|permitted|accepted|wanted|used|welcome|ok(?:ay)?|to be)"
+    r"|(?:isn|aren)['’]t (?:allowed|permitted|accepted|wanted|used|welcome|ok(?:ay)?|to be))\b",
+    re.IGNORECASE,
+)
+"""What forbids; "verify no test breaks" and "a map, not just a list" tell what is so."""
 _ASKS = re.compile(r"\W*(?:what|why|how|who|which|where)\b", re.IGNORECASE)
 Pair = tuple[Claim, Claim]
 
@@ -241,7 +250,7 @@ def _opposites(told: Sequence[Told]) -> Iterator[tuple[Told, Told, str]]:
             if clause.positive:
                 for word in dict.fromkeys(clause.words):
                     orders[word].append((one, clause))
-            else:
+            elif _FORBIDS.search(without_code(clause.text)):
                 forbids.append((one, clause))
     for one, clause in forbids:
         rarest = min(clause.words, key=lambda word: len(orders.get(word, ())) or MAX_ON_TOPIC)
@@ -255,8 +264,8 @@ def _is_opposite(never: Clause, order: Clause) -> bool:
     if never.limits != order.limits or _SAYS_NO_DEED.search(never.text) or _ASKS.match(order.text):
         return False
     head, rest, said = never.words[0], set(never.words[1:]), set(order.words[1:])
-    if never.contrast and set(never.words) - _LOOSE == set(order.words) - _LOOSE != set():
-        return not order.conditional
+    if never.contrast and set(never.words) - _LOOSE == (named := set(order.words) - _LOOSE) != set():
+        return not order.conditional and (len(named) > 1 or _USES.match(order.text) is not None)
     if _USES.match(order.text) and _USES_NOT.match(never.text):
         named, used = set(never.words) - {"use"}, [word for word in order.words if word != "use"]
         if named and used and used[0] in named and named <= set(used) and len(used) <= len(named) + 2:

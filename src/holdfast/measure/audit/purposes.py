@@ -32,6 +32,8 @@ def purposes(memory: Memory, entry: Entry) -> Iterator[Claim]:
         match = _FOR.match(part) or _WITH.match(part)
         if match is None or any(one.search(part) for one in (PAST, OPEN, CONDITION, NEGATES)):
             continue
+        if re.match(r",\s*`", part[match.end() :]):
+            continue  # the first of a list
         purpose = frozenset(content(match["purpose"])) - {"all", "new"}
         if purpose:
             yield Claim(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from holdfast.measure.audit.claims import Claim
-from holdfast.measure.audit.clauses import CONDITION, DOUBLE, NEGATES, OPEN, PAST, SENTENCE
+from holdfast.measure.audit.clauses import CONDITION, DOUBLE, OPEN, PAST, SENTENCE, negates
 from holdfast.measure.audit.memory import Entry, Memory
 from holdfast.measure.audit.scope import heading_limits, limits
 from holdfast.measure.audit.words import NEGATIONS, content, stem
@@ -45,8 +45,9 @@ ATTRIBUTES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("Java version", r"\b(?:java|jdk)\s*(?:version)?\s*(?:is |>=|:|=)?\s*`?(?P<value>\d{1,2})\b"),
         ("Ruby version", r"\bruby\s*(?:version)?\s*(?:is |>=|:|=)?\s*`?(?P<value>\d\.\d)\b"),
         ("PostgreSQL version", r"\bpostgres(?:ql)?\s*(?:version)?\s*(?:is |>=|:|=)?\s*`?(?P<value>\d{2})\b"),
-        ("line length", r"\b(?:line length|lines?|columns?|line width|max(?:imum)? (?:line )?(?:length"
-            r"|width))\b[^.\d]{0,40}?(?P<value>\d{2,3})\b(?! ?%)|\b(?P<value2>\d{2,3})[- ](?:characters?"
+        ("line length", r"\b(?:line length|lines?(?! ?[~≈#]?\d)|columns?|line width"
+            r"|max(?:imum)? (?:line )?(?:length|width))\b"
+            r"[^.\d]{0,40}?(?P<value>\d{2,3})\b(?! ?%)|\b(?P<value2>\d{2,3})[- ](?:characters?"
             r"|chars?|columns?)\b[^.]{0,20}\blines?\b|\b(?:wrap|limit)\w* (?:\w+ ){0,3}at"
             r" (?P<value3>\d{2,3})\b"),
         ("coverage", r"\bcoverage\b[^.\d]{0,40}?(?P<value>\d{2,3})\s?(?:%|percent)"
@@ -120,7 +121,7 @@ def _forbids(name: str, sentence: str, start: int) -> bool:
         return False
     before = DOUBLE.sub(" ", sentence[:start])[-_NEAR:]
     limit = re.search(r"\b(?:exceed|longer|more|below)\b", sentence)
-    return bool(CONDITION.search(sentence) or (NEGATES.search(before) and not limit))
+    return bool(CONDITION.search(sentence) or (negates(before) and not limit))
 
 
 def _subject(match: re.Match[str]) -> str:
@@ -148,9 +149,10 @@ def measured(memory: Memory, entry: Entry) -> Iterator[Claim]:
         unit = (match["unit"] or "").lower().rstrip("s") or "number"
         unit = _UNITS.get(unit, unit)
         number = re.match(r"v?[\d.,_]+", match.group())
-        if number is None or _COUNTED.search(sentence[: match.start()]):
+        before, behind = sentence[: match.start()], sentence[match.end() :]
+        if number is None or _COUNTED.search(before) or (_ONE_OF.search(before) and _DOES.match(behind)):
             continue
-        about = frozenset(content(sentence[: match.start()] + " " + sentence[match.end() :]))
+        about = frozenset(content(f"{before} {behind}"))
         about -= _LIGHT
         if len(about) >= (1 if unit in _TELLING else 2):
             yield Claim(
@@ -181,7 +183,7 @@ def _on_day(memory: Memory, entry: Entry, sentence: str, above: frozenset[str]) 
     days = _DAY.findall(sentence)
     about = frozenset(content(_DAY.sub(" ", sentence))) - _LIGHT - NEGATIONS
     if len(days) == 1 and about:
-        positive = not NEGATES.search(sentence)
+        positive = not negates(sentence)
         yield Claim(
             memory, entry, "value in weekday", days[0].lower().removesuffix("s"), positive, about,
             limits(sentence), above, False, False,
@@ -196,9 +198,12 @@ _TELLING = frozenset(["approval", "reviewer", "weekday"])
 _COUNTED = re.compile(
     r"\b(?:step|phase|task|part|section|chapter|issue|line|figure|table|option|level|tier|stage|sprint"
     r"|week|adr|rule|item"
-    r"|pr|no\.|number|note|appendix|question|example|case)s? *[*_:#-]*\Z|#\Z",
+    r"|pr|no\.|number|note|appendix|question|example|case)s? *[*_:#~≈-]*\Z|#\Z",
     re.IGNORECASE,
 )
+_ONE_OF = re.compile(r"^\W*[A-Z][a-z]+ \Z")
+_DOES = re.compile(r"(?:['’]s)?\s+[a-z]")
+"""Before and behind a number that tells one of several from the others: "Session 2 adds a file"."""
 _UNITS = {
     "sec": "second",
     "s": "second",
