@@ -61,7 +61,7 @@ def test_a_misspelt_command_is_met_with_the_nearest(holdfast: Run) -> None:
 
 @pytest.mark.parametrize("args", [
     ("recall", "--no-such-option"), ("ingest", "--limit"), ("recall",), ("recall", "x", "--command", "y"),
-    ("recall", "--command", "y"), ("why",), ("why", "zzzz"), ("learn",), ("learn", "x", "-k", "rumour"),
+    ("recall", "--command", " "), ("why",), ("why", "zzzz"), ("learn",), ("learn", "x", "-k", "rumour"),
     ("review", "accept", "zzzz"), ("ingest",), ("recall", "x", "-n", "0"),
     ("recall", "--command", "y", "--output", "missing.txt"), ("status", "-C", "missing"),
 ])  # fmt: skip

@@ -118,7 +118,7 @@ def test_git_at_work_in_another_repository_is_no_holder(repository: Repository, 
         ["git", "cat-file", "--batch"], cwd=other.root, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as working:
         assert lock.holders(repository) == []
-        assert lock.holders(other) == [working.pid]
+        assert working.pid in lock.holders(other)
         assert working.stdin is not None
         working.stdin.close()
 
