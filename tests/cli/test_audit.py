@@ -78,6 +78,19 @@ def test_fix_without_a_terminal_prints_a_patch_that_git_applies_and_writes_nothi
     assert (root / "notes.md").read_text() == "# Notes\n\n- Use pnpm.\n"
 
 
+def test_one_secret_leaves_the_other_cures_to_be_looked_at(tmp_path: Path) -> None:
+    token = "ghp_" + "16C7e42F292c6912E7710c838347Ae178B4a"
+    root = make_repository(tmp_path / "project", files={"notes.md": f"- Push with {token}.\n\n{JUNK}"}).root
+    assert root is not None
+    done = run(root, "notes.md", "--fix")
+    assert "-- Done! All tests pass now.\n" in done.stdout
+    assert token not in done.stdout + done.stderr
+    assert "Left: 1 secret. Secrets are replaced with --yes" in done.stderr
+    alone = make_repository(tmp_path / "alone", files={"notes.md": f"- Push with {token}.\n"}).root
+    assert alone is not None
+    assert "there is nothing to put into a patch" in run(alone, "notes.md", "--fix").stderr
+
+
 def test_fix_with_yes_mends_and_stages_nothing(tmp_path: Path) -> None:
     root = make_repository(tmp_path / "project", files={"notes.md": JUNK}).root
     assert root is not None

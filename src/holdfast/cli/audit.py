@@ -185,23 +185,26 @@ def _fix(memories: Sequence[Memory], found: Audit, *, yes: bool) -> int:
 def _print_patch(changes: Sequence[Mended], found: Audit) -> None:
     """Print the changes as one patch, and beside it what it does not mend; secrets are never printed."""
     from holdfast.cli.output import plain
-    from holdfast.measure.audit.credentials import secrets_in
+    from holdfast.measure.audit.patch import patch_of
 
     mended: list[Finding] = []
+    printed = False
     for change in changes:
-        diff = change.diff
-        shown = diff.encode("utf-8", "replace").decode().replace("\r\n", "\n")
-        if secrets_in(diff) or plain(shown) != shown:
+        patch = patch_of(change)
+        if not patch.whole:
             told = (
-                f"{change.memory.path}: its patch would print a secret or hidden characters; use --fix --yes."
+                f"{change.memory.path}: what would print a secret or hidden characters is not in the patch."
             )
             click.echo(plain(told), err=True)
-            continue
-        mended += change.findings
-        click.echo(diff.encode("utf-8", "surrogateescape"), nl=False)
+        click.echo(patch.text.encode("utf-8", "surrogateescape"), nl=False)
+        mended += patch.mended
+        printed = printed or bool(patch.text)
     left = [one for one in found.findings if one not in mended]
-    told = f" Left for you: {_counted(left)}." if left else ""
-    click.echo(f"Nothing was changed: this is a patch; make it with --yes.{told}", err=True)
+    told = f" Left: {_counted(left)}." if left else ""
+    if any(one.kind == "secret" for one in left):
+        told += " Secrets are replaced with --yes; a patch would print them."
+    done = "this is a patch; make it with --yes." if printed else "there is nothing to put into a patch."
+    click.echo(f"Nothing was changed: {done}{told}", err=True)
 
 
 def _ask(change: Mended) -> str:

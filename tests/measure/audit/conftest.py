@@ -44,11 +44,11 @@ class Place:
         return [(one.kind, one.path, one.line) for one in self.findings(*paths)]
 
 
-def changes(place: Place, *paths: str) -> list[Mended]:
+def changes(place: Place, *paths: str, secrets: bool = True) -> list[Mended]:
     """Return what ``--fix`` would change."""
     collected = Collected([Path(path) for path in paths], place.root)
     memories = list(collected.memories())
-    return list(mend(memories, audit_of(memories, collected).findings))
+    return list(mend(memories, audit_of(memories, collected).findings, secrets=secrets))
 
 
 @pytest.fixture

@@ -48,7 +48,7 @@ class Mended(msgspec.Struct, frozen=True, kw_only=True):
     def diff(self) -> str:
         """Return the change as a unified diff, as ``git apply`` takes it."""
         name = self.memory.path
-        before, after = _lines(self.memory.text), _lines(self.after)
+        before, after = lines_of(self.memory.text), lines_of(self.after)
         whole = difflib.unified_diff(before, after, f"a/{name}", f"b/{name}", n=CONTEXT)
         return "".join(
             line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in whole
@@ -212,7 +212,8 @@ def _renumbered(lines: Sequence[str], removed: Collection[int]) -> list[str]:
     return found
 
 
-def _lines(text: str) -> list[str]:
+def lines_of(text: str) -> list[str]:
+    """Return the lines of a text with their ends; the last may have none."""
     lines = [f"{line}\n" for line in text.split("\n")]
     lines[-1] = lines[-1][:-1]
     return lines if lines[-1] else lines[:-1]
