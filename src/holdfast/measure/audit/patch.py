@@ -106,5 +106,8 @@ def _body(before: Sequence[str], hunk: Sequence[_Edit], first: int, last: int) -
 
 def _touches(finding: Finding, change: Mended, edits: Sequence[_Edit]) -> bool:
     """Tell whether what edits change is what a finding is about."""
-    places = [one for one in finding.goes if one.path == change.memory.path] or [finding]
-    return all(any(edit.start < place.end and place.line <= edit.end for edit in edits) for place in places)
+    spans = [(one.line, one.end) for one in finding.goes if one.path == change.memory.path]
+    return all(
+        any(edit.start < end and line <= edit.end for edit in edits)
+        for line, end in spans or [(finding.line, finding.end)]
+    )
