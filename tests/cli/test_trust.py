@@ -116,7 +116,7 @@ def test_two_choices_at_once_are_a_usage_error(hostile: Repository, holdfast: Ru
 
 
 def test_where_there_is_nothing_to_fear_it_says_so(repository: Repository, holdfast: Run) -> None:
-    assert "holds nothing" in holdfast("trust").out
+    assert "no settings, guidance or documents" in holdfast("trust").out
 
 
 @pytest.mark.parametrize(("answer", "trusted"), [("y", True), ("n", False), ("", False)])

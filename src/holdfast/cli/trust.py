@@ -143,7 +143,12 @@ def _shown(state: TrustState, strangers: dict[str, list[str]], *, to_ask: bool =
         for name in state.new_identities:
             yield from _by(name, strangers.get(name, []))
     if not (state.items or state.documents or state.new_identities):
-        yield "It holds nothing that could run or reach an agent, and no records by others."
+        yield wrapped(
+            "It holds no settings, guidance or documents, and no records by others. The messages of its "
+            "commits are quoted to agents as data, with the names of their authors.",
+            first="",
+            indent="",
+        )
     if not to_ask and (not state.trusted or state.new_identities):
         yield ""
         yield f"To accept it: {strong('holdfast trust --yes')}"

@@ -93,7 +93,7 @@ def init(
         did += _write_config(repository, wrote, dry_run=dry_run)
     newly_trusted = can_trust and not store.state(repository).trusted
     if can_trust and not was_trusted:
-        did.append("Trusted this repository: it holds nothing that could run or reach an agent.")
+        did.append("Trusted this repository: it holds no settings, guidance or records by others.")
     if not dry_run:
         chosen = before or Settings(mode=mode)
         config.save(

@@ -25,6 +25,7 @@ class Document(msgspec.Struct, frozen=True):
         at: When, in seconds since the epoch, where more than the day is known.
         branch: The branch it was made on.
         session: The key of the session it comes from.
+        by: Who it names as its author, who may be anybody; shown, and believed in nothing.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Document(msgspec.Struct, frozen=True):
     at: float | None = None
     branch: str = ""
     session: str = ""
+    by: str = ""
 
 
 class Occurrence(msgspec.Struct, frozen=True, kw_only=True):

@@ -44,7 +44,7 @@ from holdfast.repo.history import Worktree
 from holdfast.repo.location import Repository
 from holdfast.repo.records import Learning, RecordEvent, Segment
 
-VERSION = f"5.{records.SCHEMA}"
+VERSION = f"6.{records.SCHEMA}"
 """Raised when what the index is filled with changes: an index of another version is filled anew, as it is
 when this program reads a newer schema than the one that filled it."""
 
@@ -221,6 +221,8 @@ class Refresh:
         held = {FILE + key: value for key, value in self._index.values(FILE).items()}
         kept = set[str]()
         for worktree, tree in self._worktrees.items():
+            if tree.bare:
+                continue
             kept |= self._add_tree(tree.root, worktree, held)
         for key in held.keys() - kept:
             kind, worktree, path = key[len(FILE) :].split(":", 2)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import IO
 
@@ -23,17 +23,24 @@ MAX_BODY = 8000
 MAX_FILES = 40
 """Files of a commit that are named; one with more is wide."""
 
+MAX_LOOKED = 1000
+"""Commits among which one is looked for by its subject."""
+
 _BLOCK = 1 << 16
 _ENOUGH = 4 * MAX_BODY
 """Bytes of a message that are decoded: no character takes more than four."""
 
 
 class Worktree(msgspec.Struct, frozen=True):
-    """One worktree: its top, the commit it stands on (empty before the first), and its branch."""
+    """One worktree: its top, the commit it stands on (empty before the first), and its branch.
+
+    A bare repository counts as one that holds no files.
+    """
 
     root: Path
     head: str = ""
     branch: str = ""
+    bare: bool = False
 
 
 class Commit(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +48,7 @@ class Commit(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         at: When it was committed, in seconds since the epoch.
+        author: The author's name, as the commit has it.
         message: At most `MAX_BODY` characters.
         files: The first `MAX_FILES` by order; none of a merge.
         wide: Whether it changed more.
@@ -49,13 +57,14 @@ class Commit(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     at: int
     parents: tuple[str, ...] = ()
+    author: str = ""
     message: str = ""
     files: tuple[str, ...] = ()
     wide: bool = False
 
 
 def worktrees(repository: Repository) -> list[Worktree]:
-    """Return the worktrees of a repository, the main one first; a bare repository has none of its own.
+    """Return the worktrees of a repository, the main one first.
 
     Raises:
         EnvironmentProblem: git cannot say.
@@ -64,11 +73,20 @@ def worktrees(repository: Repository) -> list[Worktree]:
     out = repository.git("worktree", "list", "--porcelain").decode("utf-8", "surrogateescape")
     for block in out.split("\n\n"):
         told = dict(line.partition(" ")[::2] for line in block.split("\n"))
-        if "worktree" in told and "bare" not in told:
+        if "worktree" in told:
+            top = Path(told["worktree"]).resolve()
+            if "bare" in told:
+                found.append(Worktree(top, _head_of_bare(top), bare=True))
+                continue
             head = told.get("HEAD", "")
             branch = told.get("branch", "").removeprefix("refs/heads/")
-            found.append(Worktree(Path(told["worktree"]).resolve(), head.strip("0") and head, branch))
+            found.append(Worktree(top, head.strip("0") and head, branch))
     return found
+
+
+def _head_of_bare(directory: Path) -> str:
+    arguments = ["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]
+    return git.run(arguments, cwd=directory, check=False).decode("ascii", "replace").strip()
 
 
 def boundary(repository: Repository) -> str:
@@ -113,6 +131,20 @@ def beyond(repository: Repository, start: Collection[str], known: Collection[str
     return out.decode("ascii", "replace").split()
 
 
+def newest(repository: Repository, start: Collection[str], wanted: Callable[[str], bool]) -> str | None:
+    """Return the id of the newest commit whose subject is wanted, of the last `MAX_LOOKED`; else None."""
+    arguments = ["log", "--stdin", "-z", f"--max-count={MAX_LOOKED}", "--encoding=UTF-8", "--format=%H %s"]
+    try:
+        out = git.run(arguments, cwd=repository.directory, input=_names(start, ()))
+    except EnvironmentProblem:
+        return None
+    for line in out.decode("utf-8", "replace").split("\0"):
+        name, _, subject = line.partition(" ")
+        if wanted(subject):
+            return name
+    return None
+
+
 def count(repository: Repository, start: Collection[str]) -> int:
     """Return how many commits are reachable from ``start``; 0 when git cannot say."""
     try:
@@ -134,7 +166,7 @@ def _log(
     arguments = [
         *("log", "--stdin", "--no-mailmap", "--no-notes", "--no-color", "-z"),
         *("--no-show-signature", "--encoding=UTF-8", "--diff-algorithm=default", *names),
-        f"--format={mark}%H %ct %P%x00%B%x00",
+        f"--format={mark}%H %ct %P%x00%an%x00%B%x00",
     ]
     try:
         with git.stream(arguments, cwd=repository.directory, input=_names(start, known)) as out:
@@ -145,30 +177,33 @@ def _log(
 
 def _parsed(out: IO[bytes], mark: bytes) -> Iterator[Commit]:
     head: list[str] | None = None
-    message, files, place, more = "", list[str](), 0, False
+    author, message, files, place, more = "", "", list[str](), 0, False
     for token in _tokens(out):
         if token.startswith(mark):
             if head:
-                yield _commit(head, message, files, more)
+                yield _commit(head, author, message, files, more)
             head = token[len(mark) :].decode("ascii", "replace").split()
-            message, files, place, more = "", [], 0, False
+            author, message, files, place, more = "", "", [], 0, False
             continue
         place += 1
         if place == 1:
+            author = token[:_ENOUGH].decode("utf-8", "replace")
+        elif place == 2:
             message = token[:_ENOUGH].decode("utf-8", "replace")[:MAX_BODY]
         elif len(files) == MAX_FILES:
             more = more or bool(token)
         elif name := token.removeprefix(b"\n"):
             files.append(name.decode("utf-8", "replace"))
     if head:
-        yield _commit(head, message, files, more)
+        yield _commit(head, author, message, files, more)
 
 
-def _commit(head: list[str], message: str, files: list[str], more: bool) -> Commit:
+def _commit(head: list[str], author: str, message: str, files: list[str], more: bool) -> Commit:
     return Commit(
         id=head[0],
         at=int(head[1]),
         parents=tuple(head[2:]),
+        author=author,
         message=message.strip(),
         files=tuple(files),
         wide=more,

@@ -49,11 +49,12 @@ def test_a_commit_is_a_document_without_secrets_or_escapes(root: Path) -> None:
     found = held(root)[made]
     assert (found.source, found.kind, found.title) == ("commit", "commit", "Use the v2 client")
     assert found.paths == ("src/api.py",)
-    assert found.text.startswith("Use the v2 client The old one fails with [redacted:")
+    assert found.text.startswith("Use the v2 client. The old one fails with [redacted:")
     assert token not in f"{found}"
     assert "\x1b" not in f"{found}"
     assert found.at is not None
     assert found.author is None
+    assert found.by == run_git(root, "log", "-1", "--format=%an").strip()
 
 
 def test_a_long_message_is_cut_to_a_lead_and_its_rest(root: Path) -> None:
@@ -80,6 +81,61 @@ def test_a_commit_that_is_taken_back_is_superseded(root: Path, text: str) -> Non
     assert "revert" in held(root)[made].tags
     assert (held(root)[other].state == "superseded") == ("and {1}" in text)
     assert held(root) == anew(root)
+
+
+@pytest.mark.parametrize(
+    ("subject", "revert"),
+    [
+        ("Add a", 'Revert "Add a"'),
+        ("Add a (#12)", 'Revert "Add a (#12)" (#13)'),
+        ("Add a (#12)", 'Revert "Add a" (#13)\n\nReverts some/where#12'),
+        ('Say "a"', 'revert: "Say "a""'),
+    ],
+)
+def test_a_revert_without_an_id_takes_back_the_newest_earlier_commit_of_that_subject(
+    root: Path, subject: str, revert: str
+) -> None:
+    older, newer = commit(root, {"a": "1"}, subject), commit(root, {"a": "2"}, subject)
+    other = commit(root, {"a": "3"}, f"{subject} again")
+    held(root)
+    made = commit(root, {"a": "2"}, revert)
+    later = commit(root, {"a": "4"}, subject)
+    found = held(root)
+    assert {each for each in found if found[each].state} == {newer}
+    assert {older, other, made, later} <= found.keys()
+    assert found == anew(root)
+
+
+@pytest.mark.parametrize(
+    ("message", "text"),
+    [
+        ("Use tabs\n\nSpaces broke it.", "Use tabs. Spaces broke it."),
+        ("Use tabs.\n\nSpaces broke it.", "Use tabs. Spaces broke it."),
+        ("Use tabs", "Use tabs"),
+        ('Revert "Use tabs"\n\nThey broke it.', 'Revert "Use tabs" They broke it.'),
+    ],
+)
+def test_subject_and_body_are_joined_as_sentences(message: str, text: str) -> None:
+    assert document(Commit(id="a" * 40, at=0, message=message)).text == text
+
+
+def test_a_bare_repository_has_the_commits_of_its_head(root: Path, tmp_path: Path) -> None:
+    made = commit(root, {"learnings.md": "- Keep it.\n"}, "Before")
+    bare = tmp_path / "bare.git"
+    run_git(root, "clone", "--quiet", "--bare", str(root), str(bare))
+    assert made in held(bare)
+    with View(Repository.find(bare)) as view:
+        assert {each.source for each in view.index.all()} == {"commit"}
+        seen = view.index.get(f"commit:{made}")
+        assert seen is not None
+        assert view.sees(seen)
+    run_git(bare, "worktree", "add", "-q", "-b", "topic", str(tmp_path / "topic"))
+    theirs = commit(tmp_path / "topic", {"a": "1"}, "Theirs")
+    for path, of_both in ((bare, False), (tmp_path / "topic", True)):
+        with View(Repository.find(path)) as view:
+            document = view.index.get(f"commit:{theirs}")
+            assert document is not None
+            assert view.sees(document) == of_both
 
 
 def test_a_commit_whose_revert_is_taken_back_stands_again(root: Path) -> None:
@@ -213,7 +269,9 @@ def _step(chance: random.Random, root: Path, others: Path) -> None:
     elif doing == "amend":
         run_git(at, "commit", "--quiet", "--amend", "--allow-empty", "-m", f"Amended {chance.randrange(9)}")
     elif doing == "revert":
-        commit(at, {"r": str(chance.random())}, f"Revert\n\nThis reverts commit {chance.choice(every)}.")
+        bare = f'Revert "Commit {chance.randrange(9)}"'
+        named = f"Revert\n\nThis reverts commit {chance.choice(every)}."
+        commit(at, {"r": str(chance.random())}, chance.choice([bare, named]))
     elif doing == "branch":
         run_git(at, "switch", "--quiet", "-C", f"b{chance.randrange(99)}{at.name}")
     elif doing == "switch":

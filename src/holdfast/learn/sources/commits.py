@@ -32,7 +32,7 @@ MAX_TITLE = 300
 """Characters of a subject."""
 
 _BATCH = 50
-_MOST_TARGETS = 50
+_MOST_TARGETS = 8
 _SHORTEST = 7
 _TAKES_BACK = re.compile(
     r"^(?:this )?reverts? (?:(?:merge )?commits? )?"
@@ -41,6 +41,10 @@ _TAKES_BACK = re.compile(
 )
 _ID = re.compile(r"\b[0-9a-f]{7,64}\b", re.IGNORECASE)
 _FULL = (40, 64)
+_BARE = re.compile(r'^revert:? "(?P<subject>.+)"(?: \(#\d+\))?\s*$', re.IGNORECASE)
+_NUMBER = re.compile(r" \(#\d+\)$")
+_MOST_NAME = 60
+_ENDED = ".!?:;,…\"'”’"
 
 _Reverts = dict[str, list[str]]
 """By the id of a commit that takes others back: which."""
@@ -144,7 +148,9 @@ class _Reading(msgspec.Struct, kw_only=True):
                 if targets:
                     self.reverts[commit.id] = targets
                 yield commit
-                if count >= MOST or (count % _BATCH == 0 and budget.seconds_left() <= 0):
+                # to find out what is taken back costs as much as many commits
+                look = bool(targets) or count % _BATCH == 0
+                if count >= MOST or (look and budget.seconds_left() <= 0):
                     ended = False
                     break
             if not ended and open_:
@@ -160,7 +166,8 @@ def document(commit: Commit) -> Document:
     """Return a commit, whose message and files may say anything, as the index holds it."""
     message = redact(plain(commit.message))
     subject, _, body = message.partition("\n")
-    lead, more = split_lead(f"{subject}\n{body}")
+    stop = "." if body.strip() and not subject.rstrip().endswith(tuple(_ENDED)) else ""
+    lead, more = split_lead(f"{subject.rstrip()}{stop}\n{body}")
     told = {"revert": _is_revert(subject, body), "merge": len(commit.parents) > 1, "wide": commit.wide}
     return Document(
         id=f"{COMMIT}:{commit.id}",
@@ -173,6 +180,7 @@ def document(commit: Commit) -> Document:
         at=float(commit.at),
         paths=tuple(dict.fromkeys(redact(plain(path)) for path in commit.files)),
         tags=tuple(tag for tag, holds in told.items() if holds),
+        by=redact(" ".join(plain(commit.author).split()))[:_MOST_NAME],
     )
 
 
@@ -181,14 +189,24 @@ def _is_revert(subject: str, body: str) -> bool:
 
 
 def _targets(repository: Repository, commit: Commit) -> Iterator[str]:
-    """Yield the full ids of the commits that a message says it takes back."""
-    message = commit.message.partition("\n")[2] if "revert" in commit.message.lower() else ""
+    """Yield the full ids of the commits that a message says it takes back, by id or by subject alone."""
+    subject, _, message = (
+        commit.message.partition("\n") if "revert" in commit.message.lower() else ("", "", "")
+    )
     named = [each.lower() for found in _TAKES_BACK.finditer(message) for each in _ID.findall(found["ids"])]
     for each in list(dict.fromkeys(named))[:_MOST_TARGETS]:
         if len(each) in _FULL:
             yield each
         elif full := repository.git("rev-parse", "--verify", "--quiet", f"{each}^{{commit}}", check=False):
             yield full.decode("ascii", "replace").strip()
+    bare = None if named else _BARE.match(subject)
+    if bare:
+        of = bare["subject"]
+        found = history.newest(
+            repository, commit.parents, lambda each: each == of or _NUMBER.sub("", each) == of
+        )
+        if found:
+            yield found
 
 
 def _taken_back(reverts: _Reverts) -> set[str]:
@@ -199,16 +217,17 @@ def _taken_back(reverts: _Reverts) -> set[str]:
             by.setdefault(target, []).append(each)
     gone: dict[str, bool] = {}
     for name in by:
-        waiting = [name]
+        waiting = {} if name in gone else {name: iter(by[name])}
         while waiting:
-            last = waiting[-1]
-            unknown = [each for each in by.get(last, ()) if each not in gone and each not in waiting]
-            if unknown:
-                waiting.append(unknown[0])
+            last = next(reversed(waiting))
+            unknown = (each for each in waiting[last] if each in by and each not in gone)
+            following = next((each for each in unknown if each not in waiting), None)
+            if following is not None:
+                waiting[following] = iter(by[following])
             else:
                 # one that waits for this one cannot have taken it back: no commit names a later one
-                gone[last] = any(not gone.get(each, True) for each in by.get(last, ()))
-                waiting.pop()
+                gone[last] = any(not gone.get(each, each in by) for each in by[last])
+                del waiting[last]
     return {name for name, is_gone in gone.items() if is_gone}
 
 
