@@ -12,6 +12,7 @@ from holdfast.index.documents import Occurrence
 from holdfast.learn import write
 from holdfast.learn.ingest import ingest
 from holdfast.learn.view import View
+from holdfast.recall.figures import figures_of
 from holdfast.recall.hazard_rates import is_hazard, rates_of
 from holdfast.recall.hazards import hazards_of
 from holdfast.recall.situation import Situation
@@ -111,9 +112,11 @@ def test_a_family_without_a_learning_is_told_with_what_to_do_instead(
     with View(empty) as view:
         ingest(view, [_reads_what_is_missing(number, tmp_path) for number in range(6)])
         (hazard,) = hazards_of(view)
+        counted = figures_of(view).tokens(hazard.line)
     assert hazard.item.text.startswith("Look a path up before you use it.")
     assert (hazard.sessions, hazard.of) == (6, 6)
     assert hazard.worth is not None
+    assert hazard.worth.tokens == counted, "what is weighed is the line that is told, not a part of it"
 
 
 def test_one_sighting_is_a_candidate_that_never_pays(empty: Repository, tmp_path: Path) -> None:

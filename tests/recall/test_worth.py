@@ -36,6 +36,12 @@ def test_the_line_says_what_the_verdict_rests_on() -> None:
     )
 
 
+def test_the_calls_that_this_very_failure_took_are_named() -> None:
+    worth = weigh(FIGURES, "failure", 0.12, LINE, steps=5.5)
+    assert worth.saved == round(5.5 * (0.1 * 95_000 + 5 * 200))
+    assert f"{short(worth.saved)} tokens saved in 5.5 calls = " in worth.why
+
+
 def test_a_rare_failure_does_not_pay() -> None:
     worth = weigh(FIGURES, "failure", 0.002, LINE)
     assert not worth.pays

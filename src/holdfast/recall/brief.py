@@ -26,7 +26,7 @@ from holdfast.recall.items import HIDDEN, Item, Known
 from holdfast.recall.named import Asked, Named, named
 from holdfast.recall.search import nearest
 from holdfast.recall.situation import Situation
-from holdfast.recall.worth import weigh
+from holdfast.recall.worth import about, weigh
 from holdfast.repo import config
 from holdfast.repo.trust import TrustStore
 
@@ -184,7 +184,7 @@ class _Found(msgspec.Struct, frozen=True, kw_only=True):
     def likely(self, *, unweighed: bool) -> Iterator[Considered]:
         """Yield the lines of the files likely to be edited."""
         for file in self.files:
-            line = f"- {quoted(file.path)} {_percent(file.chance)}"
+            line = f"- {quoted(file.path)} {about(file.chance)}"
             worth = None
             if not unweighed:
                 worth = weigh(
@@ -197,9 +197,7 @@ class _Found(msgspec.Struct, frozen=True, kw_only=True):
         for hazard in self.hazards:
             if hazard.item.id in told:
                 continue
-            met = f"in {hazard.sessions} of {hazard.of} sessions, {_percent(hazard.rate)} to come back"
-            line = f"- {hazard.item.text} ({met}; {hazard.item.id})"
-            yield Considered(id=hazard.item.id, kind="hazard", line=line, worth=hazard.worth)
+            yield Considered(id=hazard.item.id, kind="hazard", line=hazard.line, worth=hazard.worth)
 
 
 def _find(view: View, prompt: str, asks: Situation, wanted: Asked) -> _Found:
@@ -267,7 +265,3 @@ def _facts(item: Item) -> str:
     """Return what stands behind an item, in a few words: kind, day, confidence, id."""
     told = [item.kind if item.kind in ("decision", "guidance") else "", item.confidence, item.day or ""]
     return f"{', '.join(word for word in told if word)}; {item.id}"
-
-
-def _percent(share: float) -> str:
-    return f"≈ {share:.0%}" if share >= 0.01 else "< 1%"

@@ -20,7 +20,7 @@ from holdfast.recall.hazard_rates import Rate, is_tool, rates_of
 from holdfast.recall.items import HIDDEN, Item, Known
 from holdfast.recall.situation import Situation
 from holdfast.recall.told_already import ToldAlready
-from holdfast.recall.worth import EFFECT, UNADVISED, Worth, weigh
+from holdfast.recall.worth import EFFECT, UNADVISED, Worth, about, weigh
 
 NEEDED_SESSIONS = 2
 """Sessions in which a failure must have occurred before it is told: a first sighting is no repeat."""
@@ -65,6 +65,13 @@ class Hazard(msgspec.Struct, frozen=True, kw_only=True):
     steps: float = 3.0
     repeated: tuple[str, ...] = ()
 
+    @property
+    def line(self) -> str:
+        """Return what an agent is told of it, which is also what is weighed."""
+        met = f"in {self.sessions} of {self.of} sessions, {about(self.rate)} to come back"
+        by_name = "" if self.item.origin == "counted" else f"; {self.item.id}"  # only records have a `why`
+        return f"- {self.item.text} ({met}{by_name})"
+
 
 def hazards_of(view: View, situation: Situation | None = None) -> list[Hazard]:
     """Return the failures that may come back, the likeliest first, each with what telling it is worth.
@@ -82,16 +89,17 @@ def hazards_of(view: View, situation: Situation | None = None) -> list[Hazard]:
         item, advised = told
         if item.id in found or already.was_told(item.id) or (advised and already.is_instructed(item.text)):
             continue
-        found[item.id] = Hazard(
+        hazard = Hazard(
             family=rate.family,
             sessions=rate.sessions,
             of=of,
             rate=rate.rate,
             item=item,
-            worth=_worth(figures, rate, item, situation, advised=advised),
             steps=rate.steps,
             repeated=rate.repeated,
         )
+        worth = _worth(figures, hazard, situation, advised=advised)
+        found[item.id] = msgspec.structs.replace(hazard, worth=worth)
     return list(found.values())
 
 
@@ -136,17 +144,17 @@ def _holds(view: View, session: str) -> bool:
     )
 
 
-def _worth(figures: Figures, rate: Rate, item: Item, situation: Situation | None, *, advised: bool) -> Worth:
+def _worth(figures: Figures, hazard: Hazard, situation: Situation | None, *, advised: bool) -> Worth:
     worth = weigh(
         figures,
         "failure",
-        rate.rate,
-        item.text,
+        hazard.rate,
+        hazard.line,
         e=EFFECT if advised else UNADVISED,
-        steps=rate.steps,
+        steps=hazard.steps,
         situation=situation,
     )
-    if rate.sessions >= NEEDED_SESSIONS:
+    if hazard.sessions >= NEEDED_SESSIONS:
         return worth
     return msgspec.structs.replace(worth, pays=False, why="seen in one session: no repeat so far")
 

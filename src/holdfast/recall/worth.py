@@ -96,7 +96,7 @@ def weigh(
         reads=round(reads),
         cost=round(cost),
         pays=chance * e * saved > cost,
-        why=_why(chance, e, saved, saved_from, tokens, reads, cost),
+        why=_why(chance, e, saved, _from_what(saved_from, steps), tokens, reads, cost),
     )
 
 
@@ -129,10 +129,14 @@ def _from(measured: bool) -> Literal["measured", "prior"]:
     return "measured" if measured else "prior"
 
 
-def _why(p: float, e: float, saved: float, saved_from: str, tokens: int, reads: float, cost: float) -> str:
+def _from_what(saved_from: Literal["measured", "prior"], steps: float | None) -> str:
+    calls = "" if steps is None else f" in {steps:.1f} calls"
+    return calls if saved_from == "measured" else f"{calls}, a prior"
+
+
+def _why(p: float, e: float, saved: float, how: str, tokens: int, reads: float, cost: float) -> str:
     expected = p * e * saved
     sign = ">" if expected > cost else "≤"
-    how = "" if saved_from == "measured" else ", a prior"
     return (
         f"{_percent(p)} × {e:g} × ≈ {short(saved)} tokens saved{how} = {short(expected)} {sign} "
         f"{short(cost)} cost (≈ {tokens} tokens, read at {reads:.0f} calls)"
@@ -141,6 +145,11 @@ def _why(p: float, e: float, saved: float, saved_from: str, tokens: int, reads: 
 
 def _percent(share: float) -> str:
     return f"{100 * share:.1f} %" if 0 < share < 0.095 else f"{100 * share:.0f} %"
+
+
+def about(share: float) -> str:
+    """Return a chance as it is told: ``≈ 18%``, ``< 1%``."""
+    return f"≈ {share:.0%}" if share >= 0.01 else "< 1%"
 
 
 def short(number: float) -> str:
