@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from holdfast.index.documents import Document
-from holdfast.recall.decision_form import settles
+from holdfast.recall.decision_form import may_be_told, settles
 from holdfast.recall.hinging import hinges
 from holdfast.recall.nearness import Near
 
@@ -46,6 +46,23 @@ def test_a_record_says_what_it_is() -> None:
     assert settles(record) > settles(
         Document(id="y", source="record", kind="failure", title="", text="Use UTC.")
     )
+
+
+@pytest.mark.parametrize("text", [
+    "Is there anything that would explain this?", "Totals are off by a cent", "why does the list not load",
+    "Can you look at the failing test and fix it please", "Would it not be better to only retry once?",
+])  # fmt: skip
+def test_what_asks_or_settles_nothing_is_not_told_as_a_decision(text: str) -> None:
+    assert not may_be_told(said(text), 1.0)
+
+
+@pytest.mark.parametrize("text", [
+    "Use UTC in the database, never local time, because reports compare days across countries.",
+    "We keep the old endpoint until March since two partners still call it.",
+])  # fmt: skip
+def test_a_rule_or_choice_that_a_person_stated_is_told(text: str) -> None:
+    document = said(text)
+    assert may_be_told(document, settles(document))
 
 
 def test_a_doubt_hinges_on_a_decision_rather_than_an_order_does() -> None:

@@ -55,8 +55,8 @@ def told(repository: Repository, task: str, **more: object) -> Decisions:
 
 @pytest.mark.parametrize(("task", "expected"), [
     ("Customers see an old price of the supplier. Why is it stale, why not ask each time?", "five minutes"),
-    ("Two visitors both paid for one place. Shouldn't it be reserved during checkout?", "seat"),
-    ("A reprint went to the old address, why isn't it made again from current data?", "rendered once"),
+    ("Two visitors both paid for one seat. Shouldn't it be reserved during checkout?", "seat"),
+    ("A letter was resent to the old address. Why isn't it printed from current data?", "rendered once"),
 ])  # fmt: skip
 def test_a_symptom_finds_the_decision_behind_it(shop: Repository, task: str, expected: str) -> None:
     items = told(shop, task).items
@@ -110,6 +110,46 @@ def test_what_a_revert_took_back_is_withheld(tmp_path: Path) -> None:
     assert "lifted" in found.items[0].text
     assert not any(old.startswith(item.id.removeprefix("commit:")) for item in found.items)
     assert [old.startswith(each.id.removeprefix("commit:")) for each in found.withheld] == [True]
+
+
+def test_a_revert_is_told_as_its_reason(tmp_path: Path) -> None:
+    made, root = routine(tmp_path)
+    old = repositories.commit(root, {"src/prices.py": "1"}, PRICES)
+    why = "The supplier lifted the limit, so prices are asked each time again: stale ones cost us orders."
+    message = f'Revert "Cache supplier prices for five minutes"\n\nThis reverts commit {old}.\n\n{why}'
+    repositories.commit(root, {"src/prices.py": "2"}, message)
+    found = told(made, "Customers see stale prices of the supplier. Should prices not be asked each time?")
+    assert found.items[0].text == f"Taken back: Cache supplier prices for five minutes. {why}"
+
+
+TTL = """cache: use a 10 minute TTL for product pages
+
+Product pages are read far more often than they change, so one may be ten minutes old rather than asking the
+database each time."""
+LONGER = """cache: raise the TTL for product pages to 60 minutes
+
+The shop's owners change prices once a day, so an hour is fine and takes load off the database. Supersedes the
+10 minute TTL."""
+
+
+def test_an_amendment_takes_the_place_of_what_it_describes_even_in_the_same_second(tmp_path: Path) -> None:
+    made, root = routine(tmp_path)
+    first = repositories.commit(root, {"src/cache.py": "10"}, TTL)
+    second = repositories.commit(root, {"src/pages.py": "60"}, LONGER)
+    found = told(made, "Product pages show stale prices. How long is the TTL of the cache?")
+    assert [second.startswith(item.id.removeprefix("commit:")) for item in found.items] == [True]
+    assert [first.startswith(each.id.removeprefix("commit:")) for each in found.withheld] == [True]
+
+
+def test_what_is_told_to_hold_no_more_is_near_to_the_task_itself(tmp_path: Path) -> None:
+    made, root = routine(tmp_path)
+    repositories.commit(root, {"src/cache.py": "10"}, TTL)
+    repositories.commit(root, {"src/cache.py": "60"}, LONGER)
+    for task in (
+        "Why is the letter to a visitor on leave printed in blue?",
+        "Who waters the plants in March?",
+    ):
+        assert told(made, task).withheld == []
 
 
 def test_of_records_that_supersede_one_another_the_newest_is_told(tmp_path: Path) -> None:

@@ -63,11 +63,11 @@ class Chains:
         found: Document | None = None
         for candidate in self._alike(earlier, words):
             candidate = self._dated(candidate)
-            if not is_later(candidate, document) or candidate.state in HIDDEN:
-                continue
-            if settles(candidate, read=False) < _MAY_SETTLE:
-                continue
             other = self._rarity.statement(candidate)
+            if candidate.state in HIDDEN or not _follows(other, earlier):
+                continue
+            if settles(candidate, read=False) < _MAY_SETTLE and not names(other, earlier):
+                continue
             if self._closeness(candidate) < _AS_NEAR * near and not names(other, earlier):
                 continue
             seen = signs(other, earlier)
@@ -101,6 +101,14 @@ class Chains:
                 found.setdefault(hit.document.id, hit.document)
         found.pop(earlier.document.id, None)
         return found.values()
+
+
+def _follows(other: Statement, earlier: Statement) -> bool:
+    """Tell whether one was written after another; of the same second it has to name the other."""
+    if is_later(other.document, earlier.document):
+        return True
+    at = other.document.at
+    return at is not None and at == earlier.document.at and names(other, earlier)
 
 
 class _Rarity:

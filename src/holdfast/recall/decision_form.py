@@ -64,6 +64,12 @@ _ASKS = re.compile(
     r"\?\s*$|^(?:can|could|would|please|what|why|how|where|when|is|are|does|do) ", re.IGNORECASE
 )
 
+_ASKS_ONLY = re.compile(r"^[^.!;]*\?[\s\"')]*$")
+_REVERT = re.compile(r'^Revert "(?P<subject>.+)"\W*$')
+_REVERTED = re.compile(r"\bThis reverts (?:merge )?commits? [0-9a-f]{7,40}\b[^\n.]{0,200}\.?")
+TELLS_COMMIT, TELLS_SAID = 0.03, 0.5
+"""The chance from which on a commit, and a person's words, may be told as a decision."""
+
 _GIVEN = {"decision": 0.95, "guidance": 0.9, "convention": 0.85, "gotcha": 0.75, "pattern": 0.7, "model": 0.7}
 """By kind of a record, candidate or document: the chance that it settles a matter."""
 _OTHER = 0.5
@@ -81,6 +87,46 @@ def settles(document: Document, *, read: bool = True) -> float:
         return _GIVEN.get(document.kind, _OTHER)
     said = source == "statement"
     return _settles(document.title, f"{document.text}\n\n{document.detail}", said=said, read=read)
+
+
+def may_be_told(document: Document, sure: float) -> bool:
+    """Tell whether a document may be told as a decision, by how sure it is that it states one.
+
+    A question or request is none, nor is chat that settles nothing: what a person said needs a choice, a rule
+    or a reason.
+    """
+    if document.source == "commit":
+        return sure >= TELLS_COMMIT
+    if document.source == "statement":
+        return sure >= TELLS_SAID and is_decided(document.text)
+    return not (document.source == "candidate" and _only_asks(document.text))
+
+
+def is_decided(text: str) -> bool:
+    """Tell whether some sentence of what a person said states a choice, rule or reason, and asks nothing."""
+    return any(
+        not _ASKS.search(part) and any(form.search(part) for form in (_REASON, _RULE, _CHOICE, _CONTRAST))
+        for part in sentences.split(text[:3000])
+    )
+
+
+def _only_asks(text: str) -> bool:
+    parts = [part for part in sentences.split(text[:3000]) if part.strip()]
+    return bool(parts) and all(_ASKS_ONLY.match(part.strip()) for part in parts)
+
+
+def without_revert(document: Document) -> str:
+    """Return the message of a commit that reverts another as its reason; other messages as they are.
+
+    A revert without a reason is told by what it took back.
+    """
+    whole = f"{document.text}\n\n{document.detail}".strip()
+    found = _REVERT.match(document.title.strip())
+    if not found:
+        return whole
+    body = whole.removeprefix(document.title.strip()).lstrip(' ."')
+    reason = " ".join(_REVERTED.sub(" ", body).split())
+    return f"Taken back: {found['subject']}. {reason}".strip()
 
 
 @functools.lru_cache(maxsize=4096)

@@ -12,10 +12,11 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from holdfast.index.documents import Document
+from holdfast.learn.documents import split_lead
 from holdfast.learn.gate import is_safe
 from holdfast.learn.view import View
 from holdfast.recall.decision_chains import NOT_DECISIONS, Chains
-from holdfast.recall.decision_form import settles
+from holdfast.recall.decision_form import may_be_told, settles, without_revert
 from holdfast.recall.hinging import hinges
 from holdfast.recall.items import HIDDEN, Item, Known
 from holdfast.recall.nearness import Near, Task, nearness, read_task
@@ -24,12 +25,15 @@ from holdfast.recall.stems import words_of
 
 MAX_TASK = 4000
 """Characters of a task that are read; it says what it is about before that."""
-BESIDE_BEST = 0.9
+BESIDE_BEST = 0.75
 """Share of the best score from which on others are told beside it."""
 _AUTHORED, _COMMITS, _SAID = 40, 60, 25
 """Hits of each group of sources that are looked at."""
 _READ = 12
 """Commits and statements that the judge reads."""
+_FORM = 0.2
+"""How much of a score turns on whether a text states a decision. More serves made histories, whose ordinary
+commits are plainly ordinary, and harms real ones, where a choice is often told in a bare subject."""
 _FOLLOWED = 3
 """Decisions whose successors are looked for."""
 _DISTINCT = 20
@@ -93,13 +97,21 @@ def decisions_for(view: View, task: str, *, situation: Situation | None = None, 
         stands = known.shown(each.document)  # a line of a file may repeat a learning, one retired too
         if stands is None or stands.state in HIDDEN or stands.kind in NOT_DECISIONS:
             continue
-        if hinges(task[:MAX_TASK], each.near) > 0 and _may_tell(known, stands):
+        if (
+            hinges(task[:MAX_TASK], each.near) > 0
+            and may_be_told(stands, each.sure)
+            and _may_tell(known, stands)
+        ):
             near.append(msgspec.structs.replace(each, document=stands))
     told = {each.document.id for each in near}
     items = list({item.id: item for item in (_item(known, each) for each in near)}.values())
     return Decisions(
         items=[item for item in items if item.id not in asks.told][:limit],
-        withheld=[_withheld(known, old, by) for old, by in replaced if by is None or by.id in told],
+        withheld=[
+            _withheld(known, old, by)
+            for old, by in replaced
+            if (by is None or by.id in told) and hinges(task[:MAX_TASK], nearness(read, old)) > 0
+        ],
         considered=len(nominees),
     )
 
@@ -109,8 +121,9 @@ def nominate(view: View, task: Task, situation: Situation) -> list[Nominee]:
     documents: dict[str, Document] = {}
     authored = [source for source in view.everywhere if source not in ("commit", "statement")]
     for sources, most in ((authored, _AUTHORED), (["commit"], _COMMITS), (["statement"], _SAID)):
-        for hit in view.index.search_terms(task.terms, most, sources=sources):
-            documents.setdefault(hit.document.id, hit.document)
+        for terms in (task.terms, task.own):  # of many words a search takes the rarest; so its own once more
+            for hit in view.index.search_terms(terms, most, sources=sources):
+                documents.setdefault(hit.document.id, hit.document)
     for document in [each for each in documents.values() if each.source == "statement"]:
         for told in _beside(view, document, after=2):
             documents.setdefault(told.id, told)
@@ -174,7 +187,7 @@ def _in_context(view: View, document: Document) -> Document:
 
 def score(nominee: Nominee) -> float:
     """Return how well a nominee answers its task, 0 to about 1."""
-    return nominee.near.close * (0.6 + 0.4 * nominee.sure)
+    return nominee.near.close * (1 - _FORM + _FORM * nominee.sure)
 
 
 def _best_first(nominee: Nominee) -> tuple[float, str, str]:
@@ -239,6 +252,9 @@ def _distinct(nominees: Iterable[Nominee]) -> list[Nominee]:
 
 def _item(known: Known, nominee: Nominee) -> Item:
     document = nominee.document
+    if document.source == "commit" and "revert" in document.tags:
+        reason, _ = split_lead(without_revert(document))
+        document = msgspec.structs.replace(document, text=reason)
     item = known.item(document, nominee.score)
     if document.source == "commit":
         return msgspec.structs.replace(item, origin=f"commit {document.id[7:17]}", kind="decision")

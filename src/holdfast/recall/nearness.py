@@ -50,11 +50,12 @@ class Task(msgspec.Struct, frozen=True):
     Attributes:
         words: Each stem with what it weighs: its rarity here, less when it says little.
         links: The stems that these lead to.
-        terms: What is searched for, words with weights.
+        own: Its own words with their weights, and ``terms``: these and the strongest links, to search for.
     """
 
     words: Mapping[str, float]
     links: Mapping[str, tuple[Link, ...]]
+    own: tuple[tuple[str, float], ...]
     terms: tuple[tuple[str, float], ...]
 
 
@@ -98,11 +99,12 @@ def read_task(index: Index, text: str) -> Task:
         links, key=lambda word: (-links[word][0].weight * weighed[links[word][0].origin], word)
     )
     known = trade().written
-    terms = [(written.get(word, word), weighed[word]) for word in stems]
+    own = tuple((written.get(word, word), weighed[word]) for word in stems)
+    terms = list(own)
     for word in strongest[:MAX_LINKS]:
         strength = links[word][0].weight * weighed[links[word][0].origin]
         terms += [(form, round(0.7 * strength, 4)) for form in known[word][:2]]
-    return Task(words=weighed, links=links, terms=tuple(terms))
+    return Task(words=weighed, links=links, own=own, terms=tuple(terms))
 
 
 def rarities(index: Index, words: Sequence[str]) -> dict[str, float]:

@@ -21,6 +21,8 @@ from holdfast.recall.decision_form import settles
 from holdfast.recall.expansion import Link, related, with_pairs
 from holdfast.recall.stems import stem, stems_of, words_of
 
+_DESCRIBED, _FEWEST = 0.75, 2
+"""Share of the words after "supersedes" that must be those of the heading meant, and how many at least."""
 _SHORT = 20
 """Words below which a decision counts as no shorter."""
 ENOUGH = 0.5
@@ -58,6 +60,13 @@ _NAMED = re.compile(
 _TAKES_PLACE = re.compile(
     r"\b(?:supersed\w*|replac\w*|amend\w*|overrid\w*|overrul\w*|overturn\w*|obsolet\w*|revers\w*|revert\w*|"
     r"undo\w*|retir\w*|withdraw\w*|instead of|no longer|revis\w*|chang\w*|drop\w*|deviat\w*)\b",
+    re.IGNORECASE,
+)
+_SAYS = re.compile(
+    r"\b(?:supersed(?:es?|ing)|replac(?:es?|ing)|amend(?:s|ing)?|overrul(?:es?|ing)|revers(?:es?|ing)|"
+    r"withdraw(?:s|ing)?|takes? the place of)\s+"
+    r"(?:(?:the|our|that|old|earlier|previous|decision|rule|of)\s+)*"
+    r"([^.;:\n]{4,120})",
     re.IGNORECASE,
 )
 _DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
@@ -191,7 +200,12 @@ def is_later(later: Document, earlier: Document) -> bool:
 
 
 def names(later: Statement, earlier: Statement) -> bool:
-    """Tell whether a decision says of itself that it takes the place of that very other one."""
+    """Tell whether a decision says of itself that it takes the place of that very other one.
+
+    It names it by its id or number, or by the words of its heading: "supersedes the 10 minute TTL".
+    """
+    if _describes(later, earlier):
+        return True
     document = earlier.document
     if document.id.startswith("commit:"):
         sha = document.id[7:]
@@ -203,6 +217,18 @@ def names(later: Statement, earlier: Statement) -> bool:
         ]
     around = (later.body[max(0, mark.start() - 90) : mark.end() + 60] for mark in marks)
     return any(_TAKES_PLACE.search(text) for text in around)
+
+
+def _describes(later: Statement, earlier: Statement) -> bool:
+    document = earlier.document
+    heading = set(stems_of(document.title or document.text, 60))
+    if later.components and earlier.components and not later.components & earlier.components:
+        return False
+    for told in _SAYS.findall(later.body):
+        words = set(stems_of(told, 12))
+        if len(words) >= _FEWEST and len(words & heading) >= _DESCRIBED * len(words):
+            return True
+    return False
 
 
 def _number_of(document: Document) -> str:
