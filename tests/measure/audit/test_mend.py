@@ -151,6 +151,13 @@ def test_no_sentence_goes_that_says_something(folder: Place, lines: tuple[str, .
         assert lines[-1] in change.after
 
 
+def test_thanks_and_closings_go(folder: Place) -> None:
+    folder.write(
+        "A.md", "# A", "", "- I have completed the task! Let me know if you need anything.", "- Use pnpm."
+    )
+    assert mended(folder, "A.md") == b"# A\n\n- Use pnpm.\n"
+
+
 def test_documents_for_people_keep_their_lines(folder: Place) -> None:
     folder.write("docs/adr/0001-cache.md", "# 1. Cache", "", "Currently working on the cache.", "", "Done!")
     assert folder.told("docs") != []

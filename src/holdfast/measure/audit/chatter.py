@@ -24,7 +24,7 @@ _CHEER = (
     r"|perfectly))*"
     r"|looks (?:good|great|fine)|(?:great|good|nice) (?:work|job|stuff)|well done|makes sense|go ahead"
     r"|continue"
-    r"|hello|hi|hm+|oops|sorry|to be continued|in progress|wip|n/?a|tbd|none|nothing (?:yet|here)|asdf"
+    r"|hello|hi|hm+|oops|sorry|to be continued|in progress|wip|tbd|nothing (?:yet|here)|asdf"
     r"|success|ready"
     r"|almost there|never|always|note|important|remember|until|because"
     r"|voil[àa]|c['’]est (?:fait|bon|fini|termin[ée])|termin[ée]e?|fini|fait|erledigt|fertig|alles (?:klar"
@@ -36,7 +36,9 @@ STATUS = re.compile(
     rf"|today)|then|team"
     r"|to me|user|let me know[^.!]*|moving on[^.!]*|you|me|it|as expected|successfully))*"
     r"[\s.!…✅🎉👍🚀:)。！]*$"
-    r"|^\W*[✅✔☑]\ufe0f?\s*(?:\w+ed|done|built|ran|wrote|made|set up)\b",
+    r"|^\W*[✅✔☑]\ufe0f?\s*(?:add|implement|complet|finish|fix|creat|updat|refactor|resolv|verifi|test|review"
+    r"|migrat|improv|clean|remov|renam|committ|push|merg|deploy|install|configur|document)ed\b"
+    r"|^\W*[✅✔☑]\ufe0f?\s*(?:done|built|ran|wrote|made|set up)\b",
     _I,
 )
 """A whole text that only says how things go."""
@@ -257,3 +259,10 @@ ABOUT = re.compile(
     _I,
 )
 """A heading or label below which a document states one thing of itself."""
+
+COURTESY = re.compile(
+    r"^\W*(?:please )?(?:let me know if|feel free to (?:ask|reach|let)|is there anything else"
+    r"|i hope (?:this|that)|hope this helps|happy to help)\b[^.!?]*[.!?]*$",
+    _I,
+)
+"""What an agent closes with, whatever words it uses."""

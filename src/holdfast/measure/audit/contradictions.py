@@ -264,8 +264,9 @@ def _is_opposite(never: Clause, order: Clause) -> bool:
     if never.limits != order.limits or _SAYS_NO_DEED.search(never.text) or _ASKS.match(order.text):
         return False
     head, rest, said = never.words[0], set(never.words[1:]), set(order.words[1:])
-    if never.contrast and set(never.words) - _LOOSE == (named := set(order.words) - _LOOSE) != set():
-        return not order.conditional and (len(named) > 1 or _USES.match(order.text) is not None)
+    named = set(order.words) - _LOOSE
+    if never.contrast and set(never.words) - _LOOSE == named and (len(named) > 1 or _USES.match(order.text)):
+        return not order.conditional
     if _USES.match(order.text) and _USES_NOT.match(never.text):
         named, used = set(never.words) - {"use"}, [word for word in order.words if word != "use"]
         if named and used and used[0] in named and named <= set(used) and len(used) <= len(named) + 2:

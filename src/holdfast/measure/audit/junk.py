@@ -18,7 +18,7 @@ from holdfast.measure.audit import chatter
 from holdfast.measure.audit.finding import Finding
 from holdfast.measure.audit.memory import Entry, Memory
 from holdfast.measure.audit.quote import place
-from holdfast.measure.audit.scope import is_document
+from holdfast.measure.audit.scope import is_document, is_prompt
 
 Reason = tuple[str, str]
 
@@ -121,17 +121,18 @@ def reason_of(entry: Entry) -> Reason | None:
     bare = re.sub(r"[*_]{2}|^\[[ xX]\]\s*", "", flat).strip()
     if not bare:
         return None
-    if chatter.BLANK.search(re.sub(r"`[^`]*`", "``", bare)):
+    prompt = is_prompt(entry.path)
+    if not prompt and chatter.BLANK.search(re.sub(r"`[^`]*`", "``", bare)):
         return _BLANK
     if _is_metadata(entry):
         return None
     if chatter.NOISE.search(bare if "\n" not in text else text.split("\n")[0]) and not _told(text):
         return _NOISE
-    if chatter.STATUS.match(bare) or _all_chatter(bare):
+    if chatter.STATUS.match(bare) or chatter.COURTESY.match(bare) or _all_chatter(bare):
         return _STATUS
     if not _LATIN.search(bare) or in_another_tongue(bare):
         return None
-    if chatter.PROMPT.search(re.sub(r"`[^`]*`", "``", bare)):
+    if not prompt and chatter.PROMPT.search(re.sub(r"`[^`]*`", "``", bare)):
         return _PROMPT
     if chatter.SELF.search(bare) and not _told(text):
         return _SELF
@@ -150,7 +151,8 @@ def _is_metadata(entry: Entry) -> bool:
         return True
     if names and len(entry.flat.split()) <= _LABEL:
         return True
-    return is_document(entry.path) and len(entry.above) < 2 and all(map(chatter.FIELD.match, lines))
+    named = len(lines) > 1 or (is_document(entry.path) and len(entry.above) < 2)
+    return named and all(map(chatter.FIELD.match, lines))
 
 
 def _all_chatter(bare: str) -> bool:
