@@ -21,6 +21,9 @@ OTHER = (
         "- Regenerate the server after changing the schema.",
     ),
     ("- Migrations run on every deploy.", "- Migrations run on every deploy except hotfixes."),
+    ("- Ask the owner of the table before it grows.", "- Ask the owner of the table while it grows."),
+    ("| Modified | No overlap | - | New suffix |", "| Modified | Overlap exists | No | New suffix |"),
+    ("1. Run `make test` and look at what it says.", "2. Run `make test` and look at what it says."),
 )
 
 
@@ -60,3 +63,17 @@ def test_files_of_sibling_folders_may_say_the_same(folder: Place) -> None:
     for name in ("api", "web"):
         folder.write(f"{name}/AGENTS.md", "- Amounts are stored as integer cents.")
     assert folder.told(".") == []
+
+
+def test_a_step_of_another_procedure_is_none(folder: Place) -> None:
+    one, other = "1. The editor opens and makes a draft on disk.", "1. The editor makes a draft on disk."
+    folder.write("A.md", "# A", "## First case", one, "## Second case", other)
+    assert folder.told("A.md") == []
+
+
+def test_code_that_stands_between_ends_a_block(folder: Place) -> None:
+    rules = ["- Write every migration by hand in SQL.", "- Keep each handler under fifty lines of code."]
+    folder.write("A.md", "# A", *rules).write(
+        "B.md", "# B", rules[0], "", "```", "make b", "```", "", rules[1]
+    )
+    assert [len(one.others) for one in folder.findings("A.md", "B.md")] == [1, 1]

@@ -32,6 +32,9 @@ USEFUL = (
     "- Kommentare bleiben deutsch.",
     "- Exit code 2 means that nothing was staged.",
     "- Status: Accepted",
+    "- [ ] All tests pass",
+    "- ✅ Failed to delete the branch (returns an error)",
+    "None.",
     "- 完了したら必ずテストを実行する。",
 )
 
@@ -71,3 +74,16 @@ def test_a_line_beside_a_blank_is_told_of_by_itself(project: Place) -> None:
         "CLAUDE.md", "# A", "## Deploy", "<fill in here>", "See src/shop/old_cart.py for it."
     ).commit()
     assert project.told("CLAUDE.md") == [("junk", "CLAUDE.md", 3), ("stale", "CLAUDE.md", 4)]
+
+
+@pytest.mark.parametrize("path", [".claude/agents/reviewer.md", ".claude/skills/review/SKILL.md"])
+def test_a_prompt_in_its_place_is_none(folder: Place, path: str) -> None:
+    folder.write(path, "You are a senior reviewer agent of this project.")
+    assert folder.told(path) == []
+
+
+def test_the_fields_of_a_document_are_none(folder: Place) -> None:
+    folder.write(
+        "notes/x.md", "# Review", "", "> Status: pending work", "> Date: 2026-03-01", "", "Fine so far?"
+    )
+    assert folder.told("notes/x.md") == []

@@ -19,7 +19,7 @@ from holdfast.measure.audit.finding import Finding, Place
 from holdfast.measure.audit.memory import Entry, Memory
 from holdfast.measure.audit.quote import place
 from holdfast.measure.audit.scope import NAMED, is_document, limits, reader_of, shares_scope
-from holdfast.measure.audit.words import IMPERATIVES, NEGATIONS, content, tokens
+from holdfast.measure.audit.words import IMPERATIVES, NEGATIONS, content, stem, tokens
 
 SAME = 0.72
 """Share of the telling words of two statements that must be common to both."""
@@ -33,10 +33,14 @@ MAX_PAIRS = 200_000
 
 _CONDITIONS = frozenset(
     """
-    if unless except when before after until while during only instead without once per between against under
+    if unless except when before after until while during instead without once per between against under
     over within outside inside nor but not never no first last above below
     """.split()
 )
+_STEP = re.compile(
+    r"\W*(?:again |then )?(?:re-?)?(?:run|execute|restart|wait|check|verify|commit|push|build)\b", re.I
+)
+"""What a procedure may tell to do twice."""
 _NUMBER = re.compile(r"\d[\d.,]*|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|zero)\b")
 _ABOVE = re.compile(r"\b(?:over(?! \d)|instead of|rather than|not|than)\b|→|->", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,80}>")
@@ -53,7 +57,13 @@ class _Said(msgspec.Struct, frozen=True, eq=False):
     numbers: frozenset[str]
     order: tuple[frozenset[str], frozenset[str]] | None
     negative: bool
+    conditions: frozenset[str]
     limits: frozenset[str]
+
+    @property
+    def holds(self) -> tuple[object, ...]:
+        """Return what must be equal in two statements that say the same: amounts, order, cases, limits."""
+        return self.numbers, self.order, self.conditions, self.limits
 
 
 def duplicate_findings(memories: Sequence[Memory]) -> Iterator[Finding]:
@@ -89,7 +99,7 @@ def _said(memory: Memory, entry: Entry) -> _Said | None:
         return None
     if entry.kind == "paragraph" and _spans(flat) and len(prose_of(flat).split()) <= FEWEST + 2:
         return None  # a command within a procedure
-    negative = bool(set(tokens(flat)) & NEGATIONS)
+    plain = frozenset(tokens(flat))
     return _Said(
         memory,
         entry,
@@ -98,7 +108,8 @@ def _said(memory: Memory, entry: Entry) -> _Said | None:
         _spans(flat),
         _numbers(flat),
         _order(flat),
-        negative,
+        bool(plain & NEGATIONS),
+        frozenset(stem(word) for word in plain & _CONDITIONS - NEGATIONS),
         limits(flat),
     )
 
@@ -149,24 +160,33 @@ def _same(one: _Said, other: _Said) -> bool:
     if one.entry.lead != other.entry.lead and (limits(one.entry.lead) != limits(other.entry.lead)):
         return False
     if one.exact == other.exact:
-        return _apart(one, other)
+        repeats = one.entry.numbered and _STEP.match(one.entry.flat) and _beside(one, other)
+        return not repeats and _apart(one, other)
+    if one.entry.kind == "row" or (one.entry.numbered and not _rules(one) and not _beside(one, other)):
+        return False  # a case of a table, a step of another procedure
     if min(len(one.words), len(other.words)) < FEWEST or one.negative != other.negative:
         return False
     common = len(one.words & other.words)
     if common < SAME * max(len(one.words), len(other.words)) and not _adds_little(one, other, common):
         return False
-    if one.numbers != other.numbers or one.order != other.order:
-        return False
-    if one.limits != other.limits or one.entry.task:
+    if one.holds != other.holds or one.entry.task:
         return False
     if one.spans != other.spans and (one.spans or other.spans) and _names_otherwise(one, other):
         return False
     left, right = one.words - other.words, other.words - one.words
-    if any(_NAME.search(word) or word in _CONDITIONS or word in NAMED for word in left | right):
+    if any(_NAME.search(word) or word in NAMED for word in left | right):
         return False
     if left and right and not all(any(_akin(a, b) for b in right) for a in left):
         return False
     return _apart(one, other)
+
+
+def _beside(one: _Said, other: _Said) -> bool:
+    """Tell whether two statements stand in one section of a file, below the same line."""
+    return one.memory is other.memory and (one.entry.above, one.entry.lead) == (
+        other.entry.above,
+        other.entry.lead,
+    )
 
 
 def _names_otherwise(one: _Said, other: _Said) -> bool:

@@ -32,7 +32,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
         lead: The line before its list that ends in a colon, if any.
         field: In JSON, the name of the field that holds it.
         closed: True when it tells of work that is done: its references are history.
-        task: True when it is work to do, not knowledge.
+        task: True when it is work to do, not knowledge: an issue, or an item with a box that is not ticked.
+        numbered: True for an item of a numbered list.
     """
 
     path: str
@@ -46,6 +47,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     field: str = ""
     closed: bool = False
     task: bool = False
+    numbered: bool = False
 
     @property
     def is_label(self) -> bool:

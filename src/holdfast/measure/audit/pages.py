@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import msgspec
+
 from holdfast.learn.markdown import without_comments
 from holdfast.measure.audit.memory import Entry, EntryKind
 
@@ -14,7 +16,7 @@ MAX_LINE = 4_000
 """Characters of a line that are looked at."""
 
 _HEADING = re.compile(r"^ {0,3}(#{1,6})(?:[ \t]+(.*?))?[ \t]*#*[ \t]*$")
-_ITEM = re.compile(r"^([ \t]*)(?:[-*+•]|\d{1,4}[.)])(?:[ \t]+|$)(?:\[[ xX-]\][ \t]+)?(.*)$")
+_ITEM = re.compile(r"^([ \t]*)(?:[-*+•]|(\d{1,4})[.)])(?:[ \t]+|$)(?:\[([ xX-])\][ \t]+)?(.*)$")
 _FENCE = re.compile(r"^[ \t>]*(?:[-*+][ \t]+|\d{1,3}[.)][ \t]+)?(`{3,}|~{3,})")
 _RULE = re.compile(r"^\s*(?:(?:-\s*){3,}|(?:\*\s*){3,}|(?:_\s*){3,}|={3,})$")
 _TABLE_RULE = re.compile(r"^\s*\|?(?:\s*:?-{2,}:?\s*\|)+\s*(?::?-{2,}:?)?\s*\|?\s*$")
@@ -99,7 +101,7 @@ class _Page:
     def _told(self, start: int, end: int) -> Entry:
         """Return a list item or a paragraph, with the lines that go on with it."""
         item = _ITEM.match(self._lines[start])
-        first = item.group(2) if item else self._lines[start]
+        first = item.group(4) if item else self._lines[start]
         lines = [_QUOTE.sub("", line).strip() for line in (first, *self._lines[start + 1 : end])]
         text = "\n".join(lines)
         if item is None:
@@ -111,7 +113,9 @@ class _Page:
             return made
         indent = len(item.group(1).expandtabs(4))
         self._items = [(depth, name) for depth, name in self._items if depth < indent]
-        made = self._entry(start, end, "item", text)
+        made = msgspec.structs.replace(
+            self._entry(start, end, "item", text), numbered=bool(item.group(2)), task=item.group(3) == " "
+        )
         self._items.append((indent, text))
         return made
 

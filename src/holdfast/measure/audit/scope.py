@@ -21,6 +21,7 @@ _DOCUMENT = re.compile(
     r"|(?:^|/)(?:adr|rfc)[-_]?\d",
     re.IGNORECASE,
 )
+_PROMPT = re.compile(r"(?:^|/)(?:agents|commands|skills|prompts)/|(?:^|/)SKILL\.md\Z", re.IGNORECASE)
 _HOMES = frozenset([".claude", ".github", ".cursor", ".codex", ".gemini"])
 
 NAMED = frozenset(
@@ -104,6 +105,11 @@ def reader_of(path: str) -> str:
     if _CURSOR.search(path):
         return "cursor"
     return name if is_instructions(path) or name == "memory.md" else ""
+
+
+def is_prompt(path: str) -> bool:
+    """Tell whether a file is a prompt by its place: a subagent, a command or a skill."""
+    return bool(_PROMPT.search(path))
 
 
 def is_document(path: str) -> bool:
