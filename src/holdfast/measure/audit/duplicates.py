@@ -23,6 +23,8 @@ from holdfast.measure.audit.words import IMPERATIVES, NEGATIONS, content, stem, 
 
 SAME = 0.72
 """Share of the telling words of two statements that must be common to both."""
+LEAST = 0.6
+"""The same where one statement is the other with some words more."""
 FULL = 5
 """Telling words of a statement that means the same wherever it stands; a shorter one hangs on its place."""
 FEWEST = 3
@@ -148,7 +150,9 @@ def _near(said: list[_Said]) -> Iterator[tuple[int, int]]:
         for pair in combinations(places, 2):
             if pair not in given:
                 given.add(pair)
-                yield pair
+                one, other = said[pair[0]].words, said[pair[1]].words
+                if len(one & other) >= LEAST * max(len(one), len(other)):
+                    yield pair
         if len(given) > MAX_PAIRS:
             return
 
@@ -199,7 +203,7 @@ def _names_otherwise(one: _Said, other: _Said) -> bool:
 def _adds_little(one: _Said, other: _Said, common: int) -> bool:
     """Tell whether one statement is the other with some words more."""
     least, most = sorted((len(one.words), len(other.words)))
-    return common == least and least >= 4 and common >= 0.6 * most
+    return common == least and least >= 4 and common >= LEAST * most
 
 
 def _akin(one: str, other: str) -> bool:
