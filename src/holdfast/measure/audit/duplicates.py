@@ -150,8 +150,8 @@ def _near(said: list[_Said]) -> Iterator[tuple[int, int]]:
         for pair in combinations(places, 2):
             if pair not in given:
                 given.add(pair)
-                one, other = said[pair[0]].words, said[pair[1]].words
-                if len(one & other) >= LEAST * max(len(one), len(other)):
+                left, right = (said[at].words for at in pair)
+                if len(left & right) >= LEAST * max(len(left), len(right)):
                     yield pair
         if len(given) > MAX_PAIRS:
             return
