@@ -202,7 +202,20 @@ def test_a_chance_and_a_score_go_down_with_the_rank(repository: Repository, ask:
     assert all(0 < file.score <= 1 for file in found)
 
 
-@given(st.floats(0, 1), st.floats(0, 1))
-def test_a_higher_score_never_has_a_lower_chance(one: float, other: float) -> None:
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1))
+def test_neither_a_higher_score_nor_a_nearer_task_has_a_lower_chance(
+    one: float, other: float, same: float
+) -> None:
     low, high = sorted((one, other))
-    assert 0 < chance_of(low) <= chance_of(high) < 1
+    assert 0 < chance_of(low, same) <= chance_of(high, same) < 1
+    assert chance_of(same, low) <= chance_of(same, high)
+
+
+def test_a_match_of_the_whole_task_has_a_higher_chance_than_one_of_a_word(
+    repository: Repository, ask: Ask
+) -> None:
+    session(repository, "a", "send a mail for each parcel that leaves the house", "shop/mail.py")
+    (whole,) = ask("send a mail for each parcel that leaves the house")
+    (word,) = ask("paint the cart and its wheels in a green of the old house")
+    assert whole.path == word.path
+    assert whole.chance > 1.3 * word.chance

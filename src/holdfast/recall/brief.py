@@ -40,6 +40,8 @@ MAX_FILES = 5
 """Files told for a first prompt."""
 MAX_PROMPT = 4000
 """Characters of a prompt that are looked at; it says what it is about before that."""
+LEAST_CHANCE = 0.08
+"""The chance below which a file is not called likely, whatever its few tokens cost."""
 DECISION_CHANCE = 0.5
 """The chance that a decision that is close to a task is the one it hinges on: a prior."""
 NEAR_CHANCE = 0.15
@@ -184,6 +186,8 @@ class _Found(msgspec.Struct, frozen=True, kw_only=True):
     def likely(self, *, unweighed: bool) -> Iterator[Considered]:
         """Yield the lines of the files likely to be edited."""
         for file in self.files:
+            if not unweighed and file.chance < LEAST_CHANCE:
+                continue
             line = f"- {quoted(file.path)} {about(file.chance)}"
             worth = None
             if not unweighed:

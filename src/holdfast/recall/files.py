@@ -51,8 +51,9 @@ _NAME = re.compile(
     r"(?<![\w.@+-])(?:[\w@+-][\w.@+-]{0,120}\.[A-Za-z]\w{0,9}|(?:Make|Docker|Just|Rake|Gem|Proc)file)(?![\w@+-])"
 )
 """Words of a task that look like the name of a file."""
-_ODDS, _PER_SCORE = -3.29, 4.62
-"""Of the chance ``1 / (1 + exp(-(odds + per_score * score)))``; the score is a share of the best possible."""
+_ODDS, _PER_SCORE, _PER_NEARNESS = -3.7, 4.13, 1.08
+"""Of the chance ``1 / (1 + exp(-(odds + per_score * score + per_nearness * nearness)))``, fitted by logistic
+regression to what sessions then edited. A rank alone says little: something always comes first."""
 
 
 class LikelyFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,8 +61,8 @@ class LikelyFile(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         path: Relative to the worktree.
-        chance: That a session with this task edits it, 0 to 1, as measured for such a score.
-        score: Share, 0 to 1, of the score of a file that comes first in every list.
+        chance: That a session with this task edits it, 0 to 1, as measured for such a score and nearness.
+        score: Share, 0 to 1, of the score of a file that comes first in every list; they are ordered by it.
         why: In a few words.
     """
 
@@ -95,15 +96,21 @@ def files_for(
         if not (_exists(root, path) or (elsewhere and asked.is_own(path))):
             continue
         share = round(score / _BEST, 4)
-        found.append(LikelyFile(path=path, chance=chance_of(share), score=share, why=asked.why(path)))
+        chance = chance_of(share, asked.nearness(path))
+        found.append(LikelyFile(path=path, chance=chance, score=share, why=asked.why(path)))
         if len(found) == limit:
             break
     return found
 
 
-def chance_of(score: float) -> float:
-    """Return the chance that a file of such a score is edited, as measured."""
-    return round(1 / (1 + math.exp(-(_ODDS + _PER_SCORE * score))), 3)
+def chance_of(score: float, nearness: float) -> float:
+    """Return the chance that a file is edited, as measured.
+
+    Args:
+        score: As of `LikelyFile`.
+        nearness: Share, 0 to 1, of the task's idf that the nearest session, commit or name with it matches.
+    """
+    return round(1 / (1 + math.exp(-(_ODDS + _PER_SCORE * score + _PER_NEARNESS * nearness))), 3)
 
 
 _BEST = sum(WEIGHTS.values()) / _NEAR
@@ -123,6 +130,7 @@ class _Asked:
         self._branch = "" if branch in _COMMON else branch
         self._developer = situation.developer or _this_developer(view.repository.root)
         self._names = frozenset(_NAME.findall(task[:_MAX_READ]))
+        self._nearness: dict[str, float] = defaultdict(float)
         self._near_sessions: list[Document] = []
         self._near_commits: list[Document] = []
         by_name = self._hits(self._text, NEAREST_NAMES, "file")
@@ -143,6 +151,10 @@ class _Asked:
                 scores[path] += WEIGHTS[name] / (_NEAR + rank)
         left = ((path, score) for path, score in scores.items() if not self._is_known(path))
         return sorted(left, key=lambda item: (-item[1], item[0]))
+
+    def nearness(self, path: str) -> float:
+        """Return how near the nearest session, commit or name with a path is to the task."""
+        return self._nearness.get(path, 0.0)
 
     def is_own(self, path: str) -> bool:
         """Tell whether a session of this machine edited a path, or a commit in view changed it."""
@@ -172,7 +184,11 @@ class _Asked:
 
     def _hits(self, text: str, limit: int, source: str) -> list[Hit]:
         hits = self._index.search(text, limit, sources=[source]) if text.strip() else []
-        return [hit for hit in hits if _is_close(hit) and self._counts(hit.document)]
+        near = [hit for hit in hits if _is_close(hit) and self._counts(hit.document)]
+        for hit in near:
+            for path in hit.document.paths:
+                self._nearness[path] = max(self._nearness[path], hit.idf_share)
+        return near
 
     def _counts(self, document: Document) -> bool:
         """Tell whether a document is of this worktree's past, and not of the session that asks."""
