@@ -4,13 +4,17 @@
         [--cross-validate] [--keep DIR]
 
 Every world is built as a git repository with transcripts and documents and goes through ingest; every task
-is put to `holdfast.recall.decisions.decisions_for`. Four shares, each with n and a 95 % Wilson score
-interval (1927):
+is put to `holdfast.recall.decisions.decisions_for`. Shares, each with n and a 95 % Wilson score interval
+(1927):
 
 - right first: the task hinges on a decision, and that one is told first
+- right in 3: it is among the first three that are told
 - newest first: the decision was amended, the newest is first, and no older one is told beside it
 - left alone: of two decisions that look alike and both stand, neither is withheld
 - silence: the task hinges on nothing recorded, and nothing is told
+- silent elsewhere: tasks of the other made worlds are asked here, and nothing is told
+- text search, first, in 3, in 10: where the right one stands among all texts by the words of the task alone
+  (BM25), which is never silent: what all of the above is to be compared with
 
 ``--set frozen`` checks the digest first and prints totals alone; it is run once. ``--real DIR`` adds the
 tasks over real histories, which are not stored here (REAL.md). ``--misses`` lists what went wrong (not of
@@ -42,12 +46,24 @@ from bench.gate.run import wilson  # noqa: E402 - the same
 from holdfast.learn.view import View  # noqa: E402
 from holdfast.recall.decisions import decisions_for, nominate  # noqa: E402
 from holdfast.recall.hinging import hinges  # noqa: E402
+from holdfast.recall.items import Known  # noqa: E402
 from holdfast.recall.nearness import read_task  # noqa: E402
 from holdfast.recall.situation import Situation  # noqa: E402
 from holdfast.repo.location import Repository  # noqa: E402
 from holdfast.testing.repositories import isolated  # noqa: E402
 
-SHARES = ("right first", "newest first", "left alone", "silence")
+SHARES = (
+    "right first",
+    "right in 3",
+    "newest first",
+    "left alone",
+    "silence",
+    "silent elsewhere",
+    "text search, first",
+    "text search, in 3",
+    "text search, in 10",
+)
+_ELSEWHERE = {"right": None, "kind": "elsewhere"}
 
 
 @dataclass
@@ -58,6 +74,7 @@ class Told:
     items: list[str]
     withheld: list[tuple[str, str]]
     took: float
+    by_words: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -93,11 +110,14 @@ def judge(told: Told) -> Iterator[tuple[str, bool]]:
     """Yield the shares that a task counts for, and whether it went right."""
     task = told.task
     if task["right"] is None:
-        yield "silence", not told.items
+        yield "silent elsewhere" if task["kind"] == "elsewhere" else "silence", not told.items
         return
     wanted = {_named(each, task.get("part")) for each in (task["right"], *task.get("also", ()))}
     first = bool(told.items) and _is(told.items[0], wanted)
     yield "right first", first
+    yield "right in 3", any(_is(item, wanted) for item in told.items[:3])
+    for name, most in (("first", 1), ("in 3", 3), ("in 10", 10)):
+        yield f"text search, {name}", any(_is(item, wanted) for item in told.by_words[:most])
     if task["kind"] == "amended":
         older = {name for name in task["older"] if name != task["right"]}
         yield "newest first", first and not any(_is(item, older) for item in told.items)
@@ -124,7 +144,21 @@ def ask(built: Built, tasks: list[dict[str, Any]]) -> Iterator[Told]:
             found = decisions_for(view, task["task"])
             took = (time.process_time() - start) * 1000
             withheld = [(built.name(each.id), built.name(each.by)) for each in found.withheld]
-            yield Told(task, [built.name(item.id) for item in found.items], withheld, took)
+            items = [built.name(item.id) for item in found.items]
+            yield Told(task, items, withheld, took, _by_words(view, built, task["task"]))
+
+
+def _by_words(view: View, built: Built, task: str) -> list[str]:
+    """Return the names of what plain text search finds for a task, best first."""
+    known = Known(view)
+    hits = view.index.search(task, 20, sources=view.everywhere)
+    return [built.name(known.item(hit.document).id) for hit in hits if view.sees(hit.document)][:10]
+
+
+def elsewhere(worlds: list[dict[str, Any]], own: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return every third task of the other worlds, which hinges on nothing in this one."""
+    others = [task for world in worlds if world is not own for task in world["tasks"]]
+    return [{**task, **_ELSEWHERE} for task in others[::3]]
 
 
 def load(name: str) -> list[dict[str, Any]]:
@@ -156,9 +190,11 @@ def main() -> int:
         with isolated(base / "home"):
             if options.cross_validate:
                 return cross_validate(load("tune"), base)
-            for world in load(options.set):
+            worlds = load(options.set)
+            for world in worlds:
                 groups[world["name"]] = figures = Figures()
-                for told in ask(build(world, base / digest_of(world)), world["tasks"]):
+                tasks = [*world["tasks"], *elsewhere(worlds, world)]
+                for told in ask(build(world, base / digest_of(world)), tasks):
                     figures.add(told)
             if options.real:
                 from bench.decisions.real import answers
@@ -215,7 +251,9 @@ def report(groups: dict[str, Figures], options: argparse.Namespace) -> None:
     for name, figures in shown.items():
         print(f"{name}: {len(figures.took)} tasks")
         for share, row in figures.table().items():
-            print(f"  {share:13} {row['share']:.3f} [{row['low']:.2f}, {row['high']:.2f}]  n = {row['n']}")
+            if not row["n"]:
+                continue
+            print(f"  {share:18} {row['share']:.3f} [{row['low']:.2f}, {row['high']:.2f}]  n = {row['n']}")
     took = sorted(whole.took)
     median, late = took[len(took) // 2], took[int(len(took) * 0.95)]
     print(f"processor milliseconds a task: median {median:.1f}, p95 {late:.1f}")

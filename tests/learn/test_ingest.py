@@ -81,6 +81,13 @@ def test_a_correction_waits_and_is_not_recorded(view: View, learned: Repository)
     assert b"No new dependency" not in blobs(learned)
 
 
+def test_what_waits_is_as_old_as_its_session(view: View, learned: Repository) -> None:
+    held = next(iter(waiting.read(learned))).learning
+    session = view.index.get(f"session:{held.by.session}")
+    assert session is not None
+    assert held.created == session.day
+
+
 def test_ingesting_again_changes_nothing(view: View, learned: Repository, samples: Path) -> None:
     before = view.branch.tips()
     report = ingest(view, [samples])

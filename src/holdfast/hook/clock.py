@@ -23,4 +23,12 @@ def now() -> float:
 
 def today() -> str:
     """Return the current UTC day as ``YYYY-MM-DD``."""
-    return datetime.fromtimestamp(now(), UTC).strftime("%Y-%m-%d")
+    return day_of(now())
+
+
+def day_of(moment: float) -> str:
+    """Return the UTC day of a time in seconds since the epoch, as ``YYYY-MM-DD``; today if there is none."""
+    try:
+        return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d")
+    except (ValueError, OverflowError, OSError):
+        return today()

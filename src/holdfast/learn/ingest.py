@@ -199,6 +199,8 @@ class _Ingest:
             if learning is None:
                 continue
             if candidate.quotes_person:
+                if session.ended is not None:  # it is as old as what was said, whenever that is read
+                    learning = msgspec.structs.replace(learning, created=clock.day_of(session.ended))
                 self.waiting_keys.add(key)
                 self.report.waiting.append(learning.id)
                 self.held_back.append(waiting.Waiting(key=key, learning=learning))
