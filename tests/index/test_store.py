@@ -98,6 +98,19 @@ def test_problems_name_a_full_text_that_misses_a_document(filled: Index, path: P
     assert (filled.problems(), filled.rebuilt, filled.count()) == ([], True, 0)
 
 
+def test_a_document_of_an_impossible_number_is_damage_and_no_loss_of_memory(
+    filled: Index, path: Path
+) -> None:
+    other = sqlite3.connect(path)
+    other.execute(
+        "UPDATE documents SET rowid = ? WHERE rowid = (SELECT max(rowid) FROM documents)", [1 << 60]
+    )
+    other.commit()
+    other.close()
+    assert filled.search("make gen") == []
+    assert filled.rebuilt
+
+
 def test_an_index_that_disappears_while_open_is_made_anew(filled: Index, path: Path) -> None:
     for part in path.parent.iterdir():
         part.unlink()

@@ -127,6 +127,16 @@ def test_a_clone_without_trees_gives_commits_without_files_and_fetches_none(
     assert [each.message for each in read(cut.root)] == ["Two", "One"]
 
 
+def test_a_persons_own_settings_change_no_names_of_files(root: Path) -> None:
+    commit(root, {"sub/b": "1", "a": "1"})
+    for name, value in (("diff.relative", "true"), ("log.showRoot", "false"), ("diff.orderFile", "order")):
+        run_git(root, "config", name, value)
+    (root / "order").write_text("sub/*\n")
+    assert [each.files for each in history.commits(Repository.find(root / "sub"), ["HEAD"])] == [
+        ("a", "sub/b")
+    ]
+
+
 def test_a_shallow_clone_ends_where_it_ends(root: Path, tmp_path: Path) -> None:
     for number in range(4):
         commit(root, {"a": str(number)}, f"No {number}")

@@ -33,6 +33,8 @@ LENGTHS = (16, 40, 100)
 DAY_DIGITS, ID_DIGITS = 16, 16
 
 _BYTES = BLOCK // 8
+_MOST = 1 << 27
+"""More than the number of any document: bitmaps of so many would fill the memory."""
 _FEW = 256
 """Postings of a block that are written as numbers."""
 _SORTED, _BITMAPS = b"\0", b"\1"
@@ -290,6 +292,8 @@ def frequencies(connection: sqlite3.Connection, names: Collection[str]) -> dict[
 def size(connection: sqlite3.Connection) -> int:
     """Return one more than the largest number of a document."""
     top = connection.execute("SELECT max(rowid) FROM documents").fetchone()[0]
+    if top is not None and not 0 <= top < _MOST:
+        raise Damaged("a document has an impossible number")
     return 0 if top is None else int(top) + 1
 
 

@@ -229,7 +229,7 @@ def _settings(path: Path) -> dict[str, Any]:
     data = read_file(path, _SMALL)
     try:
         content = msgspec.json.decode(data) if data is not None else {}
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise EnvironmentProblem(f"{path} is damaged: {error}.", "Take the model's files anew.") from error
     return content if isinstance(content, dict) else {}
 

@@ -78,7 +78,7 @@ class WordPiece:
                 try:
                     make = _from_json if name == "tokenizer.json" else _from_lines
                     return make(data, folder)
-                except ValueError as error:  # msgspec's and Unicode's errors are such
+                except (ValueError, RecursionError) as error:  # msgspec's and Unicode's errors are such
                     raise EnvironmentProblem(
                         f"{folder / name} is no vocabulary that can be used: {error}.", _SUPPORTED
                     ) from error

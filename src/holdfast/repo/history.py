@@ -164,6 +164,7 @@ def _log(
     mark = secrets.token_hex(12)  # a name of a file may hold anything but what nobody can foresee
     names = ("--name-only", "--no-renames", "--no-ext-diff", "--no-textconv") if files else ("--no-patch",)
     arguments = [
+        *("-c", "diff.relative=false", "-c", "diff.orderFile=/dev/null", "-c", "log.showRoot=true"),
         *("log", "--stdin", "--no-mailmap", "--no-notes", "--no-color", "-z"),
         *("--no-show-signature", "--encoding=UTF-8", "--diff-algorithm=default", *names),
         f"--format={mark}%H %ct %P%x00%an%x00%B%x00",
@@ -211,13 +212,16 @@ def _commit(head: list[str], author: str, message: str, files: list[str], more: 
 
 
 def _tokens(out: IO[bytes]) -> Iterator[bytes]:
-    """Yield what stands between NULs."""
+    """Yield what stands between NULs; of what is longer than anything that is read, about the beginning."""
     pieces: list[bytes] = []
+    size = 0
     while block := out.read1(_BLOCK) if hasattr(out, "read1") else out.read(_BLOCK):
         first, *others = block.split(b"\0")
-        pieces.append(first)
+        if size < _ENOUGH:
+            pieces.append(first)
+            size += len(first)
         for other in others:
             yield b"".join(pieces)
-            pieces = [other]
+            pieces, size = [other], len(other)
     if rest := b"".join(pieces):
         yield rest
