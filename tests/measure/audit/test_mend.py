@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.measure.audit.conftest import TOKEN, Place, changes
 
-from holdfast.errors import Refused
+from holdfast.errors import EnvironmentProblem, Refused
 from holdfast.measure.audit.keeping import apply
 
 
@@ -195,3 +200,44 @@ def test_the_wider_file_keeps_what_a_folder_says_too(folder: Place) -> None:
     assert [change.memory.path for change in changes(folder, "web/CLAUDE.md", "CLAUDE.md")] == [
         "web/CLAUDE.md"
     ]
+
+
+REAL = (
+    "Use pnpm.", "See the deploy guide for production steps.", "Deploys wait for the nightly import.",
+    "Amounts are stored as integer cents.", "Owners of billing answer within a day.", "Status: Accepted",
+)  # fmt: skip
+EMPTY = ("Done!", "<fill in here>", "I have successfully completed the task.", "ok", "TODO")
+MARKS = ("- ", "", "1. ", "> ")
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    st.permutations(REAL),
+    st.lists(st.tuples(st.sampled_from(EMPTY), st.integers(0, 6)), max_size=5),
+    st.lists(st.sampled_from(MARKS), min_size=11, max_size=11),
+)
+def test_whatever_stands_beside_junk_stays(
+    real: list[str], junk: list[tuple[str, int]], marks: list[str]
+) -> None:
+    lines = list(real)
+    for line, at in junk:
+        lines.insert(at, line)
+    with TemporaryDirectory() as name:
+        place = Place(Path(name)).write("A.md", "# A", "", *map(str.__add__, marks, lines))
+        after = mended(place, "A.md").decode()
+        assert [line for line in real if line not in after] == []
+        assert changes(place, "A.md") == []
+
+
+def test_json_without_its_secret_is_json_still(folder: Place) -> None:
+    folder.write("m.json", json.dumps([{"text": f"The login password is Tr0ub4dor3xZ9. Push with {TOKEN}"}]))
+    (one,) = json.loads(mended(folder, "m.json"))
+    assert one == {"text": "The login password is <password>. Push with <github-token>"}
+
+
+def test_a_read_only_file_is_left_as_it_is(folder: Place) -> None:
+    (change,) = changes(folder.write("A.md", "# A", "- Done!", "- Use pnpm."), "A.md")
+    (folder.root / "A.md").chmod(0o444)
+    with pytest.raises(EnvironmentProblem):
+        apply(change)
+    assert (folder.root / "A.md").read_text() == change.memory.text
