@@ -104,3 +104,21 @@ def test_what_needs_judgement_is_left_and_named(notes: Path) -> None:
     done = run(notes, "notes.md", "--fix", "--yes")
     assert done.returncode == 1
     assert "Left for you: 1 contradiction." in done.stdout
+
+
+def test_a_file_that_cannot_be_mended_is_named_and_the_others_are(notes: Path) -> None:
+    text = "# Kept\n\n- Squash merges.\n- ok\n"
+    (notes / "kept.md").write_text(text)
+    (notes / "kept.md").chmod(0o444)
+    done = run(notes, "kept.md", "notes.md", "--fix", "--yes")
+    assert done.returncode == 1
+    assert done.stderr == "kept.md is read-only; nothing was written. Make it writable.\n"
+    assert (notes / "kept.md").read_text() == text
+    assert (notes / "notes.md").read_text() == "# Notes\n\n- Use pnpm.\n"
+
+
+def test_a_patch_leaves_out_what_lies_outside_this_folder(notes: Path) -> None:
+    (notes / "below").mkdir()
+    done = run(notes / "below", "../notes.md", "--fix")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "it lies outside this folder; run this there, or use --yes." in done.stderr

@@ -169,10 +169,10 @@ def _fix(memories: Sequence[Memory], found: Audit, *, yes: bool) -> int:
         answer = "y" if yes else _ask(change)
         if answer == "q":
             break
-        if answer == "y":
-            _apply(change)
+        if answer == "y" and _apply(change):
             mended += change.findings
-    left = [one for one in found.findings if one not in mended]
+    made = set(map(id, mended))
+    left = [one for one in found.findings if id(one) not in made]
     if left:
         click.echo(f"Left for you: {_counted(left)}.")
         for one in left[:50]:
@@ -190,6 +190,10 @@ def _print_patch(changes: Sequence[Mended], found: Audit) -> None:
     mended: list[Finding] = []
     printed = False
     for change in changes:
+        if Path(change.memory.path).is_absolute():
+            told = f"{change.memory.path}: it lies outside this folder; run this there, or use --yes."
+            click.echo(plain(told), err=True)
+            continue
         patch = patch_of(change)
         if not patch.whole:
             told = (
@@ -199,7 +203,8 @@ def _print_patch(changes: Sequence[Mended], found: Audit) -> None:
         click.echo(patch.text.encode("utf-8", "surrogateescape"), nl=False)
         mended += patch.mended
         printed = printed or bool(patch.text)
-    left = [one for one in found.findings if one not in mended]
+    made = set(map(id, mended))
+    left = [one for one in found.findings if id(one) not in made]
     told = f" Left: {_counted(left)}." if left else ""
     if any(one.kind == "secret" for one in left):
         told += " Secrets are replaced with --yes; a patch would print them."
@@ -227,14 +232,21 @@ def _coloured(diff: str) -> str:
     )
 
 
-def _apply(change: Mended) -> None:
+def _apply(change: Mended) -> bool:
+    """Make a change, or say why not and leave the file; tell whether it was made."""
     from holdfast.cli.output import good, plain
+    from holdfast.errors import HoldfastError
     from holdfast.measure.audit.keeping import apply
 
-    kept = apply(change)
+    try:
+        kept = apply(change)
+    except HoldfastError as error:
+        click.echo(plain(f"{error.message} {error.hint}"), err=True)
+        return False
     where = f" The old text was not committed; it is kept in {kept}" if kept else ""
     click.echo(good(f"Changed {plain(change.memory.path)}; nothing is staged or committed.") + plain(where))
     if change.rotates:
         click.echo(
             f"Rotate now: {', '.join(change.rotates)}. Whoever read the file has it, and so does history."
         )
+    return True

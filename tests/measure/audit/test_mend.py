@@ -147,6 +147,7 @@ def test_what_goes_at_the_end_leaves_no_blank_line_and_a_whole_line_end(folder: 
         ("- [Insert name] answers for releases and for the pager.",),
         ("- You are a senior engineer. Amounts are integers in cents.",),
         ("- I have moved the tokens to src/auth/store.ts.",),
+        ("Next steps: add a retry to the uploader.",),
         ("- All tests pass now.", "  Their database is made by the fixture."),
     ],
 )

@@ -45,3 +45,9 @@ def test_a_change_without_secrets_is_shown_whole(project: Place) -> None:
     project.write("A.md", "# A", *(f"- Rule {letter} holds." for letter in "abcdefghi"), "- Done!", end="\n")
     (change,) = changes(project.commit(), "A.md")
     assert patch_of(change) == (change.diff, change.findings, True)
+
+
+@pytest.mark.parametrize("path", ['we"ird.md', "tab\there.md", "back\\slash.md", "with space.md", "über.md"])
+def test_any_name_of_a_file_applies(project: Place, path: str) -> None:
+    project.write(path, "# A", "- Use pnpm.", "- Done!").commit()
+    assert applied(project, path) == "# A\n- Use pnpm.\n"

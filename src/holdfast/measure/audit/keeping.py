@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 
 from holdfast.errors import EnvironmentProblem, HoldfastError, Refused
@@ -11,6 +12,7 @@ from holdfast.repo import git, safe_read
 from holdfast.repo.ids import new_id
 from holdfast.repo.location import Repository
 
+_WRITES = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 FOLDER = "audit"
 """Folder of kept copies, in local state."""
 SUFFIX = ".before-audit"
@@ -22,7 +24,7 @@ def apply(mended: Mended) -> Path | None:
 
     Raises:
         Refused: The file is no longer what was audited.
-        EnvironmentProblem: It, or the copy, cannot be written; the file is as it was.
+        EnvironmentProblem: It is read-only, or it or the copy cannot be written; the file is as it was.
     """
     file = mended.memory.file
     assert file is not None
@@ -31,6 +33,10 @@ def apply(mended: Mended) -> Path | None:
         raise Refused(
             f"{mended.memory.path} changed meanwhile; nothing was written.",
             "Run `holdfast audit --fix` again.",
+        )
+    if not stat.S_IMODE(file.stat().st_mode) & _WRITES:
+        raise EnvironmentProblem(
+            f"{mended.memory.path} is read-only; nothing was written.", "Make it writable."
         )
     kept = None if _is_committed(file, before) else _keep(file, before)
     safe_read.overwrite(file.parent, file.name, mended.after.encode("utf-8", "surrogateescape"))

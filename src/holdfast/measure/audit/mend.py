@@ -84,7 +84,7 @@ def mend(
     for edit in edits.values():
         after = edit.text()
         if after != edit.memory.text:
-            yield Mended(memory=edit.memory, after=after, findings=edit.done)
+            yield Mended(memory=edit.memory, after=after, findings=list(edit.done.values()))
 
 
 def _drop(edits: dict[str, _Edits], finding: Finding) -> None:
@@ -106,10 +106,11 @@ class _Edits:
 
     def __init__(self, memory: Memory) -> None:
         self.memory = memory
-        self.done: list[Finding] = []
+        self.done: dict[int, Finding] = {}
         self._lines = memory.text.split("\n")
         self._removed: set[int] = set()
         self._hides = False
+        self._names_items = bool(_BY_NUMBER.search(memory.text))
 
     def remove(self, finding: Finding, first: int, last: int) -> None:
         """Take lines out, unless something hangs on them."""
@@ -132,7 +133,8 @@ class _Edits:
         """Tell whether what stands below a list item or a heading belongs to it, or underlines it."""
         if last < len(self._lines) and _UNDERLINE.match(self._lines[last]):
             return True
-        following = next((line for line in self._lines[last:] if line.strip()), "")
+        below_it = (self._lines[at] for at in range(last, len(self._lines)))
+        following = next(filter(str.strip, below_it), "")
         below, heading = _HEADING.match(following), _HEADING.match(self._lines[first - 1])
         if heading is not None:
             return bool(following) and (below is None or len(below.group(1)) > len(heading.group(1)))
@@ -143,7 +145,7 @@ class _Edits:
 
     def _is_counted(self, line: int) -> bool:
         """Tell whether it is an item of a numbered list and the file speaks of items by their numbers."""
-        return bool(_NUMBERED.match(self._lines[line - 1])) and bool(_BY_NUMBER.search(self.memory.text))
+        return bool(_NUMBERED.match(self._lines[line - 1])) and self._names_items
 
     def rename(self, finding: Finding, old: str, new: str) -> None:
         """Write the new name of a path on the line of a finding."""
@@ -163,8 +165,7 @@ class _Edits:
         self._note(finding)
 
     def _note(self, finding: Finding) -> None:
-        if finding not in self.done:
-            self.done.append(finding)
+        self.done[id(finding)] = finding
 
     def text(self) -> str:
         """Return the whole text with all changes."""

@@ -6,6 +6,7 @@ A hunk ends where such a line begins; what changes the line itself, or stands ri
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
@@ -14,6 +15,9 @@ from holdfast.measure.audit.credentials import secrets_in
 from holdfast.measure.audit.finding import Finding
 from holdfast.measure.audit.mend import CONTEXT, Mended, lines_of
 from holdfast.measure.audit.quote import hidden
+
+_ESCAPES = {'"': '\\"', "\\": "\\\\", "\t": "\\t", "\n": "\\n"}
+_QUOTED = re.compile(r'["\\\t\n]')
 
 
 class Patch(NamedTuple):
@@ -90,7 +94,14 @@ def _written(path: str, before: Sequence[str], edits: Sequence[_Edit], secret: C
         new = old + sum(len(one.after) - (one.end - one.start) for one in hunk)
         parts += [f"@@ -{first + bool(old)},{old} +{first + shift + bool(new)},{new} @@\n", *body]
         shift += new - old
-    return "".join([f"--- a/{path}\n+++ b/{path}\n", *parts]) if parts else ""
+    return "".join([f"--- {_named('a/' + path)}\n+++ {_named('b/' + path)}\n", *parts]) if parts else ""
+
+
+def _named(path: str) -> str:
+    """Return a path as a patch names it: in quotes, with escapes, where it holds what would end it."""
+    if not _QUOTED.search(path):
+        return path
+    return '"' + _QUOTED.sub(lambda match: _ESCAPES[match.group()], path) + '"'
 
 
 def _body(before: Sequence[str], hunk: Sequence[_Edit], first: int, last: int) -> list[str]:
