@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
+from holdfast.learn.ingest import ingest
+from holdfast.learn.view import View
 from holdfast.repo.location import Repository
 from holdfast.testing import repositories
+from holdfast.testing.sessions import ClaudeSession
 
 Run = Callable[..., Any]
 NO_MODULE = "E   ModuleNotFoundError: No module named 'shop'\n"
@@ -46,6 +49,20 @@ def test_a_failure_is_answered_with_what_ended_it(learned: Repository, program: 
 def test_the_output_may_come_from_a_file(holdfast: Run, tmp_path: Path) -> None:
     (tmp_path / "out.txt").write_text(NO_MODULE)
     assert holdfast("recall", "--command", "pytest -q", "--output", str(tmp_path / "out.txt")).code == 0
+
+
+def test_a_failure_of_an_agents_own_tool_is_asked_for_by_its_name(
+    learned: Repository, program: Run, tmp_path: Path
+) -> None:
+    session = ClaudeSession("00000077-0000-4000-8000-0000000000aa", root="/home/ada/shop", start=1.7723e9)
+    session.read("src/gone.py", "", missing=True)
+    session.edit("a.py", "one", "two")
+    with View(learned) as view:
+        ingest(view, [session.write(tmp_path / "session.jsonl")])
+    done = program(
+        "recall", "--command", "Read", "--output", "-", cwd=learned.directory, stdin="File does not exist.\n"
+    )
+    assert "It occurred in 1 session before" in done.out
 
 
 def test_limit_is_kept(holdfast: Run) -> None:

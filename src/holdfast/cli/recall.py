@@ -144,8 +144,10 @@ def _call(view: View, called: str, explain: bool, as_json: bool) -> int:
 def _failure(view: View, called: str, printed: str, explain: bool, as_json: bool) -> int:
     from holdfast.cli.recall_text import failure_lines, with_worth
     from holdfast.recall.failures import recall_failure
+    from holdfast.recall.hazard_rates import is_tool
 
-    answer = recall_failure(view, called, printed, strangers=True)
+    tool = called if is_tool(called) else "Bash"
+    answer = recall_failure(view, called, printed, tool, strangers=True)
     show = with_worth(failure_lines) if explain else failure_lines
     emit(answer, "holdfast.recall-failure/1", as_json, show)
     return 0 if answer.fixes else 1
