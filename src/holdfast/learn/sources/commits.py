@@ -39,6 +39,11 @@ _TAKES_BACK = re.compile(
     r"(?P<ids>[0-9a-f]{7,64}(?:(?:,?\s+and\s+|,\s*|\s+)[0-9a-f]{7,64})*)\b",
     re.IGNORECASE | re.MULTILINE,
 )
+_BY_GIT = re.compile(
+    r"^This reverts commit [0-9a-f]{7,64}(?:, reversing\nchanges made to [0-9a-f]{7,64})?\.[^\S\n]*$",
+    re.MULTILINE,
+)
+"""What git writes of a revert, of which a reader learns nothing."""
 _ID = re.compile(r"\b[0-9a-f]{7,64}\b", re.IGNORECASE)
 _FULL = (40, 64)
 _BARE = re.compile(r'^revert:? "(?P<subject>.+)"(?: \(#\d+\))?\s*$', re.IGNORECASE)
@@ -166,8 +171,9 @@ def document(commit: Commit) -> Document:
     """Return a commit, whose message and files may say anything, as the index holds it."""
     message = redact(plain(commit.message))
     subject, _, body = message.partition("\n")
-    stop = "." if body.strip() and not subject.rstrip().endswith(tuple(_ENDED)) else ""
-    lead, more = split_lead(f"{subject.rstrip()}{stop}\n{body}")
+    said = _BY_GIT.sub("", body)
+    stop = "." if said.strip() and not subject.rstrip().endswith(tuple(_ENDED)) else ""
+    lead, more = split_lead(f"{subject.rstrip()}{stop}\n{said}")
     told = {"revert": _is_revert(subject, body), "merge": len(commit.parents) > 1, "wide": commit.wide}
     return Document(
         id=f"{COMMIT}:{commit.id}",
