@@ -266,3 +266,12 @@ COURTESY = re.compile(
     _I,
 )
 """What an agent closes with, whatever words it uses."""
+
+INJECTED = re.compile(
+    r"\b(?:ignore|disregard|forget|override) (?:(?:all|any|every|the|your|of|these|those|my) )*"
+    r"(?:previous|prior|above|earlier|preceding|system) (?:instructions?|prompts?|rules|messages"
+    r"|guidelines)\b"
+    r"|[\x1b\u202d\u202e]|(?<![\U0001f3f4\U000e0020-\U000e007f])[\U000e0020-\U000e007f]",
+    _I,
+)
+"""What takes an agent away from its instructions, or writes what a reader does not see."""

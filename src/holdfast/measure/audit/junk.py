@@ -23,6 +23,11 @@ from holdfast.measure.audit.scope import is_document, is_prompt
 Reason = tuple[str, str]
 
 _STATUS: Reason = ("It tells how the work went, not what to do next time.", "Remove it.")
+_MOMENT: Reason = ("It tells how the work went, not what to do next time.", "Remove it when it is over.")
+_INJECTED: Reason = (
+    "It tells an agent to disregard what it was told, or hides characters from a reader.",
+    "Find out who wrote it, and remove it.",
+)
 _SELF: Reason = ("It is what an agent said of its own work.", "Remove it, or write down the fact it proved.")
 _BLANK: Reason = ("It is a template that nobody filled in.", "Fill it in, or remove it.")
 _PROMPT: Reason = ("It is pasted from a prompt or a skill, not about this project.", "Remove it.")
@@ -30,6 +35,8 @@ _MANUAL: Reason = ("It says what every manual says.", "Remove it, or say what is
 _NOISE: Reason = ("It is what a program printed.", "Remove it, or say what caused it and what to do.")
 _FRAGMENT: Reason = ("It is cut out of a sentence and says nothing by itself.", "Remove it, or complete it.")
 _EMPTY: Reason = ("Nothing stands below this heading.", "Remove it, or write what it promises.")
+_JUDGED = (_FRAGMENT, _MOMENT, _INJECTED)
+"""Reasons after which a person decides."""
 
 _LATIN = re.compile(r"[A-Za-z]")
 _MAX = 1500
@@ -75,9 +82,9 @@ def junk_findings(memory: Memory) -> Iterator[Finding]:
 def _can_go(memory: Memory, entry: Entry, reason: Reason) -> bool:
     """Tell whether nothing is lost with an entry: each of its sentences is junk, and names nothing.
 
-    A document for people is theirs to mend, and what was cut off may still be completed.
+    A document for people is theirs to mend, and what was cut off or is of this moment may still matter.
     """
-    if is_document(memory.path) or reason is _FRAGMENT:
+    if is_document(memory.path) or reason in _JUDGED:
         return False
     raw = memory.lines[entry.line - 1 : entry.end] if memory.format == "markdown" else [entry.text]
     if entry.kind == "heading":
@@ -92,7 +99,7 @@ def _can_go(memory: Memory, entry: Entry, reason: Reason) -> bool:
 def _is_nothing(part: str, entry: Entry) -> bool:
     """Tell whether a sentence is junk by itself and names nothing that may be worth keeping."""
     reason = reason_of(msgspec.structs.replace(entry, text=part))
-    if reason is None or reason is _FRAGMENT:
+    if reason is None or reason in _JUDGED:
         return False
     if reason is _BLANK:
         rest = chatter.BLANK.sub(" ", part)
@@ -121,6 +128,8 @@ def reason_of(entry: Entry) -> Reason | None:
     bare = re.sub(r"[*_]{2}|^\[[ xX]\]\s*", "", flat).strip()
     if not bare:
         return None
+    if chatter.INJECTED.search(bare):
+        return _INJECTED
     prompt = is_prompt(entry.path)
     if not prompt and chatter.BLANK.search(re.sub(r"`[^`]*`", "``", bare)):
         return _BLANK
@@ -132,12 +141,18 @@ def reason_of(entry: Entry) -> Reason | None:
         return _STATUS
     if not _LATIN.search(bare) or in_another_tongue(bare):
         return None
+    return _in_english(entry, bare, prompt=prompt)
+
+
+def _in_english(entry: Entry, bare: str, *, prompt: bool) -> Reason | None:
+    """Return why English words are junk, which are known by more than the words of other tongues."""
+    text = entry.text[:_MAX].strip()
     if not prompt and chatter.PROMPT.search(re.sub(r"`[^`]*`", "``", bare)):
         return _PROMPT
     if chatter.SELF.search(bare) and not _told(text):
         return _SELF
     if chatter.NOW.search(bare) and not _told(text):
-        return _STATUS
+        return _MOMENT
     if chatter.MANUAL.search(bare):
         return _MANUAL
     return _FRAGMENT if _is_fragment(entry, bare) else None
