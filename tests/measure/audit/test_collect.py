@@ -90,3 +90,10 @@ def test_any_json_is_read(folder: Place, text: str) -> None:
     (folder.root / "m.json").write_text(text)
     (folder.root / "m.jsonl").write_text(text)
     assert folder.audit("m.json", "m.jsonl").files == 2
+
+
+def test_what_is_too_long_to_read_whole_is_named(folder: Place) -> None:
+    found = folder.write("A.md", *(f"- Keep {number}." for number in range(20_001))).audit("A.md")
+    assert [(one.path, one.reason) for one in found.not_read] == [
+        ("A.md", "what stands below line 20,000 is too much")
+    ]

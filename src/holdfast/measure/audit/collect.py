@@ -16,7 +16,7 @@ from holdfast.learn.instruction_files import FOLDERS, NAMES, ROOT_FILES, files_o
 from holdfast.measure.audit import exports
 from holdfast.measure.audit.finding import NotRead
 from holdfast.measure.audit.memory import Format, Memory
-from holdfast.measure.audit.pages import read_page
+from holdfast.measure.audit.pages import MAX_ENTRIES, read_page
 from holdfast.measure.audit.scope import scope_of
 from holdfast.measure.audit.stored import read_records
 from holdfast.repo import safe_read
@@ -174,6 +174,8 @@ class Collected:
         reader = read_page if written == "markdown" else exports.read_export
         scope, applies = scope_of(place or path.name, text)
         entries = list(reader(name, text))
+        if len(entries) >= MAX_ENTRIES:
+            self._refuse(path, f"what stands below line {entries[-1].end:,} is too much")
         return Memory(
             path=name, file=path, root=root, place=place, format=written, text=text, entries=entries,
             scope=scope, applies=applies,

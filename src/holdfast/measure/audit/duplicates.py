@@ -47,7 +47,6 @@ _NUMBER = re.compile(r"\d[\d.,]*|\b(?:one|two|three|four|five|six|seven|eight|ni
 _ABOVE = re.compile(r"\b(?:over(?! \d)|instead of|rather than|not|than)\b|→|->", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,80}>")
 _NAME = re.compile(r"[\d/_.@*]|[a-z][A-Z]")
-_COMMAND_LIKE = re.compile(r"^[`$]?[\w./-]+(?: [\w./:=@-]+){0,4}`?$")
 
 
 class _Said(msgspec.Struct, frozen=True, eq=False):

@@ -71,11 +71,7 @@ def scripts_gone(tree: ProjectTree, history: History, entry: Entry) -> Iterator[
     for at, line in enumerate(entry.text.split("\n")):
         for command in [line] if entry.kind == "code" else [span.text for span in spans(line)]:
             for words in parts(command):
-                if (
-                    len(words) < 2
-                    or words[0] not in _RUN_BARE
-                    or not re.fullmatch(r"[a-z][\w:.-]*", words[1])
-                ):
+                if len(words) < 2 or words[0] not in _RUN_BARE or not _SCRIPT_NAME.fullmatch(words[1]):
                     continue
                 key = f'"{words[1]}":'
                 if tree.scripts and words[1] not in tree.scripts and history.removed_lines([key]):

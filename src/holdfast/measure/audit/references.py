@@ -44,15 +44,6 @@ _GONE = re.compile(
     re.IGNORECASE,
 )
 """Words that say that what is named is not to be expected, whatever was there once."""
-_MADE = re.compile(
-    r"\b(?:creat\w+|add|put|place|write|writes|written|generat\w+|produc\w+|outputs?|temporary|save[sd]?"
-    r"|dump\w*"
-    r"|not committed|not checked in|at run ?time|first run|if (?:it |one |they )?exists?|if present"
-    r"|cop(?:y|ied)"
-    r"|cp|download\w*|name (?:it|them)|when the (?:next|second|first)\b|comes? along|once there is)\b",
-    re.IGNORECASE,
-)
-"""Words that say that what is named is made, or is still to come."""
 _EXAMPLE = re.compile(
     r"(?:^|[/._-])(?:foo|bar|baz|example|my|your|some|xxx?|path/to|yyyy|nnn|name|file|dir|folder|todo"
     r"|abc)(?:[/._-]|$)"
@@ -168,11 +159,6 @@ def _symbol(text: str, *, gone: bool) -> Iterator[Reference]:
     )
     if len(name) > 2 and (called or shaped or re.fullmatch(r"[A-Z][a-z]{3,}\w*", name) or "." in text):
         yield Reference("symbol", text, name, gone or bool(_EXAMPLE.search(name)), called)
-
-
-def is_made(text: str) -> bool:
-    """Tell whether a text speaks of something that is made, or is still to come."""
-    return bool(_MADE.search(text))
 
 
 def _is_gone(text: str, start: int, end: int) -> bool:

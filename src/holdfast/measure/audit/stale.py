@@ -64,7 +64,9 @@ def stale_findings(memories: Sequence[Memory]) -> Iterator[Finding]:
     projects: dict[Path, Project] = {}
     found: list[tuple[Memory, Entry, Missing]] = []
     for memory in memories:
-        project = projects.setdefault(memory.root, Project(memory.root))
+        if memory.root not in projects:
+            projects[memory.root] = Project(memory.root)
+        project = projects[memory.root]
         found += [(memory, entry, missing) for entry, missing in _of_memory(project, memory)]
     for root, project in projects.items():
         mine = [memory for memory in memories if memory.root == root]
