@@ -11,7 +11,7 @@ from holdfast.hook import signature
 from holdfast.learn import write
 from holdfast.learn.ingest import ingest
 from holdfast.learn.view import View
-from holdfast.recall.failures import recall_failure
+from holdfast.recall.failures import answer_text, recall_failure
 from holdfast.recall.situation import Situation
 from holdfast.repo import records
 from holdfast.repo.ids import new_id
@@ -241,3 +241,14 @@ def test_what_was_masked_is_no_fix(empty: Repository, tmp_path: Path) -> None:
         ingest(view, made)
         assert any("[redacted:" in (row.fixes or "") for row in view.index.occurrences())
         assert recall_failure(view, "make seed", output).fixes == []
+
+
+def test_what_a_person_wrote_about_this_very_failure_is_told(empty: Repository) -> None:
+    with View(empty) as view:
+        text = "Run `make gen`. `make build` failed: error: stale proto."
+        write.learn_text(view, text, kind="failure", anyway="for the test")
+        (fix,) = recall_failure(view, "make build", "error: stale proto").fixes
+        assert (fix.exact, fix.worked) == (True, 0)
+        assert answer_text([fix]).endswith("(written down for it)"), "not: worked in 0 of 0 sessions"
+        assert recall_failure(view, "make build", "error: stale lock file").fixes == []
+        assert recall_failure(view, "npm run build", "error: stale proto").fixes == []

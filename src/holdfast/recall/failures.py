@@ -34,6 +34,9 @@ NEEDED_BY_FAMILY = NEEDED
 """Sessions in which a fix must have worked before the family alone brings it up."""
 MAX_FINDINGS = 12
 """Findings of a linter that are looked up: the first ones."""
+_SHORTEST = 8
+"""Characters of an error line by which a learning that quotes it is known to be about it."""
+_LOOKED_AT = 20
 _MASKED = re.compile(r"\[redacted:|…/")
 """What stands where something private was taken out: nobody can do that again."""
 
@@ -119,7 +122,7 @@ def recall_failure(
             for found in findings(output)[:MAX_FINDINGS]
         ]
     known = Known(view)
-    found = [] if signed.generic else _learned(known, failures[0], strangers=strangers)
+    found = [] if signed.generic else _learned(known, failures[0], signed, strangers=strangers)
     found += _counted_fixes(view, failures, f"{command}\n{output}")
     fixes = _telling(view, found, output, situation, asked=strangers)
     return FailureAnswer(
@@ -136,7 +139,11 @@ def recall_failure(
 
 def answer_text(fixes: Sequence[Fixed]) -> str:
     """Return what an agent is shown of fixes: a line each, with how often it worked."""
-    return "\n".join(f"- {fix.text} (worked in {fix.worked} of {fix.seen} sessions)" for fix in fixes)
+    return "\n".join(f"- {fix.text} ({_worked(fix)})" for fix in fixes)
+
+
+def _worked(fix: Fixed) -> str:
+    return f"worked in {fix.worked} of {fix.seen} sessions" if fix.worked else "written down for it"
 
 
 def _worth(
@@ -181,24 +188,45 @@ def _bare(fix: Fixed) -> str:
 # -- learnings
 
 
-def _learned(known: Known, failure: Met, *, strangers: bool) -> list[Fixed]:
+def _learned(known: Known, failure: Met, signed: signature.Signature, *, strangers: bool) -> list[Fixed]:
     """Return the learnings about a failure."""
     exact = [row for row in failure.rows if row.specific == failure.specific]
     ended, ended_family = known.worked_in(exact), known.worked_in(list(failure.rows))
     found: dict[str, Fixed] = {}
-    for document in known.view.index.by_signature(failure.specific, failure.family):
+    quoting = {document.id: document for document in _quoting(known, signed)}
+    for document in [*known.view.index.by_signature(failure.specific, failure.family), *quoting.values()]:
         shown = known.shown(document)
         if document.source != "record" or shown is None or shown.state in HIDDEN or shown.id in found:
             continue
         if not strangers and not known.may_tell(shown):
             continue
-        if failure.specific in document.specifics or shown.id in ended:
+        if failure.specific in document.specifics or shown.id in ended or document.id in quoting:
             seen = _counted(failure, exact=True)
             found[shown.id] = _fixed(known, shown, len(ended.get(shown.id, ())), len(seen), exact=True)
         elif len(ended_family.get(shown.id, ())) >= NEEDED_BY_FAMILY:
             seen = _counted(failure)
             found[shown.id] = _fixed(known, shown, len(ended_family[shown.id]), len(seen), exact=False)
     return sorted(found.values(), key=lambda fix: (not fix.exact, -fix.p, -fix.worked, fix.id))
+
+
+def _quoting(known: Known, signed: signature.Signature) -> list[Document]:
+    """Return the learnings written about this very failure: they quote its error and name its program."""
+    line = _folded(signed.line)
+    if len(line) < _SHORTEST:
+        return []
+    program = signed.owner.split(" ")[0].casefold()
+    hits = known.view.index.search(signed.line, _LOOKED_AT, kinds=["failure", "gotcha"], sources=["record"])
+    written = [hit.document for hit in hits if not hit.document.families]
+    said = [(document, _folded(f"{document.text}\n{document.detail}")) for document in written]
+    return [
+        document
+        for document, text in said
+        if line in text and (program in text or any(program in one for one in document.commands))
+    ]
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())
 
 
 def _others(known: Known, family: str, *, strangers: bool) -> list[str]:
