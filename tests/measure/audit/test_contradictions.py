@@ -32,6 +32,7 @@ BOTH_HOLD = (
     ("- `readConfig` is called at line ~939", "- `readConfig` (called at line ~337)"),
     ("- Lines with `copyStart`, `parseStart`", "- Lines with `t1`, `t2`"),
     ("- Run `mise test` to verify existing tests pass", "- Run `mise test` to verify no test fails"),
+    ("- If `npm test` fails, close the editor, do not run `npm ci`.", "- Run `npm ci` on a fresh clone."),
     ("- The marker exists in the shadow branch (not reset)", "- Run reset"),
 )
 

@@ -69,6 +69,8 @@ _VERB = re.compile(
 _SPAN = re.compile(r"(`[^`]*`)")
 _CASE = re.compile(r"[^\n]*\s(?:→|->|=>)\s[^\n]*")
 """What holds in a case, and the case: "file not there → all of it"."""
+_IN_A_CASE = re.compile(r"\W*(?:if|when|whenever|unless|until|while)\b", re.IGNORECASE)
+"""What begins a sentence all of which holds in a case only."""
 _CONTRAST = re.compile(r"\s*(?:over|instead of|rather than|in place of|not|never)\s", re.IGNORECASE)
 
 
@@ -104,6 +106,7 @@ def without_negation(text: str) -> str:
 def clauses(text: str) -> Iterator[Clause]:
     """Yield the clauses of a statement that tell what is so, or is to be done, now."""
     for sentence in SENTENCE.split(_CASE.sub("", text.replace("**", ""))):
+        in_a_case = _IN_A_CASE.match(sentence) is not None
         for part in CLAUSE.split(sentence):
             told = without_code(part or "")
             if part is None or not told.strip() or PAST.search(told) or DOUBLE.search(told):
@@ -116,7 +119,7 @@ def clauses(text: str) -> Iterator[Clause]:
                     not negates(part),
                     words,
                     limits(part),
-                    bool(CONDITION.search(told)),
+                    in_a_case or bool(CONDITION.search(told)),
                     verb is not None and stem(verb.group(1).lower()) == words[0],
                     bool(_CONTRAST.match(part)),
                 )
