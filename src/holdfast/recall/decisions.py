@@ -121,8 +121,9 @@ def nominate(view: View, task: Task, situation: Situation) -> list[Nominee]:
     documents: dict[str, Document] = {}
     authored = [source for source in view.everywhere if source not in ("commit", "statement")]
     for sources, most in ((authored, _AUTHORED), (["commit"], _COMMITS), (["statement"], _SAID)):
-        for terms in (task.terms, task.own):  # of many words a search takes the rarest; so its own once more
-            for hit in view.index.search_terms(terms, most, sources=sources):
+        # of many words a search takes the rarest, so those of the task itself are searched once more
+        for terms, hits in ((task.terms, most), (task.own, most // 2)):
+            for hit in view.index.search_terms(terms, hits, sources=sources):
                 documents.setdefault(hit.document.id, hit.document)
     for document in [each for each in documents.values() if each.source == "statement"]:
         for told in _beside(view, document, after=2):

@@ -24,7 +24,7 @@ _ORDERS = re.compile(
     r"profile it|tooltip|translatable|wording|misaligned)\b",
     re.IGNORECASE,
 )
-_BIAS, _WEIGHT, _ABOUT, _SHARE, _ORDERING = -4.5, 0.67, 2.4, 1.5, -1.75
+_BIAS, _WEIGHT, _ABOUT, _SHARE, _ORDERING = -4.7, 0.67, 2.4, 1.5, -1.75
 _LENGTH, _MOST = 1.84, 36
 """What thirty words add; a long account of a symptom turns on something more often than a line does."""
 _WHOLE, _MET = 4.0, 0.55
