@@ -101,3 +101,18 @@ def test_the_directives_of_a_long_edit_are_not_lost_with_its_text() -> None:
     )
     assert fixes_of(episode)[0] == "directive //nolint:errcheck"
     assert len(fixes_of(episode)) <= MAX_FIXES
+
+
+@pytest.mark.parametrize(("added", "kept"), [
+    ('limit = parse("# of rows")  # Ada asked for this', ['line limit = parse("# of rows")']),
+    ("limit = 3 // the limit that Ada wants", ["line limit = 3"]),
+    ("limit = 3  # noqa: E501", []),
+])  # fmt: skip
+def test_a_remark_behind_a_line_is_no_part_of_it(added: str, kept: list[str]) -> None:
+    steps = [
+        bash(1, "make test", "NameError: limit is undefined", failed=True),
+        edit(2, "a.py", "", added),
+        bash(3, "make test"),
+    ]
+    (episode,) = closed(*steps)
+    assert [fix for fix in fixes_of(episode) if fix.startswith("line ")] == kept

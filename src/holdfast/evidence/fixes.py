@@ -31,6 +31,8 @@ _MAX_ADDED = 12
 
 _WORDS = re.compile(r"[A-Za-z_][\w.-]{3,}")
 _REMARK = re.compile(r"\s*(?://(?!\s?nolint|go:)|#(?!\s*(?:noqa|type:|nosec|!?\[))|/?\*|<!--|\"\"\"|--\s)")
+_REMARK_BEHIND = re.compile(r"\s+(?:#|//)\s[^\"'`]*\Z")
+"""What a person says behind a line of code: it ended nothing, and may name somebody."""
 _STRUCTURE = re.compile(r"[\s{}()\[\];,]*(?:return|else|end|pass|break|continue)?[\s{}()\[\];,]*\Z")
 _OF_ONE_SESSION = re.compile(r"--help\b|/tmp/|\bscratch|\$\(|--(?:continue|abort|skip|quit)\b|<<|--version\b")
 _PROGRAM = re.compile(r"[\w./@+-]+\Z")
@@ -102,13 +104,17 @@ def _lines(message: str, edits: Iterable[Edit]) -> list[str]:
     told = {word.casefold() for word in _WORDS.findall(message)}
     found: dict[str, int] = {}
     for edit in edits:
-        before = {line.strip() for line in edit.removed.splitlines()}
-        added = [line.strip() for line in edit.added.splitlines()]
+        before = {_REMARK_BEHIND.sub("", line.strip()) for line in edit.removed.splitlines()}
+        added = [
+            _REMARK_BEHIND.sub("", line.strip())
+            for line in edit.added.splitlines()
+            if not any(directives(line))
+        ]
         new = [line for line in added if line and line not in before and not _STRUCTURE.match(line)]
         if len(new) > _MAX_ADDED:
             continue
         for line in new:
             shared = len(told.intersection(word.casefold() for word in _WORDS.findall(line)))
-            if shared and len(line) > 5 and not _REMARK.match(line) and not any(directives(line)):
+            if shared and len(line) > 5 and not _REMARK.match(line):
                 found[line] = max(found.get(line, 0), shared)
     return sorted(found, key=lambda line: (-found[line], line))[:_MAX_LINES]
