@@ -76,7 +76,11 @@ def check_quotes(case: Case, root: Path) -> None:
     """Exit when a label's words do not stand on its line: the label would be about something else."""
     for label in case["expected"]:
         for place in (label, *label.get("other", ())):
-            text = (root / place["path"]).read_bytes().decode("utf-8", "replace")
+            data = (root / place["path"]).read_bytes()
+            try:
+                text = data.decode("utf-8")
+            except UnicodeDecodeError:  # some memories are written in Latin-1, and so are their labels
+                text = data.decode("latin-1")
             lines = text.replace("\r\n", "\n").split("\n")[
                 place["line"] - 1 : place.get("end", place["line"])
             ]

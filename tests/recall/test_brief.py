@@ -91,7 +91,8 @@ def test_decisions_come_first(empty: Repository) -> None:
             view, "`buf` and `protoc` differ; `buf` sorts.", kind="gotcha", anyway="for the test"
         )
         told = brief(view, "buf or protoc?")
-    assert [item.kind for item in told.decisions] == ["decision", "gotcha"]
+    assert [item.kind for item in told.decisions] == ["decision"]
+    assert next(one.verdict for one in told.considered if one.kind == "gotcha") == "one is enough"
     assert told.text.splitlines()[1].startswith(f"- {chosen}")
 
 

@@ -33,7 +33,7 @@ from holdfast.repo.trust import TrustStore
 MAX_HAZARDS = 5
 """Hazards told at a session's start."""
 MAX_DECISIONS = 3
-"""Decisions told for a prompt."""
+"""Decisions looked at for a prompt; since what they save was never measured here, one is told."""
 MAX_NEAR = 3
 """Other items told for a prompt; one of the kinds whose saving was never measured."""
 MAX_FILES = 5
@@ -42,8 +42,9 @@ MAX_PROMPT = 4000
 """Characters of a prompt that are looked at; it says what it is about before that."""
 LEAST_CHANCE = 0.08
 """The chance below which a file is not called likely, whatever its few tokens cost."""
-DECISION_CHANCE = 0.5
-"""The chance that a decision that is close to a task is the one it hinges on: a prior."""
+DECISION_CHANCE = 0.3
+"""The chance that the decision told is the one a task hinges on: a prior, between one half in the invented
+histories of ``bench/decisions`` and one in sixteen in its real ones."""
 NEAR_CHANCE = 0.15
 """The chance that something near to a prompt matters to its turn: a prior."""
 _OTHERWISE = frozenset(["candidate", "commit", "statement"])
@@ -118,12 +119,10 @@ def brief(
     at_start = Block(settings.start_tokens, found.count) if budget is None else by_name
     for place, each in enumerate(found.named):
         by_name.tell(place - len(found.named), found.by_name(each), most=99, label=f"{quoted(each.name)}:")
-    hinging = list(found.decided())
-    decided = at_prompt.tell(_DECISIONS, hinging[:1], most=1)
+    decided = at_prompt.tell(_DECISIONS, found.decided(), most=MAX_DECISIONS, unproven=1)
     (by_name if wanted.files else at_prompt).tell(
         _FILES, found.likely(unweighed=bool(wanted.files)), most=wanted.files or MAX_FILES, label=FILES_LABEL
     )
-    decided |= at_prompt.tell(_MORE, hinging[1:], most=MAX_DECISIONS - 1)
     failing = at_start.tell(_HAZARDS, found.failing(decided), most=MAX_HAZARDS)
     weighed = decided | {hazard.item.id for hazard in found.hazards}
     near = at_prompt.tell(_NEAR, found.nearby(weighed), most=MAX_NEAR, unproven=1)
@@ -131,7 +130,7 @@ def brief(
     return _compose(found, blocks, decided, failing, near)
 
 
-_DECISIONS, _MORE, _NEAR, _HAZARDS, _FILES = range(5)
+_DECISIONS, _NEAR, _HAZARDS, _FILES = range(4)
 """The order of the sections in the text; what was asked for by name stands before them."""
 
 
