@@ -258,7 +258,7 @@ def _item(known: Known, nominee: Nominee) -> Item:
         document = msgspec.structs.replace(document, text=reason)
     item = known.item(document, nominee.score)
     if document.source == "commit":
-        return msgspec.structs.replace(item, origin=f"commit {document.id[7:17]}", kind="decision")
+        return msgspec.structs.replace(item, kind="decision")
     if document.source == "statement":
         return msgspec.structs.replace(
             item, origin="said in a session", kind="decision", confidence="unreviewed"

@@ -68,7 +68,7 @@ class Hazard(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def line(self) -> str:
         """Return what an agent is told of it, which is also what is weighed."""
-        met = f"in {self.sessions} of {self.of} sessions, {about(self.rate)} to come back"
+        met = f"{self.sessions} of {self.of} sessions, {about(self.rate)}"
         by_name = "" if self.item.origin == "counted" else f"; {self.item.id}"  # only records have a `why`
         return f"- {self.item.text} ({met}{by_name})"
 
