@@ -62,7 +62,7 @@ def test_a_symptom_finds_the_decision_behind_it(shop: Repository, task: str, exp
     items = told(shop, task).items
     assert expected in items[0].text
     assert items[0].kind == "decision"
-    assert items[0].origin.startswith("commit ")
+    assert items[0].origin.startswith("a commit by ")
 
 
 @pytest.mark.parametrize("task", [
