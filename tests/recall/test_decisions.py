@@ -178,3 +178,12 @@ def test_an_entry_of_a_list_of_decisions_is_told_with_its_line(tmp_path: Path, p
     repositories.commit(root, {path: f"# Decisions\n\n{entry}"}, "Write it down")
     found = told(made, "Why are the prices of the supplier an hour old, can we not ask each time?")
     assert found.items[0].origin == f"{path}:5"
+
+
+def test_who_asks_is_given_what_is_not_told_unasked(view: View) -> None:
+    """What is told unasked is given to who asks too, first, and then some."""
+    task = "add a dependency for dates to web"
+    unasked = decisions_for(view, task).items
+    asked = decisions_for(view, task, asked=True).items
+    assert asked[: len(unasked)] == unasked
+    assert any("No new dependency" in item.text for item in asked)

@@ -17,12 +17,14 @@ from holdfast.learn.gate import is_safe
 from holdfast.learn.view import View
 from holdfast.recall.decision_chains import NOT_DECISIONS, Chains
 from holdfast.recall.decision_form import may_be_told, settles, without_revert
-from holdfast.recall.hinging import hinges
+from holdfast.recall.hinging import hinges, is_about
 from holdfast.recall.items import HIDDEN, Item, Known
 from holdfast.recall.nearness import Near, Task, nearness, read_task
 from holdfast.recall.situation import Situation
 from holdfast.recall.stems import words_of
 
+BAR_WHEN_ASKED = -1.5
+"""The log-odds of hinging on a decision from which it is given to who asked; unasked it is 0."""
 MAX_TASK = 4000
 """Characters of a task that are read; it says what it is about before that."""
 BESIDE_BEST = 0.75
@@ -73,7 +75,9 @@ class Nominee(msgspec.Struct):
     score: float = 0.0
 
 
-def decisions_for(view: View, task: str, *, situation: Situation | None = None, limit: int = 4) -> Decisions:
+def decisions_for(
+    view: View, task: str, *, situation: Situation | None = None, limit: int = 4, asked: bool = False
+) -> Decisions:
     """Return the decisions that a task hinges on, best first; none when nothing recorded is close.
 
     Args:
@@ -82,7 +86,9 @@ def decisions_for(view: View, task: str, *, situation: Situation | None = None, 
         situation: The session that asks: its own words are no earlier decision, and what it was told is not
             told again.
         limit: Decisions at most.
+        asked: A person asks, who can judge: less nearness is enough.
     """
+    bar = BAR_WHEN_ASKED if asked else 0.0
     read = read_task(view.index, task[:MAX_TASK])
     if not read.words or limit <= 0:
         return Decisions(items=[])
@@ -98,7 +104,7 @@ def decisions_for(view: View, task: str, *, situation: Situation | None = None, 
         if stands is None or stands.state in HIDDEN or stands.kind in NOT_DECISIONS:
             continue
         if (
-            hinges(task[:MAX_TASK], each.near) > 0
+            (hinges(task[:MAX_TASK], each.near) > bar or is_about(each.near, asked=asked))
             and may_be_told(stands, each.sure)
             and _may_tell(known, stands)
         ):

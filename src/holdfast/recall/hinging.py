@@ -15,6 +15,8 @@ import re
 
 from holdfast.recall.nearness import Near
 
+ABOUT, ABOUT_WHEN_ASKED = 0.5, 0.3
+"""Shares, of the task that a decision meets and of the decision about the task, from which on it is told."""
 _ORDERS = re.compile(
     r"^(?:please )?(?:(?:can|could) you )?(?:add|write|show|bump|rename|document|profile|translate|"
     r"upgrade|run|give|"
@@ -41,3 +43,12 @@ def hinges(task: str, near: Near) -> float:
     odds = _BIAS + _WEIGHT * near.weight + _ABOUT * near.about + _SHARE * near.share
     odds += _ORDERING * bool(_ORDERS.search(task.strip())) + _LENGTH * min(_MOST, len(task.split())) / 30
     return odds + _WHOLE * max(0.0, near.share - _MET)
+
+
+def is_about(near: Near, *, asked: bool = False) -> bool:
+    """Tell whether a decision and a task are mostly about each other, however common their words are here.
+
+    In a young repository every word is common, and the odds of `hinges` never rise.
+    """
+    least = ABOUT_WHEN_ASKED if asked else ABOUT
+    return near.share >= least and near.about >= least

@@ -42,12 +42,12 @@ def recall_words(view: View, query: str, limit: int = 8) -> Found:
     What was written down on purpose comes before what commits and sessions merely say.
     """
     known = Known(view)
-    decided = decisions_for(view, query, limit=min(limit, MAX_DECISIONS))
     said = [source for source in view.everywhere if source not in view.sources]
     near = [
         *nearest(known, query, limit * 3, view.sources, asked=True),
         *(hit for hit in nearest(known, query, limit * 3, said, asked=True) if view.sees(hit.document)),
     ]
+    decided = decisions_for(view, query, limit=min(limit, MAX_DECISIONS), asked=bool(near))
     told = [hit for hit in near if hit.document.state not in HIDDEN]
     items = {item.id: item for item in decided.items}
     for hit in told:
