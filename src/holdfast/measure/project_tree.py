@@ -10,6 +10,7 @@ import json
 import os
 import re
 import tomllib
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
@@ -32,6 +33,17 @@ _TASK = re.compile(r"^ {2}[\"']?([A-Za-z][\w:.*-]*)[\"']?:\s*(?:$|[^/])", re.MUL
 _SKIPPED = frozenset([".git", "node_modules", ".venv", "venv", "target", "dist", "build", "__pycache__"])
 
 
+def folders_of(paths: Iterable[str]) -> frozenset[str]:
+    """Return the folders that paths lie in, to the top."""
+    found: set[str] = set()
+    for path in paths:
+        folder = path.rpartition("/")[0]
+        while folder and folder not in found:
+            found.add(folder)
+            folder = folder.rpartition("/")[0]
+    return frozenset(found)
+
+
 class ProjectTree:
     """One worktree, read lazily and once.
 
@@ -50,13 +62,7 @@ class ProjectTree:
     @cached_property
     def folders(self) -> frozenset[str]:
         """Return the folders that hold one of the files."""
-        found: set[str] = set()
-        for path in self.files:
-            folder = path.rpartition("/")[0]
-            while folder and folder not in found:
-                found.add(folder)
-                folder = folder.rpartition("/")[0]
-        return frozenset(found)
+        return folders_of(self.files)
 
     @cached_property
     def _tails(self) -> frozenset[str]:

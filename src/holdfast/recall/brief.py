@@ -26,7 +26,7 @@ from holdfast.recall.items import HIDDEN, Item, Known
 from holdfast.recall.named import Asked, Named, named
 from holdfast.recall.search import nearest
 from holdfast.recall.situation import Situation
-from holdfast.recall.worth import about, weigh
+from holdfast.recall.worth import Worth, about, weigh
 from holdfast.repo import config
 from holdfast.repo.trust import TrustStore
 
@@ -150,6 +150,10 @@ class _Found(msgspec.Struct, frozen=True, kw_only=True):
         """Return the estimated tokens of a text for the model that reads it."""
         return self.figures.tokens(text, self.situation.model)
 
+    def _weighed(self, kind: str, chance: float, line: str) -> Worth:
+        """Weigh a line that would be told at a prompt."""
+        return weigh(self.figures, kind, chance, line, surface="prompt", situation=self.situation)
+
     def by_name(self, each: Named) -> Iterator[Considered]:
         """Yield the lines of what a name stands for, those that do not hold any more last."""
         for item in each.items:
@@ -169,7 +173,7 @@ class _Found(msgspec.Struct, frozen=True, kw_only=True):
             older = f"; replaces {', '.join(replaced[item.id])}" if replaced[item.id] else ""
             line = f"- {item.text} ({_facts(item)}{older})"
             chance = DECISION_CHANCE if item.chance is None else item.chance
-            worth = weigh(self.figures, "decision", chance, line, surface="prompt", situation=self.situation)
+            worth = self._weighed("decision", chance, line)
             yield Considered(id=item.id, kind=item.kind, line=line, worth=worth)
 
     def nearby(self, told: set[str]) -> Iterator[Considered]:
@@ -177,9 +181,7 @@ class _Found(msgspec.Struct, frozen=True, kw_only=True):
         for item in self.near:
             if item.id not in told:
                 line = f"- {item.text} ({_facts(item)})"
-                worth = weigh(
-                    self.figures, item.kind, NEAR_CHANCE, line, surface="prompt", situation=self.situation
-                )
+                worth = self._weighed(item.kind, NEAR_CHANCE, line)
                 yield Considered(id=item.id, kind=item.kind, line=line, worth=worth)
 
     def likely(self, *, unweighed: bool) -> Iterator[Considered]:
@@ -188,11 +190,7 @@ class _Found(msgspec.Struct, frozen=True, kw_only=True):
             if not unweighed and file.chance < LEAST_CHANCE:
                 continue
             line = f"- {quoted(file.path)} {about(file.chance)}"
-            worth = None
-            if not unweighed:
-                worth = weigh(
-                    self.figures, "file", file.chance, line, surface="prompt", situation=self.situation
-                )
+            worth = None if unweighed else self._weighed("file", file.chance, line)
             yield Considered(id=file.path, kind="file", line=line, worth=worth)
 
     def failing(self, told: set[str]) -> Iterator[Considered]:

@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 
 from holdfast.errors import GitError, HoldfastError
+from holdfast.measure.project_tree import folders_of
 from holdfast.repo import git
 
 SECONDS = 2.0
@@ -51,13 +52,7 @@ class History:
     @cached_property
     def folders(self) -> frozenset[str]:
         """Return the folders of those paths."""
-        found: set[str] = set()
-        for path in self.paths:
-            folder = path.rpartition("/")[0]
-            while folder and folder not in found:
-                found.add(folder)
-                folder = folder.rpartition("/")[0]
-        return frozenset(found)
+        return folders_of(self.paths)
 
     @cached_property
     def names(self) -> frozenset[str]:
