@@ -29,6 +29,7 @@ Example:
   holdfast ingest session.jsonl logs/    these files and folders
   holdfast ingest --from-ref origin/entire/checkpoints/v1
                                          sessions that your team commits to git
+  holdfast ingest --symptoms             have your agent word what decisions are met by
 """,
 )
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
@@ -51,6 +52,18 @@ Example:
     metavar="FOLDER|off",
     help="From now on let `recall --semantic` find by meaning, with the model in this folder.",
 )
+@click.option(
+    "--symptoms",
+    is_flag=True,
+    help="Read no sessions: ask the agent chosen by `learn --wording` how people come upon what was decided, "
+    "so that a task in other words finds it. It is sent redacted commits, documents and what people said.",
+)
+@click.option(
+    "--calls",
+    type=click.IntRange(1),
+    metavar="N",
+    help="With --symptoms: run the agent N times at most [25].",
+)
 @json_option
 @repository_option
 def command(
@@ -60,6 +73,8 @@ def command(
     refs: tuple[str, ...],
     archive: bool | None,
     semantic: str | None,
+    symptoms: bool,
+    calls: int | None,
     as_json: bool,
     directory: Path | None,
 ) -> int:
@@ -69,8 +84,17 @@ def command(
     are looked for in your home, after asking. Exits with 1 when nothing could be read.
     """
     from holdfast.cli.opening import open_view, read_on
+    from holdfast.errors import UsageError
     from holdfast.learn.ingest import ingest
 
+    if symptoms:
+        if paths or refs or everywhere or archive is not None or semantic is not None:
+            raise UsageError("--symptoms reads no sessions.", "Ingest them first: `holdfast ingest PATH…`")
+        from holdfast.cli.ingest_symptoms import ask
+
+        return ask(directory, calls, as_json)
+    if calls is not None:
+        raise UsageError("--calls belongs to --symptoms.", "`holdfast ingest --symptoms --calls 5`")
     with open_view(directory or ".") as view:
         if archive is not None:
             _choose_archive(view.repository, archive)

@@ -19,6 +19,7 @@ DOCUMENTS: dict[str, tuple[str, ...]] = {
     "digest/1": ("holdfast.measure.digest:Digest",),
     "doctor/1": ("holdfast.connect.diagnosis:Diagnosis",),
     "error/1": ("holdfast.cli.output:FailureDocument",),
+    "ingest-symptoms/1": ("holdfast.recall.asking:Asked",),
     "ingest/1": ("holdfast.learn.report:IngestReport",),
     "init/1": ("holdfast.connect.setup:Report",),
     "learn-export/1": ("holdfast.recall.export:Exported",),

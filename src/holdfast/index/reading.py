@@ -26,9 +26,12 @@ def listed(
     return _read(connection, f"{_DATA} WHERE 1{where} {_NEWEST}", parameters, limit)
 
 
-def count(connection: sqlite3.Connection) -> int:
-    """Return how many documents there are."""
-    return int(connection.execute("SELECT count(*) FROM documents").fetchone()[0])
+def count(connection: sqlite3.Connection, kind: str | None = None) -> int:
+    """Return how many documents there are, of one kind or of all."""
+    if kind is None:
+        return int(connection.execute("SELECT count(*) FROM documents").fetchone()[0])
+    sql = "SELECT coalesce(sum(documents), 0) FROM totals WHERE kind = ?"
+    return int(connection.execute(sql, (scrub(kind),)).fetchone()[0])
 
 
 def by_id(connection: sqlite3.Connection, id: str) -> Document | None:  # noqa: A002 - the field's own name

@@ -249,9 +249,9 @@ class Index:
         """Return the documents, newest first, those without a day last, equal ones by id."""
         return self._read(lambda connection: reading.listed(connection, kinds, sources, limit), [])
 
-    def count(self) -> int:
-        """Return how many documents there are."""
-        return self._read(reading.count, 0)
+    def count(self, kind: str | None = None) -> int:
+        """Return how many documents there are, of one kind or of all."""
+        return self._read(lambda connection: reading.count(connection, kind), 0)
 
     def occurrences(
         self, family: str | None = None, specific: str | None = None, learning: str | None = None

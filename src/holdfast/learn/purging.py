@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from holdfast.errors import RecordsError
-from holdfast.learn import outlines
+from holdfast.learn import outlines, symptoms
 from holdfast.learn.sources.outlines import SESSION, STATEMENT
 from holdfast.learn.view import View
 from holdfast.repo import ids, records
@@ -57,7 +57,7 @@ def named(view: View, name: str) -> Traces | None:
 
 
 def forget(view: View, traces: Traces) -> list[str]:
-    """Remove what the outlines kept here hold of a record; return what was removed, in sentences.
+    """Remove what outlines and symptoms kept here hold of a record; return what was removed, in sentences.
 
     The index is emptied, so that nothing stays in its free pages; the next refresh fills it.
 
@@ -72,8 +72,21 @@ def forget(view: View, traces: Traces) -> list[str]:
             removed += outlines.forget(repository, traces.session, words_alone=not traces.whole)
         if traces.text:
             removed += outlines.forget_text(repository, traces.text)
+        worded = symptoms.forget(repository, lambda name: _is_of(view, name, traces))
     if not removed:
+        if worded:
+            view.index.reset()
         return []
     view.index.reset()
     what = "all that was kept of its session" if traces.whole else "the words said in its session"
     return [f"On this machine {what} went too, and does not come back when its log is read again."]
+
+
+def _is_of(view: View, name: str, traces: Traces) -> bool:
+    """Tell whether a document comes from what is purged, or is gone already; commits are git's own."""
+    document = view.index.get(name)
+    if document is None:
+        return not name.startswith("commit:")
+    if traces.session and document.session == traces.session:
+        return True
+    return bool(traces.text) and traces.text in f"{document.text}\n{document.detail}"

@@ -8,11 +8,12 @@ import msgspec
 
 from holdfast.index.documents import Document
 from holdfast.learn.view import View
-from holdfast.recall.decision_form import settles
+from holdfast.recall.decision_form import NOT_DECISIONS, settles
 from holdfast.recall.items import HIDDEN
 from holdfast.recall.nearness import EMPTY, Task, nearness, rarities
 from holdfast.recall.stems import stem, words_of
 from holdfast.recall.supersession import ENOUGH, Statement, chance, day_of, is_later, names, signs
+from holdfast.recall.symptoms import successors_of, symptoms_of
 
 _SUCCESSORS, _STEPS = 20, 4
 """Hits for a decision's own words that are compared with it; successors of successors that are followed."""
@@ -20,8 +21,6 @@ _AS_NEAR = 0.35
 """How near to the task, by the one it replaces, a successor must be that does not name it."""
 _MAY_SETTLE = 0.15
 """The chance, by its form alone, from which on something may be a decision and is read."""
-NOT_DECISIONS = frozenset(["todo", "plan", "failure"])
-"""Kinds that settle nothing."""
 
 
 class Chains:
@@ -44,25 +43,43 @@ class Chains:
         self._others = others
         self.replaced: dict[str, tuple[Document, Document | None]] = {}
 
-    def newest(self, document: Document) -> Document:
-        """Return the end of the chain that a decision begins."""
+    def newest(self, document: Document, *, as_told: bool = False) -> Document:
+        """Return the end of the chain that a decision begins.
+
+        Args:
+            document: The decision.
+            as_told: Follow only what the user's agent said; reading takes longer.
+        """
+        passed = {document.id}
         for _ in range(_STEPS):
-            successor = self._successor(document)
-            if successor is None or successor.id in self.replaced:
+            successor = self._told(document) or (None if as_told else self._successor(document))
+            if successor is None or successor.id in passed:
                 break
             self.replaced[document.id] = (document, successor)
+            passed.add(successor.id)
             document = successor
         return document
+
+    def _told(self, document: Document) -> Document | None:
+        """Return the newest of what replaces a decision as the user's agent said."""
+        found = symptoms_of(self._view, document)
+        told = list(successors_of(self._view, found)) if found else []
+        dates = {each.id: dated(self._view, each) for each in told}
+        told.sort(key=lambda each: (dates[each.id].at or 0.0, day_of(dates[each.id]), each.id))
+        return told[-1] if told else None
 
     def _successor(self, document: Document) -> Document | None:
         """Return the decision that most likely replaces this one; None when it stands."""
         words = self._rarity.learn(document)
-        document = self._dated(document)
+        document = dated(self._view, document)
         earlier, best = self._rarity.statement(document), ENOUGH
         near = self._closeness(document) or 1.0
         found: Document | None = None
+        asked = symptoms_of(self._view, document) is not None
         for candidate in self._alike(earlier, words):
-            candidate = self._dated(candidate)
+            if asked and symptoms_of(self._view, candidate) is not None:
+                continue  # the user's agent compared the two, or found no decision
+            candidate = dated(self._view, candidate)
             other = self._rarity.statement(candidate)
             if candidate.state in HIDDEN or not _follows(other, earlier):
                 continue
@@ -75,17 +92,6 @@ class Chains:
             if likely >= best:
                 found, best = candidate, likely
         return found
-
-    def _dated(self, document: Document) -> Document:
-        """Return a document that names no day with that of the commit that wrote it, or of its session."""
-        if document.source == "candidate" and document.session:
-            held = self._view.index.get(f"session:{document.session}")
-            return msgspec.structs.replace(document, at=held.at) if held else document
-        if document.at is not None or day_of(document) or not document.path:
-            return document
-        path = document.path.rpartition(":")[0]
-        written = self._view.index.by_path(path, ["commit"]) if path else []
-        return msgspec.structs.replace(document, day=written[-1].day) if written else document
 
     def _closeness(self, document: Document) -> float:
         if document.id not in self._near:
@@ -101,6 +107,18 @@ class Chains:
                 found.setdefault(hit.document.id, hit.document)
         found.pop(earlier.document.id, None)
         return found.values()
+
+
+def dated(view: View, document: Document) -> Document:
+    """Return a document that names no day with that of the commit that wrote it, or of its session."""
+    if document.source == "candidate" and document.session:
+        held = view.index.get(f"session:{document.session}")
+        return msgspec.structs.replace(document, at=held.at) if held else document
+    if document.at is not None or day_of(document) or not document.path:
+        return document
+    path = document.path.rpartition(":")[0]
+    written = view.index.by_path(path, ["commit"]) if path else []
+    return msgspec.structs.replace(document, day=written[-1].day) if written else document
 
 
 def _follows(other: Statement, earlier: Statement) -> bool:

@@ -70,6 +70,9 @@ _REVERTED = re.compile(r"\bThis reverts (?:merge )?commits? [0-9a-f]{7,40}\b[^\n
 TELLS_COMMIT, TELLS_SAID = 0.03, 0.5
 """The chance from which on a commit, and a person's words, may be told as a decision."""
 
+NOT_DECISIONS = frozenset(["todo", "plan", "failure"])
+"""Kinds that settle nothing."""
+
 _GIVEN = {"decision": 0.95, "guidance": 0.9, "convention": 0.85, "gotcha": 0.75, "pattern": 0.7, "model": 0.7}
 """By kind of a record, candidate or document: the chance that it settles a matter."""
 _OTHER = 0.5

@@ -15,10 +15,11 @@ from holdfast.index.documents import Document
 from holdfast.learn.documents import split_lead
 from holdfast.learn.gate import is_safe
 from holdfast.learn.view import View
-from holdfast.recall.decision_chains import NOT_DECISIONS, Chains
-from holdfast.recall.decision_form import may_be_told, settles, without_revert
-from holdfast.recall.hinging import hinges, is_about
+from holdfast.recall.decision_chains import Chains
+from holdfast.recall.decision_form import NOT_DECISIONS, may_be_told, settles, without_revert
+from holdfast.recall.hinging import hinges, hinges_as_met, is_about
 from holdfast.recall.items import HIDDEN, Item, Known
+from holdfast.recall.meetings import Meetings, Met
 from holdfast.recall.nearness import Near, Task, nearness, read_task
 from holdfast.recall.situation import Situation
 from holdfast.recall.stems import words_of
@@ -36,6 +37,11 @@ _READ = 12
 _FORM = 0.2
 """How much of a score turns on whether a text states a decision. More serves made histories, whose ordinary
 commits are plainly ordinary, and harms real ones, where a choice is often told in a bare subject."""
+_WORDS, _UNASKED = 0.2, 0.5
+"""Where symptoms are known: how much of a score is that of a decision's own words, and how much a text gets
+for these whose symptoms nobody was asked for yet."""
+_SAID_SO = 0.95
+"""The chance that a text states a decision when the agent says so."""
 _FOLLOWED = 3
 """Decisions whose successors are looked for."""
 _DISTINCT = 20
@@ -67,12 +73,14 @@ class Nominee(msgspec.Struct):
     Attributes:
         sure: The chance that it states a decision.
         score: How well it answers the task.
+        met: How near its symptoms are to the task; None when it has none.
     """
 
     document: Document
     near: Near
     sure: float
     score: float = 0.0
+    met: Met | None = None
 
 
 def decisions_for(
@@ -89,7 +97,8 @@ def decisions_for(
         asked: A person asks, who can judge: less nearness is enough.
     """
     bar = BAR_WHEN_ASKED if asked else 0.0
-    read = read_task(view.index, task[:MAX_TASK])
+    task = task[:MAX_TASK]
+    read = read_task(view.index, task)
     if not read.words or limit <= 0:
         return Decisions(items=[])
     asks = situation or Situation()
@@ -104,8 +113,8 @@ def decisions_for(
         if stands is None or stands.state in HIDDEN or stands.kind in NOT_DECISIONS:
             continue
         if (
-            (hinges(task[:MAX_TASK], each.near) > bar or is_about(each.near, asked=asked))
-            and may_be_told(stands, each.sure)
+            (_odds(task, each) > bar or is_about(each.near, asked=asked))
+            and (_is_said_to_settle(each) or may_be_told(stands, each.sure))
             and _may_tell(known, stands)
         ):
             near.append(msgspec.structs.replace(each, document=stands))
@@ -116,7 +125,7 @@ def decisions_for(
         withheld=[
             _withheld(known, old, by)
             for old, by in replaced
-            if (by is None or by.id in told) and hinges(task[:MAX_TASK], nearness(read, old)) > 0
+            if (_is_told_instead(old, by, told) if by else hinges(task, nearness(read, old)) > 0)
         ],
         considered=len(nominees),
     )
@@ -124,21 +133,15 @@ def decisions_for(
 
 def nominate(view: View, task: Task, situation: Situation) -> list[Nominee]:
     """Return what may be meant, best first."""
-    documents: dict[str, Document] = {}
-    authored = [source for source in view.everywhere if source not in ("commit", "statement")]
-    for sources, most in ((authored, _AUTHORED), (["commit"], _COMMITS), (["statement"], _SAID)):
-        # of many words a search takes the rarest, so those of the task itself are searched once more
-        for terms, hits in ((task.terms, most), (task.own, most // 2)):
-            for hit in view.index.search_terms(terms, hits, sources=sources):
-                documents.setdefault(hit.document.id, hit.document)
-    for document in [each for each in documents.values() if each.source == "statement"]:
-        for told in _beside(view, document, after=2):
-            documents.setdefault(told.id, told)
+    met = Meetings(view, task)
+    documents = _found(view, task, 3 if met else 1)
+    documents |= {target.id: target for target in met.targets}
     _place_candidates(documents)
+    seen = [each for each in documents.values() if _may_be_meant(view, each, situation)]
+    if met:
+        return _by_symptoms(view, task, seen, met)
     nominees = [
-        Nominee(document, nearness(task, _in_context(view, document)), settles(document, read=False))
-        for document in documents.values()
-        if _may_be_meant(view, document, situation)
+        Nominee(each, nearness(task, _in_context(view, each)), settles(each, read=False)) for each in seen
     ]
     for nominee in nominees:
         nominee.score = score(nominee)
@@ -147,6 +150,47 @@ def nominate(view: View, task: Task, situation: Situation) -> list[Nominee]:
         nominee.sure = settles(nominee.document)
         nominee.score = score(nominee)
     return sorted(nominees, key=_best_first)
+
+
+def _found(view: View, task: Task, part: int) -> dict[str, Document]:
+    """Return what the words of a task and those that they lead to find, by id; one in ``part`` of it."""
+    documents: dict[str, Document] = {}
+    authored = [source for source in view.everywhere if source not in ("commit", "statement")]
+    for sources, most in ((authored, _AUTHORED), (["commit"], _COMMITS), (["statement"], _SAID)):
+        # of many words a search takes the rarest, so those of the task itself are searched once more
+        for terms, hits in ((task.terms, most // part), (task.own, most // part // 2)):
+            for hit in view.index.search_terms(terms, hits, sources=sources):
+                documents.setdefault(hit.document.id, hit.document)
+    for document in [each for each in documents.values() if each.source == "statement"]:
+        for told in _beside(view, document, after=2):
+            documents.setdefault(told.id, told)
+    return documents
+
+
+def _by_symptoms(view: View, task: Task, documents: Sequence[Document], met: Meetings) -> list[Nominee]:
+    """Return nominees ranked by their symptoms first, then by their own words, each beside the best of it.
+
+    What the agent found no decision in is none.
+    """
+    nominees = []
+    for document in documents:
+        symptoms = met.of(document)
+        if symptoms is None or not symptoms.nothing:
+            near = nearness(task, _in_context(view, document))
+            nominees.append(Nominee(document, near, _SAID_SO, met=symptoms))
+    closest = max((each.near.close for each in nominees), default=0.0) or 1.0
+    for nominee in nominees:
+        words = nominee.near.close / closest
+        if nominee.met is None:
+            nominee.sure = settles(nominee.document, read=False)
+            nominee.score = _UNASKED * words
+        else:
+            nominee.score = (1 - _WORDS) * nominee.met.close + _WORDS * words
+    nominees.sort(key=_best_first)
+    for nominee in nominees[:_READ]:
+        if nominee.met is None:
+            nominee.sure = settles(nominee.document)
+    return nominees
 
 
 def _beside(view: View, statement: Document, *, before: int = 0, after: int = 0) -> Iterable[Document]:
@@ -206,6 +250,17 @@ def _may_be_meant(view: View, document: Document, situation: Situation) -> bool:
     return not own and document.kind not in NOT_DECISIONS and view.sees(document)
 
 
+def _odds(task: str, nominee: Nominee) -> float:
+    """Return the log-odds that a task hinges on a nominee: by its symptoms where they are known."""
+    if nominee.met is not None:
+        return hinges_as_met(nominee.met, nominee.score)
+    return hinges(task, nominee.near)
+
+
+def _is_said_to_settle(nominee: Nominee) -> bool:
+    return nominee.met is not None and not nominee.met.nothing
+
+
 def _may_tell(known: Known, document: Document) -> bool:
     """Tell whether a decision may be put before an agent: by whose it is, and by its safety."""
     raw = document.source in ("commit", "statement")
@@ -224,14 +279,17 @@ def _standing(
     standing: dict[str, Nominee] = {}
     for place, nominee in enumerate(nominees):
         followed = place < _FOLLOWED and nominee.sure >= 0.4 and nominee.score >= 0.6 * nominees[0].score
-        newest = chains.newest(nominee.document) if followed else nominee.document
+        newest = nominee.document
+        if followed or place < _READ:
+            newest = chains.newest(nominee.document, as_told=not followed)
         if newest.state in HIDDEN:
             chains.replaced.setdefault(newest.id, (newest, None))
             continue
         held = standing.get(newest.id)
         if held is None or held.score < nominee.score:
-            standing[newest.id] = Nominee(newest, nominee.near, nominee.sure, nominee.score)
-    gone = {old.session for old, _ in chains.replaced.values()} - {""}
+            standing[newest.id] = msgspec.structs.replace(nominee, document=newest)
+    stay = {by.session for _, by in chains.replaced.values() if by is not None}
+    gone = {old.session for old, _ in chains.replaced.values()} - stay - {""}
     chosen = [
         each
         for each in standing.values()
@@ -270,6 +328,11 @@ def _item(known: Known, nominee: Nominee) -> Item:
             item, origin="said in a session", kind="decision", confidence="unreviewed"
         )
     return item
+
+
+def _is_told_instead(old: Document, by: Document, told: set[str]) -> bool:
+    """Tell whether what took a decision's place is told; who only changes their mind replaces nothing."""
+    return by.id in told and not (old.session and old.session == by.session)
 
 
 def _withheld(known: Known, old: Document, by: Document | None) -> Withheld:

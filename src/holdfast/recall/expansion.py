@@ -22,6 +22,10 @@ SAME, DONE_ABOUT, SUFFERED_BY, BESIDE = 0.6, 0.5, 0.45, 0.15
 remedies."""
 
 
+_BEGIN = 6
+"""Letters of a pair of words by which most pairs that are no word are told at once."""
+
+
 class Matter(msgspec.Struct, frozen=True):
     """A matter of the trade: the stems of those who suffer it, and of those who deal with it."""
 
@@ -30,11 +34,12 @@ class Matter(msgspec.Struct, frozen=True):
 
 
 class Trade(msgspec.Struct, frozen=True):
-    """The list, with the matters that each stem belongs to, and how each is written."""
+    """The list, with the matters of each stem, how each is written, and how the words begin."""
 
     matters: tuple[Matter, ...]
     of: Mapping[str, tuple[int, ...]]
     written: Mapping[str, tuple[str, ...]]
+    begins: frozenset[str]
 
 
 @functools.lru_cache(maxsize=1)
@@ -53,6 +58,7 @@ def trade() -> Trade:
         matters,
         {word: tuple(places) for word, places in of.items()},
         {word: tuple(forms) for word, forms in written.items()},
+        frozenset(form[:_BEGIN] for forms in written.values() for form in forms),
     )
 
 
@@ -110,10 +116,10 @@ def _sureness(known: Trade, stems: Sequence[str]) -> dict[int, float]:
 
 def with_pairs(words: Sequence[str]) -> list[str]:
     """Return the stems of words, and of two neighbours that are one word in the list ("time zone")."""
-    known = trade().of
-    found = dict.fromkeys(stem(word) for word in words)
+    known = trade()
+    found = dict.fromkeys(map(stem, words))
     for first, second in itertools.pairwise(words):
-        joined = stem(first + second)
-        if joined in known:
-            found[joined] = None
+        joined = (first + second).lower()
+        if joined[:_BEGIN] in known.begins and stem(joined) in known.of:
+            found[stem(joined)] = None
     return list(found)

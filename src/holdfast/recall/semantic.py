@@ -33,7 +33,7 @@ VARIABLE = "HOLDFAST_SEMANTIC_MODEL"
 """The environment's choice of a model; it goes before that of the clone, and ``off`` ends both."""
 OFF = "off"
 
-WITHOUT = ("session", "segment", "file")
+WITHOUT = ("session", "segment", "file", "symptoms")
 """Sources whose documents say nothing in sentences."""
 SECONDS_BESIDE_A_QUESTION = 2.0
 """How long an answer may make vectors for what is new."""

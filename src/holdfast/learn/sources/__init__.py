@@ -94,8 +94,9 @@ def built_in(heads: Iterable[str] | None = None) -> tuple[Source, ...]:
     """
     from holdfast.learn.sources.commits import Commits
     from holdfast.learn.sources.outlines import Outlines
+    from holdfast.learn.sources.symptoms import Symptoms
 
-    return (Commits(heads), Outlines())
+    return (Commits(heads), Outlines(), Symptoms())
 
 
 @cache

@@ -1,0 +1,80 @@
+"""``holdfast ingest --symptoms``: let the chosen agent say how people come upon what was decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from holdfast.cli.output import bad, count, emit, progress, strong, wrapped
+
+if TYPE_CHECKING:
+    from holdfast.recall.asking import Asked
+    from holdfast.repo.location import Repository
+
+CALLS = 25
+"""How often one run asks the agent, unless told otherwise."""
+
+
+def ask(directory: Path | None, calls: int | None, as_json: bool) -> int:
+    """Put what nobody was asked about yet to the agent; exits with 1 when it gave no answer that counts."""
+    from holdfast.cli.opening import open_view, read_on
+    from holdfast.recall.asking import Agent, expected
+
+    with open_view(directory or ".") as view:
+        command = _command(view.repository)
+        read_on(view)
+        most = calls or CALLS
+        wanted, tokens = expected(view)
+        if wanted:
+            told = f"At most {count(most, 'call')} of `{' '.join(command)}` now"
+            whole = f"{count(wanted, 'call')} and about {tokens:,} tokens for all that waits"
+            click.echo(wrapped(f"{told}; {whole}, and some to compare decisions.", first=""), err=True)
+        with progress(most, "Asking your agent", sizes=False) as advance:
+            done = Agent(command, calls=most, advance=lambda _: advance(1)).ask_about(view)
+    emit(done, "holdfast.ingest-symptoms/1", as_json, _lines)
+    return 1 if done.problem and not (done.read or done.compared) else 0
+
+
+def _command(repository: Repository) -> tuple[str, ...]:
+    """Return the agent that was chosen here.
+
+    Raises:
+        UsageError: None was.
+    """
+    from holdfast.errors import UsageError
+    from holdfast.learn.wording import is_chosen
+    from holdfast.repo import config
+
+    settings = config.settings(repository)
+    if settings is None or not settings.wording or not is_chosen(repository, settings.wording):
+        raise UsageError(
+            "No agent was chosen that could say how people come upon what was decided.",
+            'Choose one that answers on standard output: `holdfast learn --wording "claude -p"`',
+        )
+    return settings.wording
+
+
+def _lines(done: Asked) -> Iterator[str]:
+    if done.calls:
+        spent = f"{done.seconds:.0f} s, about {done.tokens:,} tokens given"
+        yield strong(f"Asked your agent {count(done.calls, 'time')}") + f" ({spent})."
+    if done.read:
+        yield f"  Of {count(done.read, 'text')}, {done.settling:,} settle something."
+    if done.copied:
+        yield f"  {count(done.copied, 'more text', 'more texts')} say the same word for word."
+    if done.compared:
+        replacing = (
+            f"{done.replacing:,} replace an earlier one" if done.replacing else "all stand beside those"
+        )
+        yield f"  {count(done.compared, 'decision')} compared with earlier ones: {replacing}."
+    if done.failed:
+        yield f"  {bad('no answer:')} {count(done.failed, 'call')} brought none that counts."
+    if done.problem:
+        yield wrapped(done.problem, indent="    ", first=f"  {bad('stopped:')} ")
+    if done.left:
+        yield f"  {count(done.left, 'text waits', 'texts wait')} for the next run: holdfast ingest --symptoms"
+    elif not done.problem:
+        yield "Nothing waits. Decisions are now found by what people see go wrong, too."

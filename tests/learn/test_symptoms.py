@@ -1,0 +1,63 @@
+"""Symptoms are kept by document and belong to what was read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from holdfast.index.documents import Document
+from holdfast.learn import symptoms
+from holdfast.learn.symptoms import Symptoms
+from holdfast.repo.location import Repository
+from holdfast.testing import repositories
+
+MET = ("people see old prices", "why does the shop lag behind?")
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    return repositories.make_repository(tmp_path / "r")
+
+
+def document(text: str) -> Document:
+    return Document(id="commit:1", source="commit", kind="commit", title="Cache prices", text=text)
+
+
+def test_what_is_kept_is_read_again(repository: Repository) -> None:
+    first = {"commit:1": Symptoms(read="a" * 16, settles=True, met=MET, compared=True, replaces=("b" * 16,))}
+    symptoms.add(repository, first)
+    symptoms.add(repository, {"commit:2": Symptoms(read="c" * 16)})
+    assert symptoms.read(repository) == {**first, "commit:2": Symptoms(read="c" * 16)}
+    assert (repository.state_dir / symptoms.FILE).stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b"[]", b"null", b'{"schema":2,"documents":{}}', b'{"documents":{"x":{}}}', b"\xff" * 9],
+)
+def test_a_file_that_is_none_of_ours_holds_nothing(repository: Repository, content: bytes) -> None:
+    (repository.ensure_state() / symptoms.FILE).write_bytes(content)
+    assert symptoms.read(repository) == {}
+
+
+def test_a_text_that_changed_has_another_digest() -> None:
+    assert symptoms.digest_of(document("five minutes")) != symptoms.digest_of(document("six minutes"))
+    moved = msgspec.structs.replace(document("five minutes"), id="commit:2", day="2026-01-01")
+    assert symptoms.digest_of(document("five minutes")) == symptoms.digest_of(moved)
+
+
+def test_texts_without_bound_are_cut(repository: Repository) -> None:
+    symptoms.add(repository, {"x": Symptoms(read="a", settles=True, met=("long " * 400,) * 50)})
+    kept = symptoms.read(repository)["x"].met
+    assert (len(kept), len(kept[0])) == (symptoms.MAX_TEXTS, symptoms.MAX_LENGTH)
+
+
+def test_symptoms_are_forgotten_by_document(repository: Repository) -> None:
+    symptoms.add(
+        repository, {name: Symptoms(read="a") for name in ("statement:k:0", "statement:k:1", "commit:1")}
+    )
+    assert symptoms.forget(repository, lambda name: name.startswith("statement:k:")) == 2
+    assert list(symptoms.read(repository)) == ["commit:1"]
+    assert symptoms.forget(repository, lambda _: False) == 0
