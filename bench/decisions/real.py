@@ -26,7 +26,7 @@ from holdfast.testing.repositories import make_repository, run_git
 HERE = Path(__file__).resolve().parent
 
 
-def answers(data: Path, name: str, base: Path) -> Iterator[tuple[str, Told]]:
+def answers(data: Path, name: str, base: Path, words_alone: bool = False) -> Iterator[tuple[str, Told]]:
     """Yield what was told for each task, with the repository's name; the frozen set's digest is checked."""
     path = HERE / f"real-{name}.json"
     content = path.read_bytes()
@@ -39,7 +39,8 @@ def answers(data: Path, name: str, base: Path) -> Iterator[tuple[str, Told]]:
         history = _History(data, part["repository"], base / f"real-{name}-{part['repository']}")
         for task in sorted(part["tasks"], key=lambda task: (seconds(task["asked"]), task["id"])):
             history.move_to(seconds(task["asked"]))
-            for told in ask(history.built, [history.renamed(task)]):
+            symptoms = "" if words_alone else "real"
+            for told in ask(history.built, [history.renamed(task)], symptoms=symptoms):
                 yield part["repository"], told
 
 

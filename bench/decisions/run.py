@@ -11,6 +11,9 @@ is put to `holdfast.recall.decisions.decisions_for`. Shares, each with n and a 9
 - right in 3: it is among the first three that are told
 - newest first: the decision was amended, the newest is first, and no older one is told beside it
 - left alone: of two decisions that look alike and both stand, neither is withheld
+- asked, right first, in 3: the same when a person asks, for whom less nearness is enough
+- found: newest before older: of amended decisions of which any state is told when asked: the newest is the
+  first of these
 - silence: the task hinges on nothing recorded, and nothing is told
 - silent elsewhere: tasks of the other made worlds are asked here, and nothing is told
 - text search, first, in 3, in 10: where the right one stands among all texts by the words of the task alone
@@ -18,7 +21,7 @@ is put to `holdfast.recall.decisions.decisions_for`. Shares, each with n and a 9
 
 ``--set frozen`` checks the digest first and prints totals alone; it is run once. ``--real DIR`` adds the
 tasks over real histories, which are not stored here (REAL.md). ``--misses`` lists what went wrong (not of
-the frozen set).
+the frozen set). ``--words-alone`` leaves out what an agent said of symptoms (``symptoms-*.json``).
 ``--cross-validate`` prints instead, for the made worlds, how often something is told when the bar for telling
 was set on the other worlds alone. ``--keep DIR`` keeps the built worlds there for the next run.
 """
@@ -40,9 +43,10 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1]))
 
-from bench.decisions.worlds import Built, build  # noqa: E402 - the builder lies beside this program
+from bench.decisions.worlds import Built, build, put_symptoms  # noqa: E402 - the builder lies beside this program
 from bench.gate.run import wilson  # noqa: E402 - the same
 
+from holdfast.learn.symptoms import FILE  # noqa: E402
 from holdfast.learn.view import View  # noqa: E402
 from holdfast.recall.decisions import decisions_for, nominate  # noqa: E402
 from holdfast.recall.hinging import hinges  # noqa: E402
@@ -59,6 +63,9 @@ SHARES = (
     "left alone",
     "silence",
     "silent elsewhere",
+    "asked, right first",
+    "asked, right in 3",
+    "found: newest before older",
     "text search, first",
     "text search, in 3",
     "text search, in 10",
@@ -75,6 +82,7 @@ class Told:
     withheld: list[tuple[str, str]]
     took: float
     by_words: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -116,11 +124,17 @@ def judge(told: Told) -> Iterator[tuple[str, bool]]:
     first = bool(told.items) and _is(told.items[0], wanted)
     yield "right first", first
     yield "right in 3", any(_is(item, wanted) for item in told.items[:3])
+    yield "asked, right first", bool(told.asked) and _is(told.asked[0], wanted)
+    yield "asked, right in 3", any(_is(item, wanted) for item in told.asked[:3])
     for name, most in (("first", 1), ("in 3", 3), ("in 10", 10)):
         yield f"text search, {name}", any(_is(item, wanted) for item in told.by_words[:most])
     if task["kind"] == "amended":
         older = {name for name in task["older"] if name != task["right"]}
         yield "newest first", first and not any(_is(item, older) for item in told.items)
+        found = any(_is(item, wanted | older) for item in told.asked)
+        if found:
+            stands = next(item for item in told.asked if _is(item, wanted | older))
+            yield "found: newest before older", _is(stands, wanted)
     if task["kind"] == "unrelated-pair":
         parts = task.get("pair_parts") or (None, None)
         pair = {_named(name, part) for name, part in zip(task["pair"], parts, strict=True)}
@@ -135,17 +149,31 @@ def _is(found: str, wanted: set[str]) -> bool:
     return found in wanted or found.partition("#")[0] in wanted
 
 
-def ask(built: Built, tasks: list[dict[str, Any]]) -> Iterator[Told]:
-    """Put the tasks of a world to the product."""
-    with View(Repository.find(built.root)) as view:
+def ask(built: Built, tasks: list[dict[str, Any]], *, symptoms: str) -> Iterator[Told]:
+    """Put the tasks of a world to the product.
+
+    Args:
+        built: The world.
+        tasks: The tasks.
+        symptoms: Whose symptoms are put into the repository before: ``made``, ``real``, or none.
+    """
+    with View(Repository.find(built.root), seconds=None) as view:
+        if symptoms:
+            put_symptoms(view, symptoms)
+        else:
+            (view.repository.state_dir / FILE).unlink(missing_ok=True)
+            view.refresh()
         decisions_for(view, "warm up")
         for task in tasks:
             start = time.process_time()
             found = decisions_for(view, task["task"])
             took = (time.process_time() - start) * 1000
+            when_asked = decisions_for(view, task["task"], asked=True)
             withheld = [(built.name(each.id), built.name(each.by)) for each in found.withheld]
             items = [built.name(item.id) for item in found.items]
-            yield Told(task, items, withheld, took, _by_words(view, built, task["task"]))
+            by_words = _by_words(view, built, task["task"])
+            asked = [built.name(item.id) for item in when_asked.items]
+            yield Told(task, items, withheld, took, by_words, asked)
 
 
 def _by_words(view: View, built: Built, task: str) -> list[str]:
@@ -179,6 +207,7 @@ def main() -> int:
     parser.add_argument(
         "--real", type=Path, help="folder of the transcripts and commits of the real histories"
     )
+    parser.add_argument("--words-alone", action="store_true")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--misses", action="store_true")
     parser.add_argument("--cross-validate", action="store_true")
@@ -194,12 +223,13 @@ def main() -> int:
             for world in worlds:
                 groups[world["name"]] = figures = Figures()
                 tasks = [*world["tasks"], *elsewhere(worlds, world)]
-                for told in ask(build(world, base / digest_of(world)), tasks):
+                built = build(world, base / digest_of(world))
+                for told in ask(built, tasks, symptoms="" if options.words_alone else "made"):
                     figures.add(told)
             if options.real:
                 from bench.decisions.real import answers
 
-                for name, told in answers(options.real, options.set, base):
+                for name, told in answers(options.real, options.set, base, options.words_alone):
                     groups.setdefault(name, Figures()).add(told)
     report(groups, options)
     return 0
@@ -253,7 +283,7 @@ def report(groups: dict[str, Figures], options: argparse.Namespace) -> None:
         for share, row in figures.table().items():
             if not row["n"]:
                 continue
-            print(f"  {share:18} {row['share']:.3f} [{row['low']:.2f}, {row['high']:.2f}]  n = {row['n']}")
+            print(f"  {share:26} {row['share']:.3f} [{row['low']:.2f}, {row['high']:.2f}]  n = {row['n']}")
     took = sorted(whole.took)
     median, late = took[len(took) // 2], took[int(len(took) * 0.95)]
     print(f"processor milliseconds a task: median {median:.1f}, p95 {late:.1f}")

@@ -8,6 +8,7 @@ README.md.
 from __future__ import annotations
 
 import datetime
+import functools
 import hashlib
 import json
 import os
@@ -18,8 +19,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from holdfast.learn import waiting
+import msgspec
+
+from holdfast.learn import symptoms, waiting
 from holdfast.learn.ingest import ingest
+from holdfast.learn.symptoms import Symptoms
 from holdfast.learn.view import View
 from holdfast.testing.repositories import make_repository, run_git
 from holdfast.testing.sessions import ClaudeSession
@@ -92,6 +96,30 @@ def build(world: dict[str, Any], folder: Path) -> Built:
         built.names[item.learning.id] = keys.get(item.learning.by.session or "", "")
     kept.write_text(json.dumps(built.names))
     return built
+
+
+def put_symptoms(view: View, kind: str) -> None:
+    """Keep what an agent answered when it was asked about the documents of a history.
+
+    Args:
+        view: The repository's view.
+        kind: ``made`` or ``real``: whose answers, ``symptoms-KIND.json``.
+    """
+    answers = _answers(kind)
+    found = {}
+    for document in view.index.all(sources=view.everywhere):
+        answer = answers.get(symptoms.digest_of(document))
+        if answer is not None:
+            found[document.id] = answer
+    (view.repository.state_dir / symptoms.FILE).unlink(missing_ok=True)
+    symptoms.add(view.repository, found)
+    view.refresh()
+
+
+@functools.cache
+def _answers(kind: str) -> dict[str, Symptoms]:
+    told = json.loads((Path(__file__).parent / f"symptoms-{kind}.json").read_text())
+    return {digest: msgspec.convert({"read": digest, **answer}, Symptoms) for digest, answer in told.items()}
 
 
 def seconds(date: str) -> int:

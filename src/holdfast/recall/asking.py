@@ -102,7 +102,13 @@ class Agent:
     def _compare(self, view: View) -> int:
         """Ask the second question; return how many comparisons wait."""
         held = kept.read(view.repository)
-        todo = successions.waiting(view, held)
+        todo, alone = [], {}
+        for each in successions.waiting(view, held):
+            if successions.earlier_than(view, each):
+                todo.append(each)
+            else:
+                alone[each.id] = msgspec.structs.replace(held[each.id], compared=True)
+        kept.add(view.repository, alone)
 
         def accept(answer: str, batch: Sequence[Document]) -> Mapping[str, Symptoms]:
             return successions.accepted(view, answer, batch, held)

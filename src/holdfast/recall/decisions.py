@@ -24,8 +24,9 @@ from holdfast.recall.nearness import Near, Task, nearness, read_task
 from holdfast.recall.situation import Situation
 from holdfast.recall.stems import words_of
 
-BAR_WHEN_ASKED = -1.5
-"""The log-odds of hinging on a decision from which it is given to who asked; unasked it is 0."""
+BAR_WHEN_ASKED, MET_BAR_WHEN_ASKED = -1.5, -4.0
+"""The log-odds of hinging on a decision from which it is given to who asked, by its words and by its
+symptoms; unasked it is 0."""
 MAX_TASK = 4000
 """Characters of a task that are read; it says what it is about before that."""
 BESIDE_BEST = 0.75
@@ -96,7 +97,6 @@ def decisions_for(
         limit: Decisions at most.
         asked: A person asks, who can judge: less nearness is enough.
     """
-    bar = BAR_WHEN_ASKED if asked else 0.0
     task = task[:MAX_TASK]
     read = read_task(view.index, task)
     if not read.words or limit <= 0:
@@ -113,7 +113,7 @@ def decisions_for(
         if stands is None or stands.state in HIDDEN or stands.kind in NOT_DECISIONS:
             continue
         if (
-            (_odds(task, each) > bar or is_about(each.near, asked=asked))
+            (_odds(task, each) > _bar(each, asked=asked) or is_about(each.near, asked=asked))
             and (_is_said_to_settle(each) or may_be_told(stands, each.sure))
             and _may_tell(known, stands)
         ):
@@ -255,6 +255,12 @@ def _odds(task: str, nominee: Nominee) -> float:
     if nominee.met is not None:
         return hinges_as_met(nominee.met, nominee.score)
     return hinges(task, nominee.near)
+
+
+def _bar(nominee: Nominee, *, asked: bool) -> float:
+    if not asked:
+        return 0.0
+    return MET_BAR_WHEN_ASKED if nominee.met is not None else BAR_WHEN_ASKED
 
 
 def _is_said_to_settle(nominee: Nominee) -> bool:

@@ -31,13 +31,11 @@ class Met(msgspec.Struct, frozen=True):
         full: The score of the full text by the task's own words, as a share of what a word that only one
             text here holds would score, by the square root of the task's words.
         nothing: Whether the agent found no decision.
-        among: How many decisions here have symptoms.
     """
 
     close: float = 0.0
     full: float = 0.0
     nothing: bool = False
-    among: int = 0
 
 
 class Meetings:
@@ -54,7 +52,7 @@ class Meetings:
     def __init__(self, view: View, task: Task) -> None:
         self._view, self._task = view, task
         self._among = view.index.count(SYMPTOMS)
-        self._rarest = math.log(1 + (self._among + 0.5) / 1.5)
+        self._rarest = math.log(1 + (max(1, self._among) - 0.5) / 1.5)
         self._own = self._search([(word, 1.0) for word, _ in task.own])
         self._led = self._search(task.terms)
         self._single: dict[str, float] = {}
@@ -89,7 +87,6 @@ class Meetings:
             close=close,
             full=self._full(own.score) if own else 0.0,
             nothing=settles_nothing(found),
-            among=self._among,
         )
 
     def _search(self, terms: Sequence[tuple[str, float]]) -> Mapping[str, Hit]:
