@@ -113,7 +113,7 @@ def decisions_for(
         if stands is None or stands.state in HIDDEN or stands.kind in NOT_DECISIONS:
             continue
         if (
-            (_odds(task, each) > _bar(each, asked=asked) or is_about(each.near, asked=asked))
+            (_odds(each) > _bar(each, asked=asked) or is_about(each.near, asked=asked))
             and (_is_said_to_settle(each) or may_be_told(stands, each.sure))
             and _may_tell(known, stands)
         ):
@@ -125,7 +125,7 @@ def decisions_for(
         withheld=[
             _withheld(known, old, by)
             for old, by in replaced
-            if (_is_told_instead(old, by, told) if by else hinges(task, nearness(read, old)) > 0)
+            if (_is_told_instead(old, by, told) if by else hinges(nearness(read, old)) > 0)
         ],
         considered=len(nominees),
     )
@@ -250,11 +250,11 @@ def _may_be_meant(view: View, document: Document, situation: Situation) -> bool:
     return not own and document.kind not in NOT_DECISIONS and view.sees(document)
 
 
-def _odds(task: str, nominee: Nominee) -> float:
+def _odds(nominee: Nominee) -> float:
     """Return the log-odds that a task hinges on a nominee: by its symptoms where they are known."""
     if nominee.met is not None:
         return hinges_as_met(nominee.met, nominee.score)
-    return hinges(task, nominee.near)
+    return hinges(nominee.near)
 
 
 def _bar(nominee: Nominee, *, asked: bool) -> float:

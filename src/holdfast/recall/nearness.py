@@ -63,7 +63,8 @@ class Near(msgspec.Struct, frozen=True):
     """How near a document is.
 
     Attributes:
-        weight: Weight of the task's words that it meets, itself or by words that these lead to.
+        weight: Weight of the task's words that it meets, itself or by words that these lead to, by the square
+            root of how many words the task has.
         share: The same as a share of the whole task.
         about: How much of the document is about the task: its words that the task meets, by the square root
             of their number.
@@ -137,7 +138,12 @@ def nearness(task: Task, document: Document) -> Near:
     weight = sum(task.words[word] * at for word, at in best.items())
     telling = [word for word in lead if word not in EMPTY]
     about = sum(_meets(task, word) for word in telling) / math.sqrt(max(_SHORT, len(telling)))
-    return Near(weight=weight, share=weight / (sum(task.words.values()) or 1.0), about=about, met=len(best))
+    return Near(
+        weight=weight / math.sqrt(len(task.words) or 1),
+        share=weight / (sum(task.words.values()) or 1.0),
+        about=about,
+        met=len(best),
+    )
 
 
 def _meets(task: Task, word: str) -> float:
