@@ -58,6 +58,26 @@ def test_a_command_that_mostly_fails_for_no_fault_of_the_code_is_told(
     assert answer.failures[0].sessions == 8
 
 
+@pytest.mark.parametrize("told", [
+    "Never run `make seed` on this checkout: it drops the shared database. Use `make seed-local` instead.",
+    "Use `make seed-local`, not `make seed`, because the latter drops the shared database of all.",
+])  # fmt: skip
+def test_what_somebody_wrote_against_a_call_is_told_before_it(empty: Repository, told: str) -> None:
+    with View(empty) as view:
+        write.learn_text(view, told, kind="gotcha", anyway="for the test")
+        answer = recall_call(view, "make seed")
+        assert answer.instead[0].exact
+        assert "make seed-local" in answer.text
+        assert recall_call(view, "make seed-local").text == ""
+        assert recall_call(view, "make test").instead == []
+
+
+def test_what_somebody_wrote_for_a_call_is_no_warning(empty: Repository) -> None:
+    with View(empty) as view:
+        write.learn_text(view, "Run `make seed` before the tests.", kind="gotcha", anyway="for the test")
+        assert recall_call(view, "make seed").instead == []
+
+
 def test_what_was_retired_told_or_stands_in_the_instructions_is_not_told(view: View) -> None:
     told = recall_call(view, "pytest -q").instead[0].id
     assert recall_call(view, "pytest -q", situation=Situation(told=frozenset([told]))).text == ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -23,6 +23,7 @@ from holdfast.recall.hazard_rates import Rate
 from holdfast.recall.hazards import hazard_rates
 from holdfast.recall.items import HIDDEN, Confidence, Known
 from holdfast.recall.situation import Situation
+from holdfast.recall.stance import stance
 from holdfast.recall.told_already import ToldAlready
 from holdfast.recall.worth import Worth, weigh
 
@@ -34,6 +35,8 @@ EXACT = 0.5
 """Chance that the very call that a learning advises against fails again."""
 LEAST_RUNS = 5
 """Runs that a command needs before its share alone says that it fails here."""
+_ADVICE = 20
+"""Hits of a call's words among which advice against it is looked for."""
 _SPAN = re.compile(r"`([^`\n]{2,300})`")
 _MASK = re.compile(r"<(?:path|id|n|q|hex|url|x|t)>")
 
@@ -192,7 +195,27 @@ def _instead(known: Known, rates: Sequence[Rate], call: str, command: str) -> li
             made = _made(known, document, call, command)
             if made is not None:
                 found.setdefault(made.id, made)
+    for made in _advised(known, call, command):
+        found.setdefault(made.id, made)
     return sorted(found.values(), key=lambda one: (not one.exact, -one.worked, one.id))
+
+
+def _advised(known: Known, call: str, command: str) -> Iterator[Instead]:
+    """Yield what somebody wrote down against this very call, though no failure of it was met."""
+    for hit in known.view.index.search(call, _ADVICE, sources=known.view.sources):
+        document = hit.document
+        spans = [" ".join(span.split()) for span in _SPAN.findall(document.text)]
+        if call not in spans or document.families or document.state in HIDDEN:
+            continue
+        if not known.may_tell(document) or stance(document.text, call) != "against":
+            continue
+        better = next((span for span in spans if span != call), "")
+        if better and better in " ".join(command.split()):
+            continue  # it is followed already
+        item = known.item(document)
+        yield Instead(
+            id=item.id, text=item.text, exact=True, worked=item.sessions, confidence=item.confidence
+        )
 
 
 def _made(known: Known, document: Document, call: str, command: str) -> Instead | None:
