@@ -38,9 +38,10 @@ _READ = 12
 _FORM = 0.2
 """How much of a score turns on whether a text states a decision. More serves made histories, whose ordinary
 commits are plainly ordinary, and harms real ones, where a choice is often told in a bare subject."""
-_WORDS, _UNASKED = 0.2, 0.5
-"""Where symptoms are known: how much of a score is that of a decision's own words, and how much a text gets
-for these whose symptoms nobody was asked for yet."""
+_WORDS, _TEXT, _UNASKED = 0.16, 0.2, 0.5
+"""Where symptoms are known: how much of a score is that of a decision's own words, widened by what the task
+leads to and as plain text search finds them; and how much a text gets for these whose symptoms nobody was
+asked for yet."""
 _SAID_SO = 0.95
 """The chance that a text states a decision when the agent says so."""
 _FOLLOWED = 3
@@ -136,6 +137,7 @@ def nominate(view: View, task: Task, situation: Situation) -> list[Nominee]:
     met = Meetings(view, task)
     documents = _found(view, task, 3 if met else 1)
     documents |= {target.id: target for target in met.targets}
+    documents |= {text.id: text for text in met.texts}
     _place_candidates(documents)
     seen = [each for each in documents.values() if _may_be_meant(view, each, situation)]
     if met:
@@ -185,7 +187,8 @@ def _by_symptoms(view: View, task: Task, documents: Sequence[Document], met: Mee
             nominee.sure = settles(nominee.document, read=False)
             nominee.score = _UNASKED * words
         else:
-            nominee.score = (1 - _WORDS) * nominee.met.close + _WORDS * words
+            nominee.score = (1 - _WORDS - _TEXT) * nominee.met.close + _WORDS * words
+            nominee.score += _TEXT * met.text(nominee.document)
     nominees.sort(key=_best_first)
     for nominee in nominees[:_READ]:
         if nominee.met is None:
