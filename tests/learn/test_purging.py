@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from holdfast.learn import outlines, purging
+from holdfast.learn import outlines, purging, symptoms
 from holdfast.learn.ingest import ingest
+from holdfast.learn.symptoms import Symptoms
 from holdfast.learn.view import View, open_view
 from holdfast.repo.ids import of_path
 from holdfast.repo.location import Repository
@@ -62,3 +63,16 @@ def test_what_was_said_is_named_as_the_index_names_it(opened: View) -> None:
     assert purging.named(opened, f"session:{key}") == purging.Traces(session=key, whole=True)
     assert purging.named(opened, f"statement:{key}:0") == purging.Traces(session=key)
     assert purging.named(opened, "session:unknown") is purging.named(opened, key) is None
+
+
+def test_what_an_agent_said_of_purged_words_goes_too(opened: View) -> None:
+    traces = purging.traces_of(opened, ids_under(opened, "learnings/failure/")[0])
+    statements = opened.index.all(sources=["statement", "session"])
+    theirs = {each.id for each in statements if each.session == traces.session}
+    worded = Symptoms(read="a" * 16, settles=True, met=("people wait",))
+    symptoms.add(opened.repository, {each.id: worded for each in statements} | {"commit:1": worded})
+    assert theirs
+    purging.forget(opened, traces)
+    left = set(symptoms.read(opened.repository))
+    assert not left & theirs
+    assert left == {each.id for each in statements} - theirs | {"commit:1"}

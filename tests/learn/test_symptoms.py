@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from holdfast.errors import EnvironmentProblem
 from holdfast.index.documents import Document
 from holdfast.learn import symptoms
 from holdfast.learn.symptoms import Symptoms
@@ -52,6 +54,8 @@ def test_texts_without_bound_are_cut(repository: Repository) -> None:
     symptoms.add(repository, {"x": Symptoms(read="a", settles=True, met=("long " * 400,) * 50)})
     kept = symptoms.read(repository)["x"].met
     assert (len(kept), len(kept[0])) == (symptoms.MAX_TEXTS, symptoms.MAX_LENGTH)
+    symptoms.add(repository, {"x": Symptoms(read="a", replaces=("b" * 16,) * 500)})
+    assert len(symptoms.read(repository)["x"].replaces) == symptoms.MAX_REPLACES
 
 
 def test_symptoms_are_forgotten_by_document(repository: Repository) -> None:
@@ -61,3 +65,20 @@ def test_symptoms_are_forgotten_by_document(repository: Repository) -> None:
     assert symptoms.forget(repository, lambda name: name.startswith("statement:k:")) == 2
     assert list(symptoms.read(repository)) == ["commit:1"]
     assert symptoms.forget(repository, lambda _: False) == 0
+
+
+def test_writers_at_once_lose_nothing(repository: Repository) -> None:
+    names = [f"commit:{number}" for number in range(24)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda name: symptoms.add(repository, {name: Symptoms(read="a")}), names))
+    assert sorted(symptoms.read(repository)) == sorted(names)
+
+
+def test_what_a_newer_version_wrote_is_left_as_it_is(repository: Repository) -> None:
+    path = repository.ensure_state() / symptoms.FILE
+    path.write_text('{"schema":2,"documents":{"x":{"read":"a"}},"more":1}')
+    with pytest.raises(EnvironmentProblem, match="newer"):
+        symptoms.add(repository, {"x": Symptoms(read="a")})
+    with pytest.raises(EnvironmentProblem, match="newer"):
+        symptoms.forget(repository, lambda _: True)
+    assert '"more":1' in path.read_text()

@@ -62,7 +62,7 @@ def forget(view: View, traces: Traces) -> list[str]:
     The index is emptied, so that nothing stays in its free pages; the next refresh fills it.
 
     Raises:
-        EnvironmentProblem: The outlines cannot be written.
+        EnvironmentProblem: Outlines or symptoms cannot be written.
         RecordsBusy: An ingest goes on; call it again when it has ended.
     """
     repository = view.repository
@@ -72,12 +72,14 @@ def forget(view: View, traces: Traces) -> list[str]:
             removed += outlines.forget(repository, traces.session, words_alone=not traces.whole)
         if traces.text:
             removed += outlines.forget_text(repository, traces.text)
-        worded = symptoms.forget(repository, lambda name: _is_of(view, name, traces))
-    if not removed:
-        if worded:
+    changed = removed > 0
+    try:  # after the outlines: what an agent says meanwhile of words that are gone is not kept any more
+        changed |= symptoms.forget(repository, lambda name: _is_of(view, name, traces)) > 0
+    finally:
+        if changed:
             view.index.reset()
+    if not removed:
         return []
-    view.index.reset()
     what = "all that was kept of its session" if traces.whole else "the words said in its session"
     return [f"On this machine {what} went too, and does not come back when its log is read again."]
 

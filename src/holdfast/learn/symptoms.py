@@ -12,16 +12,22 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
+from holdfast.errors import EnvironmentProblem
 from holdfast.index.documents import Document
 from holdfast.repo import git
 from holdfast.repo.location import Repository
+from holdfast.repo.lock import held
 from holdfast.repo.replacing import replace
 
 FILE = "symptoms.json"
+SCHEMA = 1
 MAX_TEXTS, MAX_LENGTH = 8, 240
 """Texts of one decision, and characters of one, that are kept."""
+MAX_REPLACES = 8
+"""Earlier decisions that one replaces, that are kept."""
 MAX_FILE = 64 * 1024 * 1024
 """Bytes of the file that are read; a longer one was not written here."""
+_LOCK = "symptoms.lock"
 
 
 class Symptoms(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -43,8 +49,12 @@ class Symptoms(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class _Kept(msgspec.Struct, kw_only=True):
-    schema: int = 1
+    schema: int = SCHEMA
     documents: dict[str, Symptoms] = {}
+
+
+class _Schema(msgspec.Struct):
+    schema: int = SCHEMA
 
 
 def digest_of(document: Document) -> str:
@@ -55,40 +65,60 @@ def digest_of(document: Document) -> str:
 
 def read(repository: Repository) -> dict[str, Symptoms]:
     """Return what is kept, by the id of the document; nothing of a file that cannot be read."""
-    path = repository.state_dir / FILE
     try:
-        if path.stat().st_size > MAX_FILE:
-            return {}
-        kept = msgspec.json.decode(path.read_bytes(), type=_Kept)
+        kept = msgspec.json.decode(_content(repository), type=_Kept)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return {}
-    return {name: _bounded(each) for name, each in kept.documents.items()} if kept.schema == 1 else {}
+    return {name: _bounded(each) for name, each in kept.documents.items()} if kept.schema == SCHEMA else {}
+
+
+def update(
+    repository: Repository, change: Callable[[dict[str, Symptoms]], Mapping[str, Symptoms]]
+) -> Mapping[str, Symptoms]:
+    """Keep what a change makes of what is kept, which nobody else changes meanwhile, and return it.
+
+    Raises:
+        EnvironmentProblem: It cannot be written, or a newer Holdfast wrote what is there.
+        RecordsBusy: Another process kept it locked.
+    """
+    with held(repository, name=_LOCK):
+        if _is_newer(repository):
+            raise EnvironmentProblem(
+                f"{repository.state_dir / FILE} was written by a newer Holdfast; this one cannot change it.",
+                "Upgrade: `python -m pip install -U holdfast`",
+            )
+        before = read(repository)
+        after = change(dict(before))
+        if after != before:
+            _write(repository, after)
+    return after
 
 
 def add(repository: Repository, found: Mapping[str, Symptoms]) -> None:
-    """Keep symptoms by the id of the document, in place of those of the same id.
-
-    Raises:
-        EnvironmentProblem: They cannot be written.
-    """
-    if found:
-        _write(repository, {**read(repository), **found})
+    """Keep symptoms by the id of the document, in place of those of the same id; see `update` for errors."""
+    update(repository, lambda kept: {**kept, **found})
 
 
 def forget(repository: Repository, gone: Callable[[str], bool]) -> int:
-    """Remove the symptoms of documents by their id; return of how many.
+    """Remove the symptoms of documents by their id; return of how many. See `update` for errors."""
+    removed = 0
 
-    Raises:
-        EnvironmentProblem: They cannot be written.
-    """
-    held = read(repository)
-    kept = {name: each for name, each in held.items() if not gone(name)}
-    if len(kept) < len(held):
-        _write(repository, kept)
-    return len(held) - len(kept)
+    def change(kept: dict[str, Symptoms]) -> dict[str, Symptoms]:
+        nonlocal removed
+        left = {name: each for name, each in kept.items() if not gone(name)}
+        removed = len(kept) - len(left)
+        return left
+
+    update(repository, change)
+    return removed
 
 
-def _write(repository: Repository, documents: dict[str, Symptoms]) -> None:
+def _content(repository: Repository) -> bytes:
+    path = repository.state_dir / FILE
+    return path.read_bytes() if path.stat().st_size <= MAX_FILE else b""
+
+
+def _write(repository: Repository, documents: Mapping[str, Symptoms]) -> None:
     path = repository.ensure_state() / FILE
     data = msgspec.json.encode(_Kept(documents=dict(sorted(documents.items()))))
     try:
@@ -97,6 +127,13 @@ def _write(repository: Repository, documents: dict[str, Symptoms]) -> None:
         raise git.disk_problem(error, f"Cannot write {path}") from error
 
 
+def _is_newer(repository: Repository) -> bool:
+    try:
+        return msgspec.json.decode(_content(repository), type=_Schema).schema > SCHEMA
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return False
+
+
 def _bounded(found: Symptoms) -> Symptoms:
     met = tuple(text[:MAX_LENGTH] for text in found.met[:MAX_TEXTS])
-    return msgspec.structs.replace(found, met=met)
+    return msgspec.structs.replace(found, met=met, replaces=found.replaces[:MAX_REPLACES])

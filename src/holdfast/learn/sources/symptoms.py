@@ -45,6 +45,11 @@ class Symptoms:
         return Filled(add=add, state={_STAMP: stamp}, anew=bool(held))
 
 
+def was_compared(found: Document) -> bool:
+    """Tell whether what these symptoms belong to was compared with earlier decisions."""
+    return found.evidence > 0
+
+
 def _document(name: str, found: symptoms.Symptoms, by: Sequence[str]) -> Document:
     state = REPLACED + " ".join(sorted(set(by))) if by else ""
     return Document(
@@ -56,4 +61,5 @@ def _document(name: str, found: symptoms.Symptoms, by: Sequence[str]) -> Documen
         trusted=False,
         state=state,
         digest=found.read,
+        evidence=int(found.compared),
     )
