@@ -21,19 +21,23 @@ CALLS = 25
 def ask(directory: Path | None, calls: int | None, as_json: bool) -> int:
     """Put what nobody was asked about yet to the agent; exits with 1 when it gave no answer that counts."""
     from holdfast.cli.opening import open_view, read_on
+    from holdfast.learn import symptoms as kept
+    from holdfast.recall import successions, symptoms
     from holdfast.recall.asking import Agent, expected
 
     with open_view(directory or ".") as view:
         command = _command(view.repository)
         read_on(view)
         most = calls or CALLS
-        wanted, tokens = expected(view)
-        if wanted:
+        held = kept.read(view.repository)
+        texts = symptoms.waiting(view, held)
+        if texts or successions.waiting(view, held):
+            wanted, tokens = expected(view, texts)
             told = f"At most {count(most, 'call')} of `{' '.join(command)}` now"
-            whole = f"{count(wanted, 'call')} and about {tokens:,} tokens for all that waits"
+            whole = f"{count(wanted, 'call')} and about {tokens:,} tokens for the texts that wait"
             click.echo(wrapped(f"{told}; {whole}, and some to compare decisions.", first=""), err=True)
         with progress(most, "Asking your agent", sizes=False) as advance:
-            done = Agent(command, calls=most, advance=lambda _: advance(1)).ask_about(view)
+            done = Agent(command, calls=most, advance=lambda _: advance(1)).ask_about(view, texts)
     emit(done, "holdfast.ingest-symptoms/1", as_json, _lines)
     return 1 if done.problem and not (done.read or done.compared) else 0
 

@@ -7,25 +7,29 @@ for it; what it says is only ever searched, and never shown.
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from holdfast.errors import EnvironmentProblem
+from holdfast.errors import EnvironmentProblem, RecordsBusy
 from holdfast.index.documents import Document
 from holdfast.learn import symptoms as kept
 from holdfast.learn.headless import NoAnswer, ask
 from holdfast.learn.symptoms import Symptoms
 from holdfast.learn.view import View
 from holdfast.recall import successions, symptoms
+from holdfast.repo.location import Repository
+from holdfast.repo.lock import held as locked
 
 SECONDS = 300.0
 """How long one call may take."""
 _FAILED_IN_A_ROW = 2
 _CHARACTERS_A_TOKEN = 4
-
-_Accept = Callable[[str, Sequence[Document]], Mapping[str, Symptoms]]
+_MEASURED = 200
+"""Texts from whose length that of all is estimated."""
 
 
 class Asked(msgspec.Struct, kw_only=True):
@@ -77,61 +81,82 @@ class Agent:
         self._failed_in_a_row = 0
         self.done = Asked()
 
-    def ask_about(self, view: View) -> Asked:
+    def ask_about(self, view: View, texts: Sequence[Document] | None = None) -> Asked:
         """Ask both questions about what waits in a repository; what each call brings is kept at once.
+
+        Decisions are compared when every text was asked about: an earlier one may be among those left.
+
+        Args:
+            view: The repository's view.
+            texts: What waits, when it is known already (`holdfast.recall.symptoms.waiting`).
 
         Raises:
             EnvironmentProblem: What it said cannot be kept.
+            RecordsBusy: Another process is asking about this repository.
         """
-        held = kept.read(view.repository)
-        whole = symptoms.waiting(view, held)
-        todo, copied = symptoms.copy_equal(view, whole, held)
-        while todo and self._may_ask:
-            batch, todo = todo[: symptoms.BATCH], todo[symptoms.BATCH :]
-            found = self._ask(view, symptoms.prompt_for(view, batch), batch, symptoms.accepted)
-            self.done.read += len(found)
-            self.done.settling += sum(each.settles for each in found.values())
-        held = kept.read(view.repository)
-        rest = [each for each in whole if each.id not in held]
-        self.done.copied = copied + symptoms.copy_equal(view, rest, held)[1]
-        view.refresh()
-        self.done.left = len(todo) + self._compare(view)
-        view.refresh()
+        with _alone(view.repository):
+            held = kept.read(view.repository)
+            texts = symptoms.waiting(view, held) if texts is None else texts
+            self._copy(view, texts)
+            todo = symptoms.distinct(texts, held)
+            while todo and self._may_ask:
+                batch, todo = todo[: symptoms.BATCH], todo[symptoms.BATCH :]
+                self._read(view, batch)
+            self._copy(view, texts)
+            view.refresh()
+            if not todo:
+                self._compare(view)
+                view.refresh()
+            held = kept.read(view.repository)
+            unread = sum(not symptoms.is_known(held, each) for each in texts)
+            self.done.left = unread + len(successions.waiting(view, held))
         return self.done
 
-    def _compare(self, view: View) -> int:
-        """Ask the second question; return how many comparisons wait."""
+    def _read(self, view: View, batch: Sequence[Document]) -> None:
+        """Ask the first question."""
+        prompt = symptoms.prompt_for(view, batch)
+        accept = functools.partial(symptoms.accepted, documents=batch)
+        found = self._ask(view, prompt, len(batch), accept)
+        self.done.read += len(found)
+        self.done.settling += sum(each.settles for each in found.values())
+
+    def _copy(self, view: View, texts: Sequence[Document]) -> None:
+        """Give texts what was said of equal ones."""
         held = kept.read(view.repository)
-        todo, alone = [], {}
-        for each in successions.waiting(view, held):
-            if successions.earlier_than(view, each):
-                todo.append(each)
-            else:
-                alone[each.id] = msgspec.structs.replace(held[each.id], compared=True)
-        kept.add(view.repository, alone)
+        found = symptoms.copies((each for each in texts if not symptoms.is_known(held, each)), held)
+        kept.add(view.repository, found)
+        self.done.copied += len(found)
 
-        def accept(answer: str, batch: Sequence[Document]) -> Mapping[str, Symptoms]:
-            return successions.accepted(view, answer, batch, held)
-
-        while todo and self._may_ask:
-            batch, todo = todo[: successions.BATCH], todo[successions.BATCH :]
-            found = self._ask(view, successions.prompt_for(view, batch), batch, accept)
+    def _compare(self, view: View) -> None:
+        """Ask the second question; a decision without earlier ones near it needs no answer."""
+        held = kept.read(view.repository)
+        todo = successions.comparisons(view, successions.waiting(view, held), held)
+        while self._may_ask:
+            batch, alone = _next_batch(todo)
+            kept.add(
+                view.repository,
+                {each.id: msgspec.structs.replace(held[each.id], compared=True) for each in alone},
+            )
+            if not batch:
+                return
+            prompt = successions.prompt_for(view, batch)
+            accept = functools.partial(successions.accepted, compared=batch, held=held)
+            found = self._ask(view, prompt, len(batch), accept)
             self.done.compared += len(found)
             self.done.replacing += sum(bool(each.replaces) for each in found.values())
-        return len(todo)
 
     @property
     def _may_ask(self) -> bool:
         return not self.done.problem and (self._calls is None or self.done.calls < self._calls)
 
     def _ask(
-        self, view: View, prompt: str, batch: Sequence[Document], accept: _Accept
+        self, view: View, prompt: str, asked: int, accept: Callable[[str], Mapping[str, Symptoms]]
     ) -> Mapping[str, Symptoms]:
-        """Ask one question about a batch, keep what counts of the answer, and return it."""
+        """Ask one question about so many texts, keep what counts of the answer, and return it."""
         started, told = time.monotonic(), "its answer was not in the form asked for"
         found: Mapping[str, Symptoms] = {}
         try:
-            found = accept(ask(self._command, prompt, self._seconds), batch)
+            found = accept(ask(self._command, prompt, self._seconds))
         except NoAnswer as reason:
             told = str(reason)
         except EnvironmentProblem as error:
@@ -143,17 +168,64 @@ class Agent:
         self._failed_in_a_row = 0 if found else self._failed_in_a_row + 1
         if self._failed_in_a_row == _FAILED_IN_A_ROW and not self.done.problem:
             self.done.problem = f"`{' '.join(self._command)}` gave no answer twice: {told}."
-        kept.add(view.repository, found)
-        self._advance(len(batch))
+        _keep(view, found)
+        self._advance(asked)
         return found
 
 
-def expected(view: View) -> tuple[int, int]:
-    """Return about how many calls and tokens asking about all that waits takes, comparisons left out."""
-    held = kept.read(view.repository)
-    todo = symptoms.waiting(view, held)
-    known = {each.read for each in held.values()}
-    todo = list({kept.digest_of(each): each for each in todo if kept.digest_of(each) not in known}.values())
+def expected(view: View, texts: Sequence[Document]) -> tuple[int, int]:
+    """Return about how many calls and tokens asking about some texts takes, comparisons left out."""
+    todo = symptoms.distinct(texts, kept.read(view.repository))
     calls = -(-len(todo) // symptoms.BATCH)
-    length = sum(len(msgspec.json.encode(symptoms.given(view, 0, each))) for each in todo)
+    some = todo[:: -(-len(todo) // _MEASURED) or 1]
+    length = sum(len(msgspec.json.encode(symptoms.given(view, 0, each))) for each in some)
+    length = length * len(todo) // (len(some) or 1)
     return calls, (length + calls * len(symptoms.PROMPT)) // _CHARACTERS_A_TOKEN
+
+
+def _next_batch(
+    todo: Iterator[successions.Comparison],
+) -> tuple[list[successions.Comparison], list[Document]]:
+    """Return the next comparisons for one call, and the decisions passed that have no earlier ones."""
+    batch: list[successions.Comparison] = []
+    alone: list[Document] = []
+    for each in todo:
+        if each.earlier:
+            batch.append(each)
+        else:
+            alone.append(each.decision)
+        if len(batch) == successions.BATCH:
+            break
+    return batch, alone
+
+
+@contextlib.contextmanager
+def _alone(repository: Repository) -> Iterator[None]:
+    """Let nobody else ask about the same texts, which would be paid for twice."""
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(locked(repository, wait=0.0, name="asking.lock"))
+        except RecordsBusy as busy:
+            raise RecordsBusy(
+                "Another `holdfast ingest --symptoms` is asking about this repository.",
+                "Let it end; what it leaves is asked about by the next run.",
+            ) from busy
+        yield
+
+
+def _keep(view: View, found: Mapping[str, Symptoms]) -> None:
+    """Keep what counts of an answer, but of no text that was purged or changed while the agent was at it."""
+
+    def change(held: dict[str, Symptoms]) -> dict[str, Symptoms]:
+        view.refresh()
+        return held | {name: each for name, each in found.items() if _stands(view, name, each)}
+
+    if found:
+        kept.update(view.repository, change)
+
+
+def _stands(view: View, name: str, found: Symptoms) -> bool:
+    document = view.index.get(name)
+    if document is None:
+        return name.startswith("commit:")  # no purge removes these; an index made anew may not hold it yet
+    return kept.digest_of(document) == found.read

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 
 import msgspec
 
 from holdfast.index.documents import Document
+from holdfast.learn.sources.symptoms import was_compared
 from holdfast.learn.view import View
 from holdfast.recall.decision_form import NOT_DECISIONS, settles
 from holdfast.recall.items import HIDDEN
 from holdfast.recall.nearness import EMPTY, Task, nearness, rarities
 from holdfast.recall.stems import stem, words_of
 from holdfast.recall.supersession import ENOUGH, Statement, chance, day_of, is_later, names, signs
-from holdfast.recall.symptoms import successors_of, symptoms_of
+from holdfast.recall.symptoms import settles_nothing, successors_of, symptoms_of
 
 _SUCCESSORS, _STEPS = 20, 4
 """Hits for a decision's own words that are compared with it; successors of successors that are followed."""
@@ -63,10 +65,11 @@ class Chains:
     def _told(self, document: Document) -> Document | None:
         """Return the newest of what replaces a decision as the user's agent said."""
         found = symptoms_of(self._view, document)
-        told = list(successors_of(self._view, found)) if found else []
-        dates = {each.id: dated(self._view, each) for each in told}
-        told.sort(key=lambda each: (dates[each.id].at or 0.0, day_of(dates[each.id]), each.id))
-        return told[-1] if told else None
+        told = [dated(self._view, each) for each in successors_of(self._view, found)] if found else []
+        if told:  # a text said again, word for word, after what had replaced it, stands
+            this = dated(self._view, document)
+            told = [each for each in told if self._may_replace(each) and not is_later(this, each)]
+        return max(told, key=lambda each: (each.at or 0.0, day_of(each), each.id), default=None)
 
     def _successor(self, document: Document) -> Document | None:
         """Return the decision that most likely replaces this one; None when it stands."""
@@ -77,8 +80,8 @@ class Chains:
         found: Document | None = None
         asked = symptoms_of(self._view, document) is not None
         for candidate in self._alike(earlier, words):
-            if asked and symptoms_of(self._view, candidate) is not None:
-                continue  # the user's agent compared the two, or found no decision
+            if asked and self._was_judged(candidate):
+                continue
             candidate = dated(self._view, candidate)
             other = self._rarity.statement(candidate)
             if candidate.state in HIDDEN or not _follows(other, earlier):
@@ -93,6 +96,19 @@ class Chains:
                 found, best = candidate, likely
         return found
 
+    def _was_judged(self, candidate: Document) -> bool:
+        """Tell whether the user's agent compared a text with earlier decisions, or found none in it."""
+        found = symptoms_of(self._view, candidate)
+        return found is not None and (was_compared(found) or settles_nothing(found))
+
+    def _may_replace(self, document: Document) -> bool:
+        """Tell whether a document may take the place of another: no record of somebody not accepted here."""
+        return document.source != "record" or document.author in self._believed
+
+    @cached_property
+    def _believed(self) -> set[str]:
+        return self._view.believed()
+
     def _closeness(self, document: Document) -> float:
         if document.id not in self._near:
             self._near[document.id] = nearness(self._task, document).close
@@ -106,7 +122,7 @@ class Chains:
             if hit.document.kind not in NOT_DECISIONS and self._view.sees(hit.document):
                 found.setdefault(hit.document.id, hit.document)
         found.pop(earlier.document.id, None)
-        return found.values()
+        return filter(self._may_replace, found.values())
 
 
 def dated(view: View, document: Document) -> Document:

@@ -7,7 +7,7 @@ the agent with the earlier ones that its words and its symptoms find.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -17,12 +17,21 @@ from holdfast.learn.symptoms import Symptoms, digest_of
 from holdfast.learn.view import View
 from holdfast.recall.decision_chains import dated
 from holdfast.recall.supersession import is_later
-from holdfast.recall.symptoms import Given, given, settles_nothing, symptoms_of, target_of
+from holdfast.recall.symptoms import (
+    Answer,
+    Given,
+    given,
+    is_known,
+    lines_of,
+    settles_nothing,
+    symptoms_of,
+    target_of,
+)
 
 BATCH = 10
 """Decisions that one call is asked about."""
 EARLIER = 4
-"""Earlier ones that each is compared with."""
+"""Earlier ones that each is compared with, and later ones that are compared again with a new one."""
 _HITS = 40
 _RANK = 5
 """The constant of the fusion of ranks (Cormack, Clarke & Büttcher 2009)."""
@@ -51,62 +60,80 @@ class _Compared(msgspec.Struct, omit_defaults=True):
     earlier: list[Given]
 
 
-class _Answer(msgspec.Struct):
-    record: int
-    replaces: list[int] = []
+class _Replacing(Answer):
+    replaces: tuple[int, ...] = ()
+
+
+class Comparison(msgspec.Struct, frozen=True):
+    """A decision with the earlier ones nearest to it, best first."""
+
+    decision: Document
+    earlier: list[Document]
 
 
 def waiting(view: View, held: Mapping[str, Symptoms]) -> list[Document]:
     """Return the decisions that were not compared with earlier ones yet, by id."""
-    found = (
-        view.index.get(name) for name, each in sorted(held.items()) if each.settles and not each.compared
-    )
-    return [
-        document
-        for document in found
-        if document is not None and view.sees(document) and held[document.id].read == digest_of(document)
-    ]
+    asked = (name for name, each in sorted(held.items()) if each.settles and not each.compared)
+    found = (view.index.get(name) for name in asked)
+    return [each for each in found if each is not None and view.sees(each) and is_known(held, each)]
 
 
-def prompt_for(view: View, documents: Sequence[Document]) -> str:
+def comparisons(
+    view: View, documents: Sequence[Document], held: Mapping[str, Symptoms]
+) -> Iterator[Comparison]:
+    """Yield what is to be compared for the sake of some decisions that were not compared yet.
+
+    Before each of them those that are later, and were compared when it was not known, or had other words.
+    """
+    again: set[str] = set()
+    for document in documents:
+        earlier, later = _near(view, document)
+        for each in later:
+            if each.id in held and held[each.id].compared and each.id not in again:
+                again.add(each.id)
+                yield Comparison(each, _near(view, each)[0])
+        yield Comparison(document, earlier)
+
+
+def prompt_for(view: View, compared: Sequence[Comparison]) -> str:
     """Return what the agent is asked about some decisions, each a line of JSON, numbered from 1."""
     lines = (
         msgspec.json.encode(
             _Compared(
                 record=number,
-                decision=_short(view, number, document),
-                earlier=[_short(view, at, each) for at, each in enumerate(earlier_than(view, document), 1)],
+                decision=_short(view, number, each.decision),
+                earlier=[_short(view, at, old) for at, old in enumerate(each.earlier, 1)],
             )
         ).decode()
-        for number, document in enumerate(documents, 1)
+        for number, each in enumerate(compared, 1)
     )
     return PROMPT + "\n".join(lines) + "\n"
 
 
 def accepted(
-    view: View, answer: str, documents: Sequence[Document], held: Mapping[str, Symptoms]
+    answer: str, compared: Sequence[Comparison], held: Mapping[str, Symptoms]
 ) -> dict[str, Symptoms]:
-    """Return what counts of an answer, by the id of the document; lines of another form are passed over."""
+    """Return what counts of an answer, by the id of the document.
+
+    What a decision was said to replace before stays, of those that it was not compared with now.
+    """
     found: dict[str, Symptoms] = {}
-    for line in answer.splitlines():
-        try:
-            told = msgspec.json.decode(line.strip(), type=_Answer)
-        except (msgspec.MsgspecError, RecursionError):
-            continue
-        if not 1 <= told.record <= len(documents):
-            continue
-        document = documents[told.record - 1]
-        earlier = earlier_than(view, document)
-        replaces = tuple(digest_of(earlier[at - 1]) for at in told.replaces if 1 <= at <= len(earlier))
-        found[document.id] = msgspec.structs.replace(held[document.id], compared=True, replaces=replaces)
+    for told in lines_of(answer, _Replacing, len(compared)):
+        each = compared[told.record - 1]
+        earlier = [digest_of(old) for old in each.earlier]
+        replaces = [earlier[at - 1] for at in told.replaces if 1 <= at <= len(earlier)]
+        before = held[each.decision.id]
+        replaces += [digest for digest in before.replaces if digest not in earlier]
+        found[each.decision.id] = msgspec.structs.replace(
+            before, compared=True, replaces=tuple(dict.fromkeys(replaces))
+        )
     return found
 
 
-def earlier_than(view: View, document: Document) -> list[Document]:
-    """Return the earlier decisions nearest to one, by its words and its symptoms, best first."""
+def _near(view: View, document: Document) -> tuple[list[Document], list[Document]]:
+    """Return the earlier and the later decisions nearest to one by its words and symptoms, best first."""
     own = symptoms_of(view, document)
     words, met = f"{document.title} {document.text}", own.text if own else ""
-    later = dated(view, document)
     scores: dict[str, float] = defaultdict(float)
     near: dict[str, Document] = {}
     for text, sources, weight in (
@@ -120,13 +147,23 @@ def earlier_than(view: View, document: Document) -> list[Document]:
             if other is None or other.id == document.id or not view.sees(other):
                 continue
             found = symptoms_of(view, other)
-            if found is None or settles_nothing(found) or not is_later(later, dated(view, other)):
-                continue
-            near[other.id] = other
-            scores[other.id] += weight / (_RANK + rank)
-    best = sorted(scores, key=lambda name: (-scores[name], name))
-    distinct = {digest_of(near[name]): near[name] for name in reversed(best)}
-    return sorted(distinct.values(), key=lambda each: best.index(each.id))[:EARLIER]
+            if found is not None and not settles_nothing(found):
+                near[other.id] = other
+                scores[other.id] += weight / (_RANK + rank)
+    best = [near[name] for name in sorted(scores, key=lambda name: (-scores[name], name))]
+    this, dates = dated(view, document), [(each, dated(view, each)) for each in best]
+    return (
+        _first([each for each, at in dates if is_later(this, at)]),
+        _first([each for each, at in dates if is_later(at, this)]),
+    )
+
+
+def _first(documents: Sequence[Document]) -> list[Document]:
+    """Return the first few that say different things."""
+    found: dict[str, Document] = {}
+    for each in documents:
+        found.setdefault(digest_of(each), each)
+    return list(found.values())[:EARLIER]
 
 
 def _short(view: View, number: int, document: Document) -> Given:

@@ -7,22 +7,21 @@ also says which texts settle nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 import msgspec
 
 from holdfast.index.documents import Document
-from holdfast.learn import symptoms
 from holdfast.learn.redact import redact
 from holdfast.learn.sources.symptoms import NOTHING, REPLACED, SYMPTOMS
 from holdfast.learn.symptoms import MAX_LENGTH, MAX_TEXTS, Symptoms, digest_of
 from holdfast.learn.view import View
 from holdfast.recall.decision_form import NOT_DECISIONS, settles
 from holdfast.recall.items import HIDDEN
+from holdfast.recall.statements import beside
 from holdfast.repo.visible import visible
 
-LEAST = 0.0
-"""The chance of stating a decision from which on a text is put to the agent."""
 BATCH = 20
 """Texts that one call is asked about."""
 MAX_TEXT, MAX_MORE, MAX_FILES = 1500, 900, 4
@@ -46,10 +45,18 @@ Answer with these lines alone.
 """
 
 
-class _Answer(msgspec.Struct):
+class Answer(msgspec.Struct):
+    """One line of an agent's answer: about which of the records that it was given."""
+
     record: int
+
+
+_Form = TypeVar("_Form", bound=Answer)
+
+
+class _Settling(Answer):
     settles: bool
-    met: list[str] = []
+    met: tuple[str, ...] = ()
 
 
 class Given(msgspec.Struct, omit_defaults=True):
@@ -64,19 +71,27 @@ class Given(msgspec.Struct, omit_defaults=True):
 
 
 def waiting(view: View, held: Mapping[str, Symptoms]) -> list[Document]:
-    """Return the texts that may state a decision and that no agent was asked about, the surest first."""
+    """Return the texts that may state a decision and that no agent was asked about, the likeliest first.
+
+    Not the records of somebody who is not accepted here: they would lie beside the others in one prompt.
+    """
+    believed = view.believed()
     found: list[tuple[float, Document]] = []
     for document in view.index.all(sources=view.everywhere):
         if document.state in HIDDEN or document.kind in NOT_DECISIONS or not view.sees(document):
             continue
-        known = held.get(document.id)
-        if known is not None and known.read == digest_of(document):
+        if document.source == "record" and document.author not in believed:
             continue
-        sure = settles(document)
-        if sure >= LEAST:
-            found.append((sure, document))
+        if not is_known(held, document):
+            found.append((settles(document, read=False), document))
     found.sort(key=lambda each: (-round(each[0], 1), each[1].id))
     return [document for _, document in found]
+
+
+def is_known(held: Mapping[str, Symptoms], document: Document) -> bool:
+    """Tell whether an agent was asked about a document as it is now."""
+    known = held.get(document.id)
+    return known is not None and known.read == digest_of(document)
 
 
 def prompt_for(view: View, documents: Sequence[Document]) -> str:
@@ -88,40 +103,42 @@ def prompt_for(view: View, documents: Sequence[Document]) -> str:
     return PROMPT + "\n".join(lines) + "\n"
 
 
-def accepted(answer: str, documents: Sequence[Document]) -> dict[str, Symptoms]:
-    """Return what counts of an answer, by the id of the document; lines of another form are passed over."""
-    found: dict[str, Symptoms] = {}
+def lines_of(answer: str, form: type[_Form], most: int) -> Iterator[_Form]:
+    """Yield the lines of an answer that have a form and are about one of so many records."""
     for line in answer.splitlines():
         try:
-            told = msgspec.json.decode(line.strip(), type=_Answer)
+            told = msgspec.json.decode(line.strip(), type=form)
         except (msgspec.MsgspecError, RecursionError):
             continue
-        if 1 <= told.record <= len(documents):
-            document = documents[told.record - 1]
-            met = tuple(_texts(told.met)) if told.settles else ()
-            found[document.id] = Symptoms(read=digest_of(document), settles=told.settles, met=met)
+        if 1 <= told.record <= most:
+            yield told
+
+
+def accepted(answer: str, documents: Sequence[Document]) -> dict[str, Symptoms]:
+    """Return what counts of an answer, by the id of the document."""
+    found: dict[str, Symptoms] = {}
+    for told in lines_of(answer, _Settling, len(documents)):
+        document = documents[told.record - 1]
+        met = tuple(_texts(told.met)) if told.settles else ()
+        found[document.id] = Symptoms(read=digest_of(document), settles=told.settles, met=met)
     return found
 
 
-def copy_equal(
-    view: View, documents: Sequence[Document], held: Mapping[str, Symptoms]
-) -> tuple[list[Document], int]:
-    """Give texts what was said of equal ones, as of the same commit after a rebase.
-
-    Returns:
-        The others, of equal ones the first; and how many were given symptoms.
-    """
+def copies(documents: Iterable[Document], held: Mapping[str, Symptoms]) -> dict[str, Symptoms]:
+    """Return what was said of equal texts, as of a commit before a rebase, by the id of the document."""
     known = {each.read: each for each in held.values()}
-    copies: dict[str, Symptoms] = {}
-    others: dict[str, Document] = {}
-    for document in documents:
-        digest = digest_of(document)
-        if digest in known:
-            copies[document.id] = known[digest]
-        else:
-            others.setdefault(digest, document)
-    symptoms.add(view.repository, copies)
-    return list(others.values()), len(copies)
+    return {each.id: known[digest] for each in documents if (digest := digest_of(each)) in known}
+
+
+def distinct(documents: Iterable[Document], held: Mapping[str, Symptoms]) -> list[Document]:
+    """Return texts without those that say, word for word, what another says or an agent was asked about."""
+    known = {each.read for each in held.values()}
+    found: dict[str, Document] = {}
+    for each in documents:
+        digest = digest_of(each)
+        if digest not in known:
+            found.setdefault(digest, each)
+    return list(found.values())
 
 
 def symptoms_of(view: View, document: Document) -> Document | None:
@@ -157,7 +174,10 @@ def given(view: View, number: int, document: Document) -> Given:
     if not text.startswith(document.title):
         text = f"{document.title}\n{text}"
     said = document.source == "statement"
-    around = " … ".join(_around(view, document)) if said else document.detail
+    around = document.detail
+    if said:
+        text = f"{text}\n{document.detail}".rstrip()
+        around = " … ".join(told.text for told in beside(view, document, before=2, after=1))
     what = "said by a person" if said else document.source.partition(":")[0]
     return Given(
         record=number,
@@ -167,14 +187,6 @@ def given(view: View, number: int, document: Document) -> Given:
         around=redact(around.strip())[:MAX_MORE],
         files=list(document.paths[:MAX_FILES]),
     )
-
-
-def _around(view: View, statement: Document) -> Iterator[str]:
-    name, _, place = statement.id.rpartition(":")
-    for step in (-2, -1, 1) if place.isdigit() else ():
-        told = view.index.get(f"{name}:{int(place) + step}")
-        if told is not None:
-            yield told.text
 
 
 def _texts(met: Sequence[str]) -> Iterator[str]:
