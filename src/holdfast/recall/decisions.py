@@ -7,11 +7,11 @@ is given and the older ones are named as withheld. Where nothing is near enough,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from holdfast.index.documents import Document
+from holdfast.index.documents import Document, Hit
 from holdfast.learn.documents import split_lead
 from holdfast.learn.gate import is_safe
 from holdfast.learn.view import View
@@ -35,9 +35,13 @@ _AUTHORED, _COMMITS, _SAID = 40, 60, 25
 """Hits of each group of sources that are looked at."""
 _READ = 12
 """Commits and statements that the judge reads."""
-_FORM = 0.2
+_FORM = 0.1
 """How much of a score turns on whether a text states a decision. More serves made histories, whose ordinary
 commits are plainly ordinary, and harms real ones, where a choice is often told in a bare subject."""
+_HITS = 40
+"""Hits of plain text search."""
+_PLAIN = 0.35
+"""How much of a score is that of plain text search: real tasks share words with decisions."""
 _WORDS, _TEXT, _UNASKED = 0.16, 0.2, 0.5
 """Where symptoms are known: how much of a score is that of a decision's own words, widened by what the task
 leads to and as plain text search finds them; and how much a text gets for these whose symptoms nobody was
@@ -76,6 +80,7 @@ class Nominee(msgspec.Struct):
         sure: The chance that it states a decision.
         score: How well it answers the task.
         met: How near its symptoms are to the task; None when it has none.
+        words: How near it is by words, 0 to 1, beside the nearest.
     """
 
     document: Document
@@ -83,6 +88,7 @@ class Nominee(msgspec.Struct):
     sure: float
     score: float = 0.0
     met: Met | None = None
+    words: float = 0.0
 
 
 def decisions_for(
@@ -137,15 +143,19 @@ def nominate(view: View, task: Task, situation: Situation) -> list[Nominee]:
     met = Meetings(view, task)
     documents = _found(view, task, 3 if met else 1)
     documents |= {target.id: target for target in met.targets}
-    documents |= {text.id: text for text in met.texts}
+    by_text = _by_text(view, task)
+    documents |= {hit.document.id: hit.document for hit in by_text.values()}
     _place_candidates(documents)
     seen = [each for each in documents.values() if _may_be_meant(view, each, situation)]
     if met:
-        return _by_symptoms(view, task, seen, met)
+        return _by_symptoms(view, task, seen, met, by_text)
     nominees = [
         Nominee(each, nearness(task, _in_context(view, each)), settles(each, read=False)) for each in seen
     ]
+    closest = max((each.near.close for each in nominees), default=0.0) or 1.0
     for nominee in nominees:
+        nominee.words = (1 - _PLAIN) * nominee.near.close / closest
+        nominee.words += _PLAIN * _share(by_text, nominee.document)
         nominee.score = score(nominee)
     nominees.sort(key=_best_first)
     for nominee in nominees[:_READ]:
@@ -169,7 +179,21 @@ def _found(view: View, task: Task, part: int) -> dict[str, Document]:
     return documents
 
 
-def _by_symptoms(view: View, task: Task, documents: Sequence[Document], met: Meetings) -> list[Nominee]:
+def _by_text(view: View, task: Task) -> dict[str, Hit]:
+    """Return what plain text search finds by the task's own words, by id, best first."""
+    hits = view.index.search_terms([(word, 1.0) for word, _ in task.own], _HITS, sources=view.everywhere)
+    return {hit.document.id: hit for hit in hits}
+
+
+def _share(hits: Mapping[str, Hit], document: Document) -> float:
+    """Return how well text search finds a document, 0 to 1, beside the best for this task."""
+    best = next(iter(hits.values()), None)
+    return hits[document.id].score / best.score if best and document.id in hits else 0.0
+
+
+def _by_symptoms(
+    view: View, task: Task, documents: Sequence[Document], met: Meetings, by_text: Mapping[str, Hit]
+) -> list[Nominee]:
     """Return nominees ranked by their symptoms first, then by their own words, each beside the best of it.
 
     What the agent found no decision in is none.
@@ -188,7 +212,7 @@ def _by_symptoms(view: View, task: Task, documents: Sequence[Document], met: Mee
             nominee.score = _UNASKED * words
         else:
             nominee.score = (1 - _WORDS - _TEXT) * nominee.met.close + _WORDS * words
-            nominee.score += _TEXT * met.text(nominee.document)
+            nominee.score += _TEXT * _share(by_text, nominee.document)
     nominees.sort(key=_best_first)
     for nominee in nominees[:_READ]:
         if nominee.met is None:
@@ -240,8 +264,8 @@ def _in_context(view: View, document: Document) -> Document:
 
 
 def score(nominee: Nominee) -> float:
-    """Return how well a nominee answers its task, 0 to about 1."""
-    return nominee.near.close * (1 - _FORM + _FORM * nominee.sure)
+    """Return how well a nominee answers its task by words, 0 to about 1."""
+    return nominee.words * (1 - _FORM + _FORM * nominee.sure)
 
 
 def _best_first(nominee: Nominee) -> tuple[float, str, str]:

@@ -47,7 +47,6 @@ class Meetings:
 
     Attributes:
         targets: The decisions that near symptoms belong to.
-        texts: What plain text search finds by the task's own words.
     """
 
     def __init__(self, view: View, task: Task) -> None:
@@ -56,10 +55,6 @@ class Meetings:
         self._rarest = math.log(1 + (max(1, self._among) - 0.5) / 1.5)
         self._own = self._search([(word, 1.0) for word, _ in task.own])
         self._led = self._search(task.terms)
-        plain = [(word, 1.0) for word, _ in task.own] if self._among else []
-        texts = view.index.search_terms(plain, _HITS, sources=view.everywhere)
-        self.texts = [hit.document for hit in texts]
-        self._texts = {hit.document.id: hit.score / texts[0].score for hit in texts}
         self._single: dict[str, float] = {}
         self.targets: list[Document] = []
         for hits in (self._own, self._led):
@@ -93,10 +88,6 @@ class Meetings:
             full=self._full(own.score) if own else 0.0,
             nothing=settles_nothing(found),
         )
-
-    def text(self, document: Document) -> float:
-        """Return how well plain text search finds a document, 0 to 1; beside the best for this task."""
-        return self._texts.get(document.id, 0.0)
 
     def _search(self, terms: Sequence[tuple[str, float]]) -> Mapping[str, Hit]:
         hits = self._view.index.search_terms(terms, _HITS, kinds=[SYMPTOMS]) if self._among else []
