@@ -169,3 +169,22 @@ def heading_limits(entry: Entry) -> frozenset[str]:
 
 def _words(heading: str) -> set[str]:
     return {_SAME.get(word, word) for word in re.findall(r"[a-z][\w.'-]*", heading.lower())}
+
+
+def above_agree(one: frozenset[str], other: frozenset[str], *, named: bool) -> bool:
+    """Tell whether headings leave two statements in one scope.
+
+    Args:
+        one: What stands above a statement.
+        other: What stands above another.
+        named: True when both name what they are about; else unknown words part them when both have any.
+    """
+    sure, titles, maybe = ((_marked(one, mark), _marked(other, mark)) for mark in ("", "~", "?"))
+    if sure[0] != sure[1] or (titles[0] and titles[1] and titles[0] != titles[1]):
+        return False
+    return named or not (maybe[0] and maybe[1]) or bool(maybe[0] & maybe[1])
+
+
+def _marked(words: frozenset[str], mark: str) -> set[str]:
+    """Return the words that begin with a mark; with an empty one those without any."""
+    return {word for word in words if (word[0] if word[0] in "~?" else "") == mark}
