@@ -48,10 +48,11 @@ from bench.gate.run import wilson  # noqa: E402 - the same
 
 from holdfast.learn.symptoms import FILE  # noqa: E402
 from holdfast.learn.view import View  # noqa: E402
-from holdfast.recall.decisions import decisions_for, nominate  # noqa: E402
+from holdfast.recall.decisions import decisions_for  # noqa: E402
 from holdfast.recall.hinging import hinges  # noqa: E402
 from holdfast.recall.items import Known  # noqa: E402
 from holdfast.recall.nearness import read_task  # noqa: E402
+from holdfast.recall.nominees import nominate  # noqa: E402
 from holdfast.recall.situation import Situation  # noqa: E402
 from holdfast.repo.location import Repository  # noqa: E402
 from holdfast.testing.repositories import isolated  # noqa: E402

@@ -1,0 +1,191 @@
+"""Find what may be the decision that a task hinges on, ranked by symptoms where known, else by words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from holdfast.index.documents import Document, Hit
+from holdfast.learn.view import View
+from holdfast.recall.decision_form import NOT_DECISIONS, settles
+from holdfast.recall.meetings import Meetings, Met
+from holdfast.recall.nearness import Near, Task, nearness
+from holdfast.recall.situation import Situation
+from holdfast.recall.statements import beside
+from holdfast.recall.stems import words_of
+
+_AUTHORED, _COMMITS, _SAID = 40, 60, 25
+"""Hits of each group of sources that are looked at."""
+READ = 12
+"""Commits and statements that the judge reads."""
+_FORM = 0.1
+"""How much of a score turns on whether a text states a decision. More serves made histories, whose ordinary
+commits are plainly ordinary, and harms real ones, where a choice is often told in a bare subject."""
+_HITS = 40
+"""Hits of plain text search."""
+_PLAIN = 0.35
+"""How much of a score is that of plain text search: real tasks share words with decisions."""
+_WORDS, _TEXT, _UNASKED = 0.16, 0.2, 0.5
+"""Where symptoms are known: how much of a score is that of a decision's own words, widened by what the task
+leads to and as plain text search finds them; and how much a text gets for these whose symptoms nobody was
+asked for yet."""
+_SAID_SO = 0.95
+"""The chance that a text states a decision when the agent says so."""
+SAME, _TELLING = 0.8, 4
+"""Share of the words of the shorter from which on two texts say the same; words that it needs for that."""
+
+
+class Nominee(msgspec.Struct):
+    """A document that may be the decision meant.
+
+    Attributes:
+        sure: The chance that it states a decision.
+        score: How well it answers the task.
+        met: How near its symptoms are to the task; None when it has none.
+        words: How near it is by words, 0 to 1, beside the nearest.
+    """
+
+    document: Document
+    near: Near
+    sure: float
+    score: float = 0.0
+    met: Met | None = None
+    words: float = 0.0
+
+
+def nominate(view: View, task: Task, situation: Situation) -> list[Nominee]:
+    """Return what may be meant, best first."""
+    met = Meetings(view, task)
+    documents = _found(view, task, 3 if met else 1)
+    documents |= {target.id: target for target in met.targets}
+    by_text = _by_text(view, task)
+    documents |= {hit.document.id: hit.document for hit in by_text.values()}
+    _place_candidates(documents)
+    seen = [each for each in documents.values() if _may_be_meant(view, each, situation)]
+    if met:
+        return _by_symptoms(view, task, seen, met, by_text)
+    return _by_words(view, task, seen, by_text)
+
+
+def _found(view: View, task: Task, part: int) -> dict[str, Document]:
+    """Return what the words of a task and those that they lead to find, by id; one in ``part`` of it."""
+    documents: dict[str, Document] = {}
+    authored = [source for source in view.everywhere if source not in ("commit", "statement")]
+    for sources, most in ((authored, _AUTHORED), (["commit"], _COMMITS), (["statement"], _SAID)):
+        # of many words a search takes the rarest, so those of the task itself are searched once more
+        for terms, hits in ((task.terms, most // part), (task.own, most // part // 2)):
+            for hit in view.index.search_terms(terms, hits, sources=sources):
+                documents.setdefault(hit.document.id, hit.document)
+    for document in [each for each in documents.values() if each.source == "statement"]:
+        for told in beside(view, document, after=2):
+            documents.setdefault(told.id, told)
+    return documents
+
+
+def _by_text(view: View, task: Task) -> dict[str, Hit]:
+    """Return what plain text search finds by the task's own words, by id, best first."""
+    hits = view.index.search_terms([(word, 1.0) for word, _ in task.own], _HITS, sources=view.everywhere)
+    return {hit.document.id: hit for hit in hits}
+
+
+def _share(hits: Mapping[str, Hit], document: Document) -> float:
+    """Return how well text search finds a document, 0 to 1, beside the best for this task."""
+    best = next(iter(hits.values()), None)
+    return hits[document.id].score / best.score if best and document.id in hits else 0.0
+
+
+def _by_words(
+    view: View, task: Task, documents: Sequence[Document], by_text: Mapping[str, Hit]
+) -> list[Nominee]:
+    """Return nominees ranked by their words, widened and as they are, and by what states a decision."""
+    nominees = [
+        Nominee(each, nearness(task, _in_context(view, each)), settles(each, read=False))
+        for each in documents
+    ]
+    closest = max((each.near.close for each in nominees), default=0.0) or 1.0
+    for nominee in nominees:
+        nominee.words = (1 - _PLAIN) * nominee.near.close / closest
+        nominee.words += _PLAIN * _share(by_text, nominee.document)
+        nominee.score = _score(nominee)
+    nominees.sort(key=best_first)
+    for nominee in nominees[:READ]:
+        nominee.sure = settles(nominee.document)
+        nominee.score = _score(nominee)
+    return sorted(nominees, key=best_first)
+
+
+def _by_symptoms(
+    view: View, task: Task, documents: Sequence[Document], met: Meetings, by_text: Mapping[str, Hit]
+) -> list[Nominee]:
+    """Return nominees ranked by their symptoms first, then by their own words, each beside the best of it.
+
+    What the agent found no decision in is none.
+    """
+    nominees = []
+    for document in documents:
+        symptoms = met.of(document)
+        if symptoms is None or not symptoms.nothing:
+            near = nearness(task, _in_context(view, document))
+            nominees.append(Nominee(document, near, _SAID_SO, met=symptoms))
+    closest = max((each.near.close for each in nominees), default=0.0) or 1.0
+    for nominee in nominees:
+        words = nominee.near.close / closest
+        if nominee.met is None:
+            nominee.sure = settles(nominee.document, read=False)
+            nominee.score = _UNASKED * words
+        else:
+            nominee.score = (1 - _WORDS - _TEXT) * nominee.met.close + _WORDS * words
+            nominee.score += _TEXT * _share(by_text, nominee.document)
+    nominees.sort(key=best_first)
+    for nominee in nominees[:READ]:
+        if nominee.met is None:
+            nominee.sure = settles(nominee.document)
+    return nominees
+
+
+def _place_candidates(documents: dict[str, Document]) -> None:
+    """Give candidates the session, time and files of the words that they were made from, if these are found.
+
+    A candidate itself knows only the day on which its session was read.
+    """
+    said = [
+        (each, set(words_of(each.text, 120))) for each in documents.values() if each.source == "statement"
+    ]
+    for document in [each for each in documents.values() if each.source == "candidate"]:
+        words = set(words_of(document.text, 120))
+        for statement, others in said:
+            fewer = min(len(words), len(others))
+            if fewer < _TELLING or len(words & others) < SAME * fewer:
+                continue
+            documents[document.id] = msgspec.structs.replace(
+                document,
+                at=statement.at,
+                day=statement.day,
+                session=statement.session,
+                paths=tuple(dict.fromkeys((*document.paths, *statement.paths))),
+            )
+            break
+
+
+def _in_context(view: View, document: Document) -> Document:
+    """Return a statement with what was said around it, which tells what it is about."""
+    if document.source != "statement":
+        return document
+    around = " ".join(told.text for told in beside(view, document, before=2, after=1))
+    return msgspec.structs.replace(document, detail=f"{document.detail}\n{around}")
+
+
+def _score(nominee: Nominee) -> float:
+    """Return how well a nominee answers its task by words, 0 to about 1."""
+    return nominee.words * (1 - _FORM + _FORM * nominee.sure)
+
+
+def best_first(nominee: Nominee) -> tuple[float, str, str]:
+    """Return what nominees are sorted by; of equal ones the older comes first."""
+    return -nominee.score, nominee.document.day or "", nominee.document.id
+
+
+def _may_be_meant(view: View, document: Document, situation: Situation) -> bool:
+    own = bool(situation.session) and document.session == situation.session
+    return not own and document.kind not in NOT_DECISIONS and view.sees(document)
