@@ -10,6 +10,7 @@ from typing import Any
 from tests.recall.agent_in_words import agent, asked
 
 from holdfast.repo.location import Repository
+from holdfast.repo.trust import TrustStore
 from holdfast.testing import repositories
 
 Run = Callable[..., Any]
@@ -25,12 +26,13 @@ def test_what_came_of_it_is_said(repository: Repository, holdfast: Run, tmp_path
     repositories.commit(repository.root, {"a.py": "x"}, "Hold a seat for ten minutes while somebody pays")
     command = shlex.join(agent(tmp_path, {"Hold a seat": ["Two visitors both sit on chair 14"]}))
     holdfast("init")
+    TrustStore().accept(repository)
     holdfast("learn", "--wording", command)
     done = holdfast("ingest", "--symptoms")
     said = " ".join(done.out.split())
     assert done.code == 0
     assert "1 settle something" in said
-    assert "1 call and about" in " ".join(done.err.split())
+    assert "about 1 call and" in " ".join(done.err.split())
     assert "Nothing waits" in said
     found = holdfast("recall", "why did two visitors both sit on chair 14 yesterday")
     assert "Hold a seat" in found.out
@@ -39,10 +41,26 @@ def test_what_came_of_it_is_said(repository: Repository, holdfast: Run, tmp_path
     assert len(asked(tmp_path)) == 1  # there is no earlier decision to compare it with
 
 
+def test_nothing_of_a_repository_that_is_not_trusted_is_put_before_an_agent(
+    repository: Repository, holdfast: Run, tmp_path: Path
+) -> None:
+    assert repository.root
+    config = repository.root / ".holdfast" / "config.toml"
+    config.parent.mkdir()
+    config.write_text('[checks.test]\nrun = "make test"\n')
+    repositories.run_git(repository.root, "add", "--all")
+    repositories.run_git(repository.root, "commit", "--quiet", "--message", "Check with make")
+    holdfast("init")
+    holdfast("learn", "--wording", shlex.join(agent(tmp_path, {})))
+    done = holdfast("ingest", "--symptoms")
+    assert (done.code, "holdfast trust" in done.err, asked(tmp_path)) == (1, True, [])
+
+
 def test_an_agent_that_fails_is_named(repository: Repository, holdfast: Run) -> None:
     assert repository.root
     repositories.commit(repository.root, {"a.py": "x"}, "Hold a seat for ten minutes while somebody pays")
     holdfast("init")
+    TrustStore().accept(repository)
     holdfast("learn", "--wording", "/nope/agent")
     done = holdfast("ingest", "--symptoms")
     assert (done.code, "cannot be started" in " ".join(done.out.split())) == (1, True)

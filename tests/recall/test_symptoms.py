@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from hypothesis import given, strategies
 
 from holdfast.index.documents import Document
@@ -40,6 +41,14 @@ def test_lines_of_another_form_are_passed_over() -> None:
         ),
         "commit:1": Symptoms(read=digest_of(DOCUMENTS[1])),
     }
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_a_list_of_answers_is_read_too(indent: int | None) -> None:
+    answers = [{"record": 1, "settles": True, "met": ["why {so} slow?"]}, {"record": 2, "settles": False}]
+    for told in (answers, {"answers": answers}):
+        found = symptoms.accepted(f"Here:\n{json.dumps(told, indent=indent)}\nDone.", DOCUMENTS)
+        assert [each.met for each in found.values()] == [("why {so} slow?",), ()]
 
 
 def test_a_secret_in_an_answer_is_not_kept() -> None:

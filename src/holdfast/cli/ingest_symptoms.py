@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from holdfast.recall.asking import Asked
     from holdfast.repo.location import Repository
 
+_COMPARING_CALLS, _COMPARING_TOKENS = 0.7, 1.3
+"""What comparing takes beside reading where a third of the texts settles something: two public histories."""
 CALLS = 25
 """How often one run asks the agent, unless told otherwise."""
 
@@ -24,18 +26,22 @@ def ask(directory: Path | None, calls: int | None, as_json: bool) -> int:
     from holdfast.learn import symptoms as kept
     from holdfast.recall import successions, symptoms
     from holdfast.recall.asking import Agent, expected
+    from holdfast.repo.trust import TrustStore
 
     with open_view(directory or ".") as view:
         command = _command(view.repository)
+        TrustStore().require(view.repository)  # what it holds is put before an agent
         read_on(view)
         most = calls or CALLS
         held = kept.read(view.repository)
         texts = symptoms.waiting(view, held)
         if texts or successions.waiting(view, held):
             wanted, tokens = expected(view, texts)
-            told = f"At most {count(most, 'call')} of `{' '.join(command)}` now"
-            whole = f"{count(wanted, 'call')} and about {tokens:,} tokens for the texts that wait"
-            click.echo(wrapped(f"{told}; {whole}, and some to compare decisions.", first=""), err=True)
+            told = f"At most {count(most, 'call')} of `{' '.join(command)}` now."
+            whole = f"All that waits: about {count(wanted, 'call')} and {tokens:,} tokens to read"
+            calls_, tokens_ = round(wanted * _COMPARING_CALLS), round(tokens * _COMPARING_TOKENS)
+            more = f"comparing decisions may take {count(calls_, 'call')} and {tokens_:,} tokens more"
+            click.echo(wrapped(f"{told} {whole}; {more}.", first=""), err=True)
         with progress(most, "Asking your agent", sizes=False) as advance:
             done = Agent(command, calls=most, advance=lambda _: advance(1)).ask_about(view, texts)
     emit(done, "holdfast.ingest-symptoms/1", as_json, _lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 import sys
 from importlib import import_module
 
@@ -91,6 +92,9 @@ def group(ctx: click.Context) -> None:
 
 def main() -> None:
     """Run the command line and exit: 0 ok, 1 negative answer, 2 usage or environment, 3 refused by a gate."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:  # so that what runs is ended and cleaned up behind us
+            signal.signal(number, _stop)
     options = sys.argv[1 : sys.argv.index("--")] if "--" in sys.argv else sys.argv[1:]
     as_json = "--json" in options
     try:
@@ -111,6 +115,10 @@ def main() -> None:
 
         problem = disk_problem(error, f"Cannot use {error.filename or 'standard output'}")
         sys.exit(_report(problem.message, problem.hint, problem.exit_code, as_json))
+
+
+def _stop(number: int, _frame: object) -> None:
+    sys.exit(128 + number)
 
 
 def _usage_hint(error: click.ClickException) -> str:

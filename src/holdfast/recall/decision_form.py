@@ -102,7 +102,7 @@ def may_be_told(document: Document, sure: float) -> bool:
         return sure >= TELLS_COMMIT
     if document.source == "statement":
         return sure >= TELLS_SAID and is_decided(document.text)
-    return not (document.source == "candidate" and _only_asks(document.text))
+    return not (document.source == "candidate" and asks_only(document.text))
 
 
 def is_decided(text: str) -> bool:
@@ -113,7 +113,8 @@ def is_decided(text: str) -> bool:
     )
 
 
-def _only_asks(text: str) -> bool:
+def asks_only(text: str) -> bool:
+    """Tell whether a text holds nothing but questions."""
     parts = [part for part in sentences.split(text[:3000]) if part.strip()]
     return bool(parts) and all(_ASKS_ONLY.match(part.strip()) for part in parts)
 

@@ -16,7 +16,7 @@ from holdfast.learn.documents import split_lead
 from holdfast.learn.gate import is_safe
 from holdfast.learn.view import View
 from holdfast.recall.decision_chains import Chains
-from holdfast.recall.decision_form import NOT_DECISIONS, may_be_told, without_revert
+from holdfast.recall.decision_form import NOT_DECISIONS, asks_only, may_be_told, without_revert
 from holdfast.recall.hinging import hinges, hinges_as_met, is_about
 from holdfast.recall.items import HIDDEN, Item, Known
 from holdfast.recall.nearness import Task, nearness, read_task
@@ -115,7 +115,8 @@ def _bar(nominee: Nominee, *, asked: bool) -> float:
 
 
 def _is_said_to_settle(nominee: Nominee) -> bool:
-    return nominee.met is not None and not nominee.met.nothing
+    said = nominee.met is not None and not nominee.met.nothing
+    return said and not asks_only(nominee.document.text)
 
 
 def _may_tell(known: Known, document: Document) -> bool:

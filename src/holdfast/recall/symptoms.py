@@ -7,6 +7,7 @@ also says which texts settle nothing.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
@@ -104,14 +105,21 @@ def prompt_for(view: View, documents: Sequence[Document]) -> str:
 
 
 def lines_of(answer: str, form: type[_Form], most: int) -> Iterator[_Form]:
-    """Yield the lines of an answer that have a form and are about one of so many records."""
-    for line in answer.splitlines():
+    """Yield the objects of an answer that have a form and are about one of so many records.
+
+    Each on a line of its own is what was asked for; agents also indent them, or make a list of them.
+    """
+    reader, at = json.JSONDecoder(), answer.find("{")
+    while at >= 0:
         try:
-            told = msgspec.json.decode(line.strip(), type=form)
-        except (msgspec.MsgspecError, RecursionError):
-            continue
-        if 1 <= told.record <= most:
-            yield told
+            found, end = reader.raw_decode(answer, at)
+            told = msgspec.convert(found, type=form)
+        except (ValueError, RecursionError, msgspec.MsgspecError):
+            end = at + 1
+        else:
+            if 1 <= told.record <= most:
+                yield told
+        at = answer.find("{", end)
 
 
 def accepted(answer: str, documents: Sequence[Document]) -> dict[str, Symptoms]:
