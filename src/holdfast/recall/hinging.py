@@ -18,7 +18,7 @@ ABOUT, ABOUT_WHEN_ASKED = 0.5, 0.3
 _BIAS, _ABOUT, _WEIGHT = -3.7, 5.2, 0.6
 _WHOLE, _MET = 4.0, 0.55
 """What it adds when a decision meets more than this share of the task, as for a question of two words."""
-_MET_BIAS, _MET_FULL, _MET_SCORE = -7.2, 5.0, 3.7
+_MET_BIAS, _MET_FULL, _MET_SCORE = -7.5, 5.0, 3.7
 
 
 def hinges(near: Near) -> float:
