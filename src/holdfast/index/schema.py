@@ -17,7 +17,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-SCHEMA = 5
+SCHEMA = 6
 """Raise it with every change of a table or of how text is cut into words."""
 
 APPLICATION = 0x486F6C64

@@ -48,6 +48,7 @@ class Commit(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         at: When it was committed, in seconds since the epoch.
+        authored: When it was first written, the same way; a rebase leaves that as it was. None when unknown.
         author: The author's name, as the commit has it.
         message: At most `MAX_BODY` characters.
         files: The first `MAX_FILES` by order; none of a merge.
@@ -56,6 +57,7 @@ class Commit(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     at: int
+    authored: int | None = None
     parents: tuple[str, ...] = ()
     author: str = ""
     message: str = ""
@@ -167,7 +169,7 @@ def _log(
         *("-c", "diff.relative=false", "-c", "diff.orderFile=/dev/null", "-c", "log.showRoot=true"),
         *("log", "--stdin", "--no-mailmap", "--no-notes", "--no-color", "-z"),
         *("--no-show-signature", "--encoding=UTF-8", "--diff-algorithm=default", *names),
-        f"--format={mark}%H %ct %P%x00%an%x00%B%x00",
+        f"--format={mark}%H %ct %at %P%x00%an%x00%B%x00",
     ]
     try:
         with git.stream(arguments, cwd=repository.directory, input=_names(start, known)) as out:
@@ -203,7 +205,8 @@ def _commit(head: list[str], author: str, message: str, files: list[str], more: 
     return Commit(
         id=head[0],
         at=int(head[1]),
-        parents=tuple(head[2:]),
+        authored=int(head[2]),
+        parents=tuple(head[3:]),
         author=author,
         message=message.strip(),
         files=tuple(files),

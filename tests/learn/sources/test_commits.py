@@ -318,6 +318,21 @@ def test_a_source_is_asked_with_what_it_kept(root: Path) -> None:
     assert (again.add, again.remove, again.state, again.more) == ([], [], {}, False)
 
 
+def test_commits_of_one_second_stand_in_the_order_in_which_they_were_written(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "1700000000 +0000")
+    for written in (1_699_900_000, 1_699_900_001):
+        monkeypatch.setenv("GIT_AUTHOR_DATE", f"{written} +0000")
+        commit(root, {"a": str(written)}, f"Keep {written}")
+    found = [each for each in anew(root).values() if each.title.startswith("Keep")]
+    first, second = sorted(found, key=lambda each: each.title)
+    assert first.day == second.day == "2023-11-14"
+    assert first.at is not None
+    assert second.at is not None
+    assert 0 < second.at - first.at < 1
+
+
 @pytest.mark.parametrize("at", [-(10**12), -1, 0, 10**12])
 def test_a_commit_of_an_impossible_time_is_taken_in(at: int) -> None:
     assert document(Commit(id="a" * 40, at=at, message="x")).title == "x"
