@@ -227,3 +227,17 @@ def test_a_strangers_record_is_not_read_and_takes_no_decisions_place(
         TrustStore().accept(shop, ["stranger@example.invalid"])
         assert any(each.text == text for each in waiting(view, {}))
         assert not first(view, task).startswith("Cache supplier prices")
+
+
+def test_another_worktree_has_the_symptoms_of_its_files(repository: Repository, tmp_path: Path) -> None:
+    assert repository.root
+    told = f"# Keep prices\n\n## Decision\n\n{FIVE}\n"
+    repositories.commit(repository.root, {"docs/adr/0001-prices.md": told}, "Write it down")
+    with View(repository) as view:
+        Agent(agent(tmp_path, {"Cache supplier": STALE})).ask_about(view)
+        assert "five minutes" in first(view)
+    repositories.run_git(
+        repository.root, "worktree", "add", "--quiet", str(tmp_path / "other"), "-b", "other"
+    )
+    with View(Repository.find(tmp_path / "other")) as view:
+        assert "five minutes" in first(view)

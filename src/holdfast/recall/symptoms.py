@@ -8,6 +8,7 @@ also says which texts settle nothing.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
@@ -27,6 +28,9 @@ BATCH = 20
 """Texts that one call is asked about."""
 MAX_TEXT, MAX_MORE, MAX_FILES = 1500, 900, 4
 """Characters of a text and of what stands around it, and files, that the agent is given."""
+
+_IN_A_WORKTREE = re.compile(r"@[0-9a-f]+#(?=[^#]*\Z)")
+"""What the id of a document of the tree names its worktree by."""
 
 PROMPT = """\
 Below are records of one project: commits, what people said to agents, notes and documents. For each, say
@@ -150,15 +154,24 @@ def distinct(documents: Iterable[Document], held: Mapping[str, Symptoms]) -> lis
 
 
 def symptoms_of(view: View, document: Document) -> Document | None:
-    """Return the document that holds the symptoms of another; None when it changed since, or has none."""
+    """Return the document that holds the symptoms of another, or of one that says the same; None without."""
     found = view.index.get(f"{SYMPTOMS}:{document.id}")
-    return found if found is not None and found.digest == digest_of(document) else None
+    if found is not None and found.digest == digest_of(document):
+        return found
+    return next(iter(view.index.by_digest(digest_of(document), [SYMPTOMS])), None)
 
 
 def target_of(view: View, found: Document) -> Document | None:
-    """Return the document that symptoms belong to; None when it is gone, or changed since."""
-    target = view.index.get(found.id.removeprefix(f"{SYMPTOMS}:"))
-    return target if target is not None and digest_of(target) == found.digest else None
+    """Return the document that symptoms belong to, of a file the one in this worktree.
+
+    None when it is gone, cannot be seen from here, or changed since.
+    """
+    name = found.id.removeprefix(f"{SYMPTOMS}:")
+    for known in dict.fromkeys((name, _IN_A_WORKTREE.sub(f"@{view.worktree}#", name))):
+        target = view.index.get(known)
+        if target is not None and view.sees(target) and digest_of(target) == found.digest:
+            return target
+    return None
 
 
 def settles_nothing(found: Document) -> bool:
