@@ -100,7 +100,7 @@ def _explained(told: Brief) -> Iterator[str]:
     yield from _costs(told.figures)
     for one in told.considered:
         worth = "" if one.worth is None else f" {one.worth.why}"
-        yield wrapped(f"{one.id}:{worth}", first=f"  {one.verdict:<13}", indent="               ")
+        yield wrapped(f"{one.id}:{worth}", first=f"  {one.verdict:<16}", indent=" " * 18)
     for old in told.withheld:
         by = f", replaced by {old.by}" if old.by else ""
         yield wrapped(

@@ -85,7 +85,8 @@ def call_lines(answer: CallAnswer) -> Iterator[str]:
         sessions = count(answer.sessions, "session")
         yield f"`{plain(answer.family)}` worked in {worked} of {count(answer.runs, 'run')}, in {sessions}."
     if answer.risk is not None:
-        yield wrapped(f"Risk: ≈ {answer.risk:.0%} that it fails for a reason outside the code", first="")
+        told = f"Risk: ≈ {answer.risk:.0%} that `{answer.family}` fails for a reason outside the code"
+        yield wrapped(told, first="")
     for failure in answer.failures:
         yield wrapped(
             f"{failure.message} ({count(failure.sessions, 'session')})", first="Failed with: ", indent="  "

@@ -15,6 +15,7 @@ from functools import lru_cache
 import msgspec
 
 from holdfast.evidence.fixes import KINDS, Kind, read_fix
+from holdfast.hook import commands
 from holdfast.index.documents import Occurrence
 from holdfast.index.store import Index
 from holdfast.index.tokens import scrub
@@ -25,6 +26,7 @@ LEAST_SHARE, LEAST_LIFT = 0.1, 2.0
 EXACT = 0.3
 """What counts for a fix of this very failure beside its share."""
 _KEPT = "fixes/1"
+_CURES_NOTHING = frozenset(["pwd", "true", ":", "date", "hostname", "whoami", "id", "uname", "uname -a"])
 _NEEDED_EXACT: dict[Kind, int] = {"directive": 1, "path": 1, "command": 1, "line": 2}
 """Sessions in which a fix must have ended this very failure; a line of code is mostly of one session."""
 
@@ -131,6 +133,8 @@ def _of(failure: Met, total: int, everywhere: Mapping[str, int]) -> Iterable[Fix
         if known is None:
             continue
         kind, text = known
+        if kind == "command" and (commands.only_views(text) or text in _CURES_NOTHING):
+            continue  # that it came before a success is chance
         c, c_exact = len(sessions), len(exact.get(fix, ()))
         is_exact = c_exact >= _NEEDED_EXACT[kind]
         if not is_exact and c < NEEDED:

@@ -174,6 +174,7 @@ class Known:
                 origin += f" by {document.author}, not accepted here"
             confidence = "proven" if sessions > 1 else "seen once" if sessions == 1 else "stated"
         elif document.source in _NAMED:
+            confidence = "unreviewed" if document.source == "statement" else "stated"
             origin = _NAMED[document.source] + (f" by {quoted(document.by)}" if document.by else "")
         else:
             origin = document.path or ""
