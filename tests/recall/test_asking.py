@@ -10,7 +10,7 @@ import pytest
 from tests.recall.agent_in_words import agent, asked
 
 from holdfast.errors import RecordsBusy
-from holdfast.learn.symptoms import read
+from holdfast.learn.symptoms import Symptoms, add, digest_of, read
 from holdfast.learn.view import View
 from holdfast.recall.asking import Agent, expected
 from holdfast.recall.decisions import decisions_for
@@ -241,3 +241,14 @@ def test_another_worktree_has_the_symptoms_of_its_files(repository: Repository, 
     )
     with View(Repository.find(tmp_path / "other")) as view:
         assert "five minutes" in first(view)
+
+
+def test_the_few_that_were_asked_about_do_not_stand_above_all_others(shop: Repository) -> None:
+    met = ("Two visitors who saw the prices both sit on chair 14", "A basket loses its chair")
+    with View(shop) as view:
+        seats = next(each for each in waiting(view, {}) if each.text.startswith("Hold a seat"))
+        add(shop, {seats.id: Symptoms(read=digest_of(seats), settles=True, met=met)})
+        view.refresh()
+        task = "Two visitors saw old prices of a supplier for five minutes: do we cache supplier prices?"
+        found = decisions_for(view, task, asked=True)
+    assert found.items[0].text.startswith("Cache supplier prices")

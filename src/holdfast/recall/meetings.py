@@ -14,6 +14,7 @@ import msgspec
 from holdfast.index.documents import Document, Hit
 from holdfast.learn.sources.symptoms import SYMPTOMS
 from holdfast.learn.view import View
+from holdfast.recall.decision_form import NOT_DECISIONS, settles
 from holdfast.recall.nearness import Near, Task, nearness
 from holdfast.recall.symptoms import settles_nothing, symptoms_of, target_of
 
@@ -39,7 +40,7 @@ class Met(msgspec.Struct, frozen=True):
 
 
 class Meetings:
-    """The symptoms that are near to one task; false when nothing here has symptoms.
+    """The symptoms that are near to one task.
 
     Args:
         view: The repository's view.
@@ -71,8 +72,11 @@ class Meetings:
         ]
         self._most_single = max(self._single.values(), default=0.0) or 1.0
 
-    def __bool__(self) -> bool:
-        return self._among > 0
+    def share_asked(self, documents: Sequence[Document]) -> float:
+        """Return the share of documents that an agent was asked about, each by its chance to decide."""
+        sure = [(each, settles(each, read=False)) for each in documents if each.kind not in NOT_DECISIONS]
+        asked = sum(chance for each, chance in sure if symptoms_of(self._view, each) is not None)
+        return asked / (sum(chance for _, chance in sure) or 1.0)
 
     def of(self, document: Document) -> Met | None:
         """Return how near the symptoms of a document are; None when nobody was asked for them."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -31,6 +31,8 @@ _WORDS, _TEXT, _UNASKED = 0.16, 0.2, 0.5
 """Where symptoms are known: how much of a score is that of a decision's own words, widened by what the task
 leads to and as plain text search finds them; and how much a text gets for these whose symptoms nobody was
 asked for yet."""
+_ENOUGH = 0.33
+"""Share that the agent was asked about, of what text search finds, from which on symptoms come first."""
 _SAID_SO = 0.95
 """The chance that a text states a decision when the agent says so."""
 SAME, _TELLING = 0.8, 4
@@ -44,7 +46,8 @@ class Nominee(msgspec.Struct):
         sure: The chance that it states a decision.
         score: How well it answers the task.
         met: How near its symptoms are to the task; None when it has none.
-        words: How near it is by words, 0 to 1, beside the nearest.
+        close, text: How near it is by words, widened by what the task leads to, and as plain text search
+            finds it; each 0 to 1, beside the nearest.
     """
 
     document: Document
@@ -52,21 +55,32 @@ class Nominee(msgspec.Struct):
     sure: float
     score: float = 0.0
     met: Met | None = None
-    words: float = 0.0
+    close: float = 0.0
+    text: float = 0.0
 
 
 def nominate(view: View, task: Task, situation: Situation) -> list[Nominee]:
     """Return what may be meant, best first."""
     met = Meetings(view, task)
-    documents = _found(view, task, 3 if met else 1)
-    documents |= {target.id: target for target in met.targets}
     by_text = _by_text(view, task)
+    asked = min(1.0, met.share_asked([hit.document for hit in by_text.values()]) / _ENOUGH)
+    documents = _found(view, task, 3 if asked == 1 else 1)
+    documents |= {target.id: target for target in met.targets}
     documents |= {hit.document.id: hit.document for hit in by_text.values()}
     _place_candidates(documents)
     seen = [each for each in documents.values() if _may_be_meant(view, each, situation)]
-    if met:
-        return _by_symptoms(view, task, seen, met, by_text)
-    return _by_words(view, task, seen, by_text)
+    nominees = list(_measured(view, task, seen, met))
+    closest = max((each.near.close for each in nominees), default=0.0) or 1.0
+    for nominee in nominees:
+        nominee.close = nominee.near.close / closest
+        nominee.text = _share(by_text, nominee.document)
+        nominee.score = _score(nominee, asked)
+    nominees.sort(key=best_first)
+    for nominee in nominees[:READ]:
+        if nominee.met is None:
+            nominee.sure = settles(nominee.document)
+            nominee.score = _score(nominee, asked)
+    return sorted(nominees, key=best_first)
 
 
 def _found(view: View, task: Task, part: int) -> dict[str, Document]:
@@ -96,53 +110,14 @@ def _share(hits: Mapping[str, Hit], document: Document) -> float:
     return hits[document.id].score / best.score if best and document.id in hits else 0.0
 
 
-def _by_words(
-    view: View, task: Task, documents: Sequence[Document], by_text: Mapping[str, Hit]
-) -> list[Nominee]:
-    """Return nominees ranked by their words, widened and as they are, and by what states a decision."""
-    nominees = [
-        Nominee(each, nearness(task, _in_context(view, each)), settles(each, read=False))
-        for each in documents
-    ]
-    closest = max((each.near.close for each in nominees), default=0.0) or 1.0
-    for nominee in nominees:
-        nominee.words = (1 - _PLAIN) * nominee.near.close / closest
-        nominee.words += _PLAIN * _share(by_text, nominee.document)
-        nominee.score = _score(nominee)
-    nominees.sort(key=best_first)
-    for nominee in nominees[:READ]:
-        nominee.sure = settles(nominee.document)
-        nominee.score = _score(nominee)
-    return sorted(nominees, key=best_first)
-
-
-def _by_symptoms(
-    view: View, task: Task, documents: Sequence[Document], met: Meetings, by_text: Mapping[str, Hit]
-) -> list[Nominee]:
-    """Return nominees ranked by their symptoms first, then by their own words, each beside the best of it.
-
-    What the agent found no decision in is none.
-    """
-    nominees = []
+def _measured(view: View, task: Task, documents: Sequence[Document], met: Meetings) -> Iterator[Nominee]:
+    """Yield what may be meant with how near it is; what the agent found no decision in is none."""
     for document in documents:
         symptoms = met.of(document)
         if symptoms is None or not symptoms.nothing:
             near = nearness(task, _in_context(view, document))
-            nominees.append(Nominee(document, near, _SAID_SO, met=symptoms))
-    closest = max((each.near.close for each in nominees), default=0.0) or 1.0
-    for nominee in nominees:
-        words = nominee.near.close / closest
-        if nominee.met is None:
-            nominee.sure = settles(nominee.document, read=False)
-            nominee.score = _UNASKED * words
-        else:
-            nominee.score = (1 - _WORDS - _TEXT) * nominee.met.close + _WORDS * words
-            nominee.score += _TEXT * _share(by_text, nominee.document)
-    nominees.sort(key=best_first)
-    for nominee in nominees[:READ]:
-        if nominee.met is None:
-            nominee.sure = settles(nominee.document)
-    return nominees
+            sure = _SAID_SO if symptoms else settles(document, read=False)
+            yield Nominee(document, near, sure, met=symptoms)
 
 
 def _place_candidates(documents: dict[str, Document]) -> None:
@@ -177,10 +152,19 @@ def _in_context(view: View, document: Document) -> Document:
     return msgspec.structs.replace(document, detail=f"{document.detail}\n{around}")
 
 
-def _score(nominee: Nominee) -> float:
-    """Return how well a nominee answers its task by words, 0 to about 1."""
+def _score(nominee: Nominee, asked: float) -> float:
+    """Return how well a nominee answers its task, 0 to about 1.
+
+    By words alone where the agent was asked about nothing yet, by symptoms first where it was asked about
+    enough, and in between by both: the few that have symptoms would stand above all others.
+    """
     turns = _FORM if nominee.document.source in ("commit", "statement") else _KIND
-    return nominee.words * (1 - turns + turns * nominee.sure)
+    words = (1 - _PLAIN) * nominee.close + _PLAIN * nominee.text
+    words *= 1 - turns + turns * nominee.sure
+    if nominee.met is None:
+        return asked * _UNASKED * nominee.close + (1 - asked) * words
+    met = (1 - _WORDS - _TEXT) * nominee.met.close + _WORDS * nominee.close + _TEXT * nominee.text
+    return asked * met + (1 - asked) * words
 
 
 def best_first(nominee: Nominee) -> tuple[float, str, str]:
