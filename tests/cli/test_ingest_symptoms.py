@@ -31,7 +31,7 @@ def test_what_came_of_it_is_said(repository: Repository, holdfast: Run, tmp_path
     done = holdfast("ingest", "--symptoms")
     said = " ".join(done.out.split())
     assert done.code == 0
-    assert "1 settle something" in said
+    assert "1 settles something" in said
     assert "about 1 call and" in " ".join(done.err.split())
     assert "Nothing waits" in said
     found = holdfast("recall", "why did two visitors both sit on chair 14 yesterday")

@@ -67,17 +67,23 @@ def _command(repository: Repository) -> tuple[str, ...]:
     return settings.wording
 
 
+def _verb(number: int, verb: str) -> str:
+    return f"{number:,} {verb}{'s' if number == 1 else ''}"
+
+
 def _lines(done: Asked) -> Iterator[str]:
     if done.calls:
         spent = f"{done.seconds:.0f} s, about {done.tokens:,} tokens given"
         yield strong(f"Asked your agent {count(done.calls, 'time')}") + f" ({spent})."
     if done.read:
-        yield f"  Of {count(done.read, 'text')}, {done.settling:,} settle something."
+        yield f"  Of {count(done.read, 'text')}, {_verb(done.settling, 'settle')} something."
     if done.copied:
         yield f"  {count(done.copied, 'more text', 'more texts')} say the same word for word."
     if done.compared:
         replacing = (
-            f"{done.replacing:,} replace an earlier one" if done.replacing else "all stand beside those"
+            f"{_verb(done.replacing, 'replace')} an earlier one"
+            if done.replacing
+            else "all stand beside those"
         )
         yield f"  {count(done.compared, 'decision')} compared with earlier ones: {replacing}."
     if done.failed:
@@ -87,4 +93,5 @@ def _lines(done: Asked) -> Iterator[str]:
     if done.left:
         yield f"  {count(done.left, 'text waits', 'texts wait')} for the next run: holdfast ingest --symptoms"
     elif not done.problem:
-        yield "Nothing waits. Decisions are now found by what people see go wrong, too."
+        found = " Decisions are found by what people see go wrong, too." if done.settling else ""
+        yield f"Nothing waits.{found}"
