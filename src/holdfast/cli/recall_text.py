@@ -94,8 +94,8 @@ def call_lines(answer: CallAnswer) -> Iterator[str]:
     for one in answer.instead:
         yield wrapped(one.text, first=f"{strong(one.id)}  ", indent="      ")
         about = "about this very call" if one.exact else "about this command"
-        marks = [about, one.confidence, *([f"worked in {count(one.worked, 'session')}"] if one.worked else [])]
-        yield dim(f"      {' · '.join(marks)}")
+        said = [about, one.confidence, *([f"worked in {count(one.worked, 'session')}"] if one.worked else [])]
+        yield dim(f"      {' · '.join(said)}")
 
 
 def with_worth(show: Callable[[Any], Iterator[str]]) -> Callable[[Any], Iterator[str]]:
