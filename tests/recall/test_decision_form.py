@@ -66,5 +66,6 @@ def test_a_rule_or_choice_that_a_person_stated_is_told(text: str) -> None:
 
 
 def test_the_more_a_decision_is_about_the_task_the_likelier_it_hinges_on_it() -> None:
-    assert hinges(Near(weight=0.5, share=0.4, about=0.8, met=4)) > 0
-    assert hinges(Near(weight=0.5, share=0.4, about=0.2, met=4)) < 0
+    assert hinges(Near(weight=0.5, share=0.4, about=1.0, met=4), 1000) > 0
+    assert hinges(Near(weight=0.5, share=0.4, about=0.2, met=4), 1000) < 0
+    assert hinges(Near(weight=0.5, share=0.4, about=0.7, met=4), 10) > 0

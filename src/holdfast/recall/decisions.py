@@ -24,7 +24,7 @@ from holdfast.recall.nominees import READ, SAME, Nominee, best_first, nominate
 from holdfast.recall.situation import Situation
 from holdfast.recall.stems import words_of
 
-BAR_WHEN_ASKED, MET_BAR_WHEN_ASKED = -1.5, -4.0
+BAR_WHEN_ASKED, MET_BAR_WHEN_ASKED = -2.2, -4.0
 """The log-odds of hinging on a decision from which it is given to who asked, by its words and by its
 symptoms; unasked it is 0."""
 MAX_TASK = 4000
@@ -83,7 +83,7 @@ def decisions_for(
         if stands is None or stands.state in HIDDEN or stands.kind in NOT_DECISIONS:
             continue
         if (
-            (_odds(each) > _bar(each, asked=asked) or is_about(each.near, asked=asked))
+            (_odds(each, read.among) > _bar(each, asked=asked) or is_about(each.near, asked=asked))
             and (_is_said_to_settle(each) or may_be_told(stands, each.sure))
             and _may_tell(known, stands)
         ):
@@ -95,17 +95,17 @@ def decisions_for(
         withheld=[
             _withheld(known, old, by)
             for old, by in replaced
-            if (_is_told_instead(old, by, told) if by else hinges(nearness(read, old)) > 0)
+            if (_is_told_instead(old, by, told) if by else hinges(nearness(read, old), read.among) > 0)
         ],
         considered=len(nominees),
     )
 
 
-def _odds(nominee: Nominee) -> float:
+def _odds(nominee: Nominee, among: int) -> float:
     """Return the log-odds that a task hinges on a nominee: by its symptoms where they are known."""
     if nominee.met is not None:
         return hinges_as_met(nominee.met, nominee.score)
-    return hinges(nominee.near)
+    return hinges(nominee.near, among)
 
 
 def _bar(nominee: Nominee, *, asked: bool) -> float:

@@ -10,20 +10,28 @@ that hinge on something, those that hinge on nothing recorded, and those of one 
 
 from __future__ import annotations
 
+import math
+
 from holdfast.recall.meetings import Met
 from holdfast.recall.nearness import Near
 
-ABOUT, ABOUT_WHEN_ASKED = 0.5, 0.3
+ABOUT, ABOUT_WHEN_ASKED = 0.6, 0.3
 """Shares, of the task that a decision meets and of the decision about the task, from which on it is told."""
-_BIAS, _ABOUT, _WEIGHT = -3.7, 5.2, 0.6
+_BIAS, _ABOUT, _WEIGHT, _AMONG = -2.5, 5.2, 0.6, 0.29
 _WHOLE, _MET = 4.0, 0.55
 """What it adds when a decision meets more than this share of the task, as for a question of two words."""
 _MET_BIAS, _MET_FULL, _MET_SCORE = -7.5, 5.0, 3.7
 
 
-def hinges(near: Near) -> float:
-    """Return the log-odds that a task hinges on a decision, by its words; above 0 it is worth telling."""
-    return _BIAS + _ABOUT * near.about + _WEIGHT * near.weight + _WHOLE * max(0.0, near.share - _MET)
+def hinges(near: Near, among: int) -> float:
+    """Return the log-odds that a task hinges on a decision, by its words; above 0 it is worth telling.
+
+    Args:
+        near: How near the decision is.
+        among: How many documents there are: the nearest of more of them is near by chance.
+    """
+    odds = _BIAS + _ABOUT * near.about + _WEIGHT * near.weight + _WHOLE * max(0.0, near.share - _MET)
+    return odds - _AMONG * math.log(max(1, among))
 
 
 def hinges_as_met(met: Met, score: float) -> float:

@@ -50,6 +50,7 @@ class Task(msgspec.Struct, frozen=True):
     Attributes:
         words: Each stem with what it weighs: its rarity here, less when it says little.
         links: The stems that these lead to.
+        among: How many documents there are.
         own: Its own words with their weights, and ``terms``: these and the strongest links, to search for.
     """
 
@@ -57,6 +58,7 @@ class Task(msgspec.Struct, frozen=True):
     links: Mapping[str, tuple[Link, ...]]
     own: tuple[tuple[str, float], ...]
     terms: tuple[tuple[str, float], ...]
+    among: int
 
 
 class Near(msgspec.Struct, frozen=True):
@@ -105,7 +107,7 @@ def read_task(index: Index, text: str) -> Task:
     for word in strongest[:MAX_LINKS]:
         strength = links[word][0].weight * weighed[links[word][0].origin]
         terms += [(form, round(0.7 * strength, 4)) for form in known[word][:2]]
-    return Task(words=weighed, links=links, own=own, terms=tuple(terms))
+    return Task(words=weighed, links=links, own=own, terms=tuple(terms), among=index.count())
 
 
 def rarities(index: Index, words: Sequence[str]) -> dict[str, float]:
