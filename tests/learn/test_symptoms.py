@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -41,6 +42,19 @@ def test_what_is_kept_is_read_again(repository: Repository) -> None:
 )
 def test_a_file_that_is_none_of_ours_holds_nothing(repository: Repository, content: bytes) -> None:
     (repository.ensure_state() / symptoms.FILE).write_bytes(content)
+    assert symptoms.read(repository) == {}
+
+
+def test_what_cannot_be_read_is_set_aside_and_not_written_over(repository: Repository) -> None:
+    path = repository.ensure_state() / symptoms.FILE
+    path.write_bytes(b'{"schema":1,"documents":{"commit:1":')
+    symptoms.add(repository, {"commit:2": Symptoms(read="c" * 16)})
+    assert path.with_name(f"{symptoms.FILE}.unreadable").read_bytes().startswith(b'{"schema":1')
+    assert list(symptoms.read(repository)) == ["commit:2"]
+
+
+def test_nobody_waits_for_a_file_that_never_ends(repository: Repository) -> None:
+    os.mkfifo(repository.ensure_state() / symptoms.FILE)
     assert symptoms.read(repository) == {}
 
 

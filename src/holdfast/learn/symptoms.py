@@ -7,7 +7,9 @@ has none until it is read again.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import stat
 from collections.abc import Callable, Mapping
 
 import msgspec
@@ -90,6 +92,7 @@ def update(
         before = read(repository)
         after = change(dict(before))
         if after != before:
+            _set_aside(repository)
             _write(repository, after)
     return after
 
@@ -115,7 +118,8 @@ def forget(repository: Repository, gone: Callable[[str], bool]) -> int:
 
 def _content(repository: Repository) -> bytes:
     path = repository.state_dir / FILE
-    return path.read_bytes() if path.stat().st_size <= MAX_FILE else b""
+    status = path.stat()
+    return path.read_bytes() if stat.S_ISREG(status.st_mode) and status.st_size <= MAX_FILE else b""
 
 
 def _write(repository: Repository, documents: Mapping[str, Symptoms]) -> None:
@@ -125,6 +129,18 @@ def _write(repository: Repository, documents: Mapping[str, Symptoms]) -> None:
         replace(path, msgspec.json.format(data, indent=0))
     except OSError as error:
         raise git.disk_problem(error, f"Cannot write {path}") from error
+
+
+def _set_aside(repository: Repository) -> None:
+    """Keep a file that cannot be read beside the new one: what is in it was paid for."""
+    path = repository.state_dir / FILE
+    try:
+        msgspec.json.decode(_content(repository), type=_Kept)
+    except FileNotFoundError:
+        return
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        with contextlib.suppress(OSError):
+            path.replace(path.with_name(f"{FILE}.unreadable"))
 
 
 def _is_newer(repository: Repository) -> bool:
