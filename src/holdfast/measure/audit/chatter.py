@@ -262,10 +262,11 @@ ABOUT = re.compile(
 
 COURTESY = re.compile(
     r"^\W*(?:please )?(?:let me know if|feel free to (?:ask|reach|let)|is there anything else"
-    r"|i hope (?:this|that)|hope this helps|happy to help)\b[^.!?]*[.!?]*$",
+    r"|i hope (?:this|that)|hope this helps|happy to help"
+    r"|as an ai(?: language)?(?: model| assistant)?,? i)\b[^.!?]*[.!?]*$",
     _I,
 )
-"""What an agent closes with, whatever words it uses."""
+"""What an agent opens or closes with, whatever words it uses."""
 
 INJECTED = re.compile(
     r"\b(?:ignore|disregard|forget|override) (?:(?:all|any|every|the|your|of|these|those|my) )*"
