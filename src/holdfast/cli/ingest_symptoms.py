@@ -78,7 +78,7 @@ def _lines(done: Asked) -> Iterator[str]:
     if done.read:
         yield f"  Of {count(done.read, 'text')}, {_verb(done.settling, 'settle')} something."
     if done.copied:
-        yield f"  {count(done.copied, 'more text', 'more texts')} say the same word for word."
+        yield f"  {count(done.copied, 'more text says', 'more texts say')} the same word for word."
     if done.compared:
         replacing = (
             f"{_verb(done.replacing, 'replace')} an earlier one"

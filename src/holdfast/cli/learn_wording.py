@@ -65,6 +65,7 @@ def _lines(chosen: Chosen) -> Iterator[str]:
         f"at most {count(chosen.calls, 'call')} a run, {chosen.seconds} seconds each. It gets the redacted "
         "facts of a fix that an outcome confirmed; its words are taken only when they say the same."
     )
+    yield "When you type `holdfast ingest --symptoms`, it is asked about decisions too."
     program = Path(chosen.command[0])
     if len(program.parts) > 1 and not program.is_absolute():
         yield wrapped(f"It is run in an empty folder: give the whole path of {plain(str(program))}.")
