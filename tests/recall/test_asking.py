@@ -14,6 +14,7 @@ from holdfast.learn.symptoms import Symptoms, add, digest_of, read
 from holdfast.learn.view import View
 from holdfast.recall.asking import Agent, expected
 from holdfast.recall.decisions import decisions_for
+from holdfast.recall.search import recall_words
 from holdfast.recall.symptoms import waiting
 from holdfast.repo import records
 from holdfast.repo.branch import RecordsBranch
@@ -70,6 +71,9 @@ def test_what_an_agent_says_is_replaced_is_withheld(shop: Repository, tmp_path: 
         found = decisions_for(view, TASK)
         assert found.items[0].text.startswith("Hold rates")
         assert [old.text[:14] for old in found.withheld] == ["Cache supplier"]
+        listed = recall_words(view, f"{TASK} Cache supplier prices?")
+        assert [old.text[:14] for old in listed.replaced] == ["Cache supplier"]
+        assert not any(item.text.startswith("Cache supplier") for item in listed.items)
 
 
 def test_nothing_is_asked_twice(shop: Repository, tmp_path: Path) -> None:

@@ -50,9 +50,11 @@ def recall_words(view: View, query: str, limit: int = 8) -> Found:
     decided = decisions_for(view, query, limit=min(limit, MAX_DECISIONS), asked=bool(near))
     told = [hit for hit in near if hit.document.state not in HIDDEN]
     items = {item.id: item for item in decided.items}
+    replaced = {old.id for old in decided.withheld}
     for hit in told:
         item = known.item(hit.document, hit.score)
-        items.setdefault(item.id, item)
+        if item.id not in replaced:
+            items.setdefault(item.id, item)
     return Found(
         query=neutral_text(query[:500]),
         items=list(items.values())[:limit],
