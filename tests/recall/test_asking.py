@@ -71,7 +71,7 @@ def test_what_an_agent_says_is_replaced_is_withheld(shop: Repository, tmp_path: 
         found = decisions_for(view, TASK)
         assert found.items[0].text.startswith("Hold rates")
         assert [old.text[:14] for old in found.withheld] == ["Cache supplier"]
-        listed = recall_words(view, f"{TASK} Cache supplier prices?")
+        listed = recall_words(view, "cache supplier prices for five minutes")
         assert [old.text[:14] for old in listed.replaced] == ["Cache supplier"]
         assert not any(item.text.startswith("Cache supplier") for item in listed.items)
 
