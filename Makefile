@@ -5,8 +5,10 @@ PYTHON ?= python3
 TRANSCRIPTS ?=
 DEMO := .venv-demo
 DEV := .venv-dev
+CLIENTS := .clients
+PINNED := @anthropic-ai/claude-code@2.1.330 @openai/codex@0.169.0
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test test-clients lint bench clean
 
 demo: $(DEMO)/.installed  ## Run the main job: on TRANSCRIPTS=path, else on the sample sessions
 	@$(DEMO)/bin/python examples/demo.py $(if $(TRANSCRIPTS),"$(TRANSCRIPTS)")
@@ -14,6 +16,13 @@ demo: $(DEMO)/.installed  ## Run the main job: on TRANSCRIPTS=path, else on the 
 test: $(DEV)/.installed  ## Check style and types, then run the whole suite
 	@$(DEV)/bin/ruff check --quiet . && $(DEV)/bin/ruff format --check --quiet . && $(DEV)/bin/mypy --no-error-summary
 	@$(DEV)/bin/pytest -n auto -q
+
+test-clients: $(DEV)/.installed  ## Drive the real agents, offline, against a scripted model (770 MB from npm)
+	@if command -v npm >/dev/null; \
+	then npm install --prefix $(CLIENTS) --no-audit --no-fund --loglevel=error $(PINNED) >/dev/null \
+	  || echo "The agents could not be installed: their tests are skipped."; \
+	else echo "npm is not here: the tests of real agents are skipped."; fi
+	@$(DEV)/bin/pytest -q -rs tests/clients
 
 bench: $(DEV)/.installed  ## Measure: ratios within one run; TRANSCRIPTS=path adds the real-data halves
 	@$(DEV)/bin/python bench/run.py $(if $(TRANSCRIPTS),--transcripts "$(TRANSCRIPTS)")
@@ -36,5 +45,5 @@ $(PYTHON) -m venv $(1) 2>/dev/null \
   || { rm -rf $(1); echo "Python's venv is missing. On Debian or Ubuntu: sudo apt install python3-venv"; exit 1; }
 endef
 
-clean:  ## Remove both virtual environments
-	rm -rf $(DEMO) $(DEV)
+clean:  ## Remove both virtual environments and the agents that were installed
+	rm -rf $(DEMO) $(DEV) $(CLIENTS)
