@@ -19,6 +19,7 @@ from holdfast.connect import (
     diagnosis_of_semantics,
     diagnosis_of_sources,
     diagnosis_of_state,
+    diagnosis_of_symptoms,
 )
 from holdfast.connect.finding import Finding, note, ok, problem
 from holdfast.errors import HoldfastError
@@ -141,6 +142,7 @@ REPOSITORY_CHECKS: tuple[_Check, ...] = (
     diagnosis_of_sources.check_sources,
     diagnosis_of_state.check_index,
     diagnosis_of_semantics.check_meaning,
+    diagnosis_of_symptoms.check_symptoms,
     diagnosis_of_state.check_private_originals,
 )
 """The checks of a repository, in the order they are shown."""

@@ -25,6 +25,7 @@ NEVER_REMOVED = {
     "archive": "transcripts kept from your agents",
     "drafts": "texts of yours that were refused, until they are recorded",
     "outlines.jsonl": "what was asked and edited in sessions; gone for good once their logs are deleted",
+    "symptoms.json": "what your agent said of decisions; to ask again costs as much again",
 }
 """Local state that no command deletes unasked, and what it is: private originals."""
 

@@ -116,6 +116,19 @@ def forget(repository: Repository, gone: Callable[[str], bool]) -> int:
     return removed
 
 
+def problem(repository: Repository) -> str:
+    """Say why what is kept cannot be used; empty when it can, or nothing is kept."""
+    if _is_newer(repository):
+        return "It was written by a newer Holdfast."
+    try:
+        kept = msgspec.json.decode(_content(repository), type=_Kept)
+    except FileNotFoundError:
+        return ""
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return "It cannot be read."
+    return "" if kept.schema == SCHEMA else "It has another form."
+
+
 def _content(repository: Repository) -> bytes:
     path = repository.state_dir / FILE
     status = path.stat()
