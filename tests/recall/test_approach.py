@@ -63,6 +63,17 @@ def test_why_it_was_taken_all_the_same_is_told_to_who_asks_next(view: View) -> N
     assert said.endswith(": the path is set by hand")
 
 
+def test_who_went_on_against_several_is_named_once(empty: Repository) -> None:
+    with View(empty) as view:
+        for why in ("it lost data on restart", "the hosts have no memory for it"):
+            text = f"For slow product pages we never use `redis`, because {why}; use the CDN."
+            write.learn_text(view, text, kind="decision", anyway="for the test")
+        answer = recall_approach(view, "redis", context="slow product pages")
+        assert len(answer.rests_on) == 2
+        go_on(view, answer, "the CDN is down")
+        assert len(recall_approach(view, "redis", context="slow product pages").overridden) == 1
+
+
 def test_what_was_replaced_speaks_against_doing_it_again(empty: Repository) -> None:
     with View(empty) as view:
         old = write.learn_text(view, "We log JSON to stdout.", kind="decision", anyway="for the test")

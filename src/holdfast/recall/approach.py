@@ -190,13 +190,17 @@ def _seen(items: list[Item]) -> int:
 
 
 def _overridden(view: View, subjects: list[str]) -> list[str]:
-    """Return why others went on against the same advice, newest first, with the day."""
+    """Return why others went on against the same advice, newest first, with the day, each reason once.
+
+    Who goes on is recorded with each thing that advised against it.
+    """
     events = {event.id: event for subject in subjects for event in view.events_of(subject)}
     gone = [
         event for event in events.values() if event.kind == KIND and event.data.get("advice") == "approach"
     ]
     gone.sort(key=lambda event: (event.day, event.id), reverse=True)
-    return [quoted(f"{event.day}: {event.data.get('reason', '')}") for event in gone[:MAX_RECORDED]]
+    said = (quoted(f"{event.day}: {event.data.get('reason', '')}") for event in gone)
+    return list(dict.fromkeys(said))[:MAX_RECORDED]
 
 
 def _name(document: Document) -> str:
