@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from tests.clients.conftest import Client, program
 
 from holdfast.learn.ingest import ingest
@@ -47,23 +49,14 @@ def run_codex(client: Client, model: ScriptedModel) -> list[Path]:
     return sorted((client.home / ".codex" / "sessions").rglob("*.jsonl"))
 
 
-def test_claude_code_is_read(client: Client) -> None:
+@pytest.mark.parametrize("run", [run_claude, run_codex])
+def test_what_a_client_writes_is_read(
+    client: Client, run: Callable[[Client, ScriptedModel], list[Path]]
+) -> None:
     with ScriptedModel(SCRIPT) as model:
-        logs = run_claude(client, model)
+        logs = run(client, model)
         assert model.left == 0
         assert any("frob: cannot open the lock file" in each.text for each in model.asked[1:])
-    _is_known(client, logs)
-
-
-def test_codex_is_read(client: Client) -> None:
-    with ScriptedModel(SCRIPT) as model:
-        logs = run_codex(client, model)
-        assert model.left == 0
-        assert any("frob: cannot open the lock file" in each.text for each in model.asked[1:])
-    _is_known(client, logs)
-
-
-def _is_known(client: Client, logs: list[Path]) -> None:
     with View(client.repository) as view:
         report = ingest(view, logs)
         assert (report.malformed, report.unknown, report.oversized) == (0, 0, 0)

@@ -100,26 +100,29 @@ def routine(folder: Path) -> tuple[Repository, Path]:
     return made, made.root
 
 
-def test_what_a_revert_took_back_is_withheld(tmp_path: Path) -> None:
-    made, root = routine(tmp_path)
+LIFTED = "The supplier lifted the limit, so prices are asked each time again: stale ones cost us orders."
+
+
+def reverted(folder: Path) -> tuple[str, Decisions]:
+    """Revert a decision for a reason; return its commit, and what a task that hinges on it is told."""
+    made, root = routine(folder)
     old = repositories.commit(root, {"src/prices.py": "1"}, PRICES)
-    why = "The supplier lifted the limit, so prices are asked each time again: stale ones cost us orders."
-    message = f'Revert "Cache supplier prices for five minutes"\n\nThis reverts commit {old}.\n\n{why}'
+    message = f'Revert "Cache supplier prices for five minutes"\n\nThis reverts commit {old}.\n\n{LIFTED}'
     repositories.commit(root, {"src/prices.py": "2"}, message)
-    found = told(made, "Customers see stale prices of the supplier. Should prices not be asked each time?")
+    task = "Customers see stale prices of the supplier. Should prices not be asked each time?"
+    return old, told(made, task)
+
+
+def test_what_a_revert_took_back_is_withheld(tmp_path: Path) -> None:
+    old, found = reverted(tmp_path)
     assert "lifted" in found.items[0].text
     assert not any(old.startswith(item.id.removeprefix("commit:")) for item in found.items)
     assert [old.startswith(each.id.removeprefix("commit:")) for each in found.withheld] == [True]
 
 
 def test_a_revert_is_told_as_its_reason(tmp_path: Path) -> None:
-    made, root = routine(tmp_path)
-    old = repositories.commit(root, {"src/prices.py": "1"}, PRICES)
-    why = "The supplier lifted the limit, so prices are asked each time again: stale ones cost us orders."
-    message = f'Revert "Cache supplier prices for five minutes"\n\nThis reverts commit {old}.\n\n{why}'
-    repositories.commit(root, {"src/prices.py": "2"}, message)
-    found = told(made, "Customers see stale prices of the supplier. Should prices not be asked each time?")
-    assert found.items[0].text == f"Taken back: Cache supplier prices for five minutes. {why}"
+    _, found = reverted(tmp_path)
+    assert found.items[0].text == f"Taken back: Cache supplier prices for five minutes. {LIFTED}"
 
 
 TTL = """cache: use a 10 minute TTL for product pages

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import hashlib
 import re
 from collections import Counter
@@ -13,7 +12,7 @@ from holdfast.evidence.findings import TOOL as LINT
 from holdfast.evidence.findings import Ended
 from holdfast.evidence.fixes import fixes_of
 from holdfast.evidence.token_counts import TokenCounter
-from holdfast.hook import commands
+from holdfast.hook import clock, commands
 from holdfast.repo.records import Segment, SignatureStatistics, Source
 from holdfast.transcripts.events import (
     AnyEvent,
@@ -171,7 +170,7 @@ class SegmentBuilder:
             agent=session.agent,
             version=_name(session.version),
             model=_name(session.model),
-            day=_day(self.last) or today,
+            day=clock.recorded_day(self.last) or today,
             extractor=EXTRACTOR,
             transcript=source,
             calls=self.tools.total(),
@@ -262,12 +261,6 @@ def _finding_statistics(findings: Iterable[Ended]) -> list[SignatureStatistics]:
 def _most(fixes: Counter[str]) -> dict[str, int]:
     ordered = sorted(fixes.items(), key=lambda item: (-item[1], item[0]))[:MAX_FIXES]
     return dict(sorted(ordered))
-
-
-def _day(at: float | None) -> str | None:
-    if at is None or not 0 < at < 4e9:
-        return None
-    return datetime.datetime.fromtimestamp(at, datetime.UTC).date().isoformat()
 
 
 def _quantiles(values: list[int]) -> dict[str, int]:

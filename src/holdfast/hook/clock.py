@@ -32,3 +32,8 @@ def day_of(moment: float) -> str:
         return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d")
     except (ValueError, OverflowError, OSError):
         return today()
+
+
+def recorded_day(at: float | None) -> str | None:
+    """Return the UTC day of a time that a log told; None when it told none, or an impossible one."""
+    return day_of(at) if at is not None and 0 < at < 4e9 else None

@@ -30,6 +30,8 @@ MAX_REPLACES = 8
 MAX_FILE = 64 * 1024 * 1024
 """Bytes of the file that are read; a longer one was not written here."""
 _LOCK = "symptoms.lock"
+_NEWER, _UNREADABLE = "It was written by a newer Holdfast.", "It cannot be read."
+_OTHER = "It has another form."
 
 
 class Symptoms(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -67,11 +69,7 @@ def digest_of(document: Document) -> str:
 
 def read(repository: Repository) -> dict[str, Symptoms]:
     """Return what is kept, by the id of the document; nothing of a file that cannot be read."""
-    try:
-        kept = msgspec.json.decode(_content(repository), type=_Kept)
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return {}
-    return {name: _bounded(each) for name, each in kept.documents.items()} if kept.schema == SCHEMA else {}
+    return _load(repository)[0]
 
 
 def update(
@@ -84,15 +82,16 @@ def update(
         RecordsBusy: Another process kept it locked.
     """
     with held(repository, name=_LOCK):
-        if _is_newer(repository):
+        before, why = _load(repository)
+        if why == _NEWER:
             raise EnvironmentProblem(
                 f"{repository.state_dir / FILE} was written by a newer Holdfast; this one cannot change it.",
                 "Upgrade: `python -m pip install -U holdfast`",
             )
-        before = read(repository)
         after = change(dict(before))
         if after != before:
-            _set_aside(repository)
+            if why == _UNREADABLE:
+                _set_aside(repository)
             _write(repository, after)
     return after
 
@@ -118,15 +117,23 @@ def forget(repository: Repository, gone: Callable[[str], bool]) -> int:
 
 def problem(repository: Repository) -> str:
     """Say why what is kept cannot be used; empty when it can, or nothing is kept."""
-    if _is_newer(repository):
-        return "It was written by a newer Holdfast."
+    return _load(repository)[1]
+
+
+def _load(repository: Repository) -> tuple[dict[str, Symptoms], str]:
+    """Return what is kept, by the id of the document, and why that is nothing though there is a file."""
     try:
-        kept = msgspec.json.decode(_content(repository), type=_Kept)
+        content = _content(repository)
+        if msgspec.json.decode(content, type=_Schema).schema > SCHEMA:
+            return {}, _NEWER
+        kept = msgspec.json.decode(content, type=_Kept)
     except FileNotFoundError:
-        return ""
+        return {}, ""
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return "It cannot be read."
-    return "" if kept.schema == SCHEMA else "It has another form."
+        return {}, _UNREADABLE
+    if kept.schema != SCHEMA:
+        return {}, _OTHER
+    return {name: _bounded(each) for name, each in kept.documents.items()}, ""
 
 
 def _content(repository: Repository) -> bytes:
@@ -147,20 +154,8 @@ def _write(repository: Repository, documents: Mapping[str, Symptoms]) -> None:
 def _set_aside(repository: Repository) -> None:
     """Keep a file that cannot be read beside the new one: what is in it was paid for."""
     path = repository.state_dir / FILE
-    try:
-        msgspec.json.decode(_content(repository), type=_Kept)
-    except FileNotFoundError:
-        return
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        with contextlib.suppress(OSError):
-            path.replace(path.with_name(f"{FILE}.unreadable"))
-
-
-def _is_newer(repository: Repository) -> bool:
-    try:
-        return msgspec.json.decode(_content(repository), type=_Schema).schema > SCHEMA
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return False
+    with contextlib.suppress(OSError):
+        path.replace(path.with_name(f"{FILE}.unreadable"))
 
 
 def _bounded(found: Symptoms) -> Symptoms:

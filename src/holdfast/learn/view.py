@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -223,6 +223,11 @@ class View:
             if data:
                 return ref, data
         return None
+
+    @staticmethod
+    def is_believed(document: Document, believed: Collection[str]) -> bool:
+        """Tell whether a document is no record, or one of somebody accepted here: see `believed`."""
+        return document.source != "record" or document.author in believed
 
     def believed(self) -> set[str]:
         """Return whose records are told here: what this clone wrote, and those of accepted people."""

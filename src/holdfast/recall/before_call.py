@@ -204,7 +204,7 @@ def _advised(known: Known, call: str, command: str) -> Iterator[Instead]:
     """Yield what somebody wrote down against this very call, though no failure of it was met."""
     for hit in known.view.index.search(call, _ADVICE, sources=known.view.sources):
         document = hit.document
-        spans = [" ".join(span.split()) for span in _SPAN.findall(document.text)]
+        spans = _spans(document)
         if call not in spans or document.families or document.state in HIDDEN:
             continue
         if not known.may_tell(document) or stance(document.text, call) != "against":
@@ -212,25 +212,25 @@ def _advised(known: Known, call: str, command: str) -> Iterator[Instead]:
         better = next((span for span in spans if span != call), "")
         if better and better in " ".join(command.split()):
             continue  # it is followed already
-        item = known.item(document)
-        yield Instead(
-            id=item.id, text=item.text, exact=True, worked=item.sessions, confidence=item.confidence
-        )
+        yield _told(known, document, exact=True)
 
 
 def _made(known: Known, document: Document, call: str, command: str) -> Instead | None:
-    spans = [" ".join(span.split()) for span in _SPAN.findall(document.text)]
+    spans = _spans(document)
     folded = " ".join(command.split())
     if spans and (spans[0] == call or spans[0] in folded):
         return None
+    return _told(known, document, exact=call in spans[1:])
+
+
+def _spans(document: Document) -> list[str]:
+    """Return what a learning's text holds between backticks, blanks folded."""
+    return [" ".join(span.split()) for span in _SPAN.findall(document.text)]
+
+
+def _told(known: Known, document: Document, *, exact: bool) -> Instead:
     item = known.item(document)
-    return Instead(
-        id=item.id,
-        text=item.text,
-        exact=call in spans[1:],
-        worked=item.sessions,
-        confidence=item.confidence,
-    )
+    return Instead(id=item.id, text=item.text, exact=exact, worked=item.sessions, confidence=item.confidence)
 
 
 def _unfit(view: View, rates: Sequence[Rate], session: str) -> int:

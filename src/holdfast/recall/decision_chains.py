@@ -103,7 +103,7 @@ class Chains:
 
     def _may_replace(self, document: Document) -> bool:
         """Tell whether a document may take the place of another: no record of somebody not accepted here."""
-        return document.source != "record" or document.author in self._believed
+        return self._view.is_believed(document, self._believed)
 
     @cached_property
     def _believed(self) -> set[str]:

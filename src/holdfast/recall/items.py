@@ -92,7 +92,7 @@ class Known:
         The safety of a text is judged again here: a document of the tree, or a record of another tool, never
         passed the gate. What is to be done, and a plan, is found when asked for and never told.
         """
-        mine = document.source != "record" or document.author in self._believed
+        mine = self.view.is_believed(document, self._believed)
         return mine and document.trusted and is_safe(document.text)
 
     def _equals(self, document: Document) -> list[Document]:

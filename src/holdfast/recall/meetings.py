@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from holdfast.index.documents import Document, Hit
-from holdfast.learn.sources.symptoms import SYMPTOMS
+from holdfast.learn.sources.symptoms import NOTHING, SYMPTOMS
 from holdfast.learn.view import View
 from holdfast.recall.decision_form import NOT_DECISIONS, settles
 from holdfast.recall.nearness import Near, Task, nearness
@@ -53,6 +53,7 @@ class Meetings:
     def __init__(self, view: View, task: Task) -> None:
         self._view, self._task = view, task
         self._among = view.index.count(SYMPTOMS)
+        self._is_asked = bool(self._among or view.index.count(NOTHING))
         self._rarest = math.log(1 + (max(1, self._among) - 0.5) / 1.5)
         self._own = self._search([(word, 1.0) for word, _ in task.own])
         self._led = self._search(task.terms)
@@ -74,13 +75,15 @@ class Meetings:
 
     def share_asked(self, documents: Sequence[Document]) -> float:
         """Return the share of documents that an agent was asked about, each by its chance to decide."""
+        if not self._is_asked:
+            return 0.0
         sure = [(each, settles(each, read=False)) for each in documents if each.kind not in NOT_DECISIONS]
         asked = sum(chance for each, chance in sure if symptoms_of(self._view, each) is not None)
         return asked / (sum(chance for _, chance in sure) or 1.0)
 
     def of(self, document: Document) -> Met | None:
         """Return how near the symptoms of a document are; None when nobody was asked for them."""
-        found = symptoms_of(self._view, document)
+        found = symptoms_of(self._view, document) if self._is_asked else None
         if found is None:
             return None
         own, led = self._own.get(found.id), self._led.get(found.id)

@@ -85,7 +85,7 @@ def waiting(view: View, held: Mapping[str, Symptoms]) -> list[Document]:
     for document in view.index.all(sources=view.everywhere):
         if document.state in HIDDEN or document.kind in NOT_DECISIONS or not view.sees(document):
             continue
-        if document.source == "record" and document.author not in believed:
+        if not view.is_believed(document, believed):
             continue
         if not is_known(held, document):
             found.append((settles(document, read=False), document))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 import re
 from collections.abc import Iterable
@@ -13,6 +12,7 @@ import msgspec
 
 from holdfast.errors import HoldfastError
 from holdfast.evidence.segments import session_key
+from holdfast.hook import clock
 from holdfast.learn.redact import redact
 from holdfast.learn.view import View
 from holdfast.repo.blame import Line, LineCommit, commit_of
@@ -142,7 +142,7 @@ def _written_in(origin: Origin, line: Line, roots: list[str], until: float | Non
                     session = SessionOfLine(
                         agent=transcript.session.agent,
                         session=session_key(transcript.session),
-                        day=_day(event.at),
+                        day=clock.recorded_day(event.at),
                         transcript=origin.name,
                         line=edit.line,
                     )
@@ -208,9 +208,3 @@ def _committed_in(view: View, commit: LineCommit) -> SessionOfLine | None:
 def _cut(words: str) -> str:
     text = " ".join(redact(words).split())
     return text if len(text) <= MAX_WORDS else text[: MAX_WORDS - 1].rstrip() + "…"
-
-
-def _day(at: float | None) -> str | None:
-    if at is None or not 0 < at < 4e9:
-        return None
-    return datetime.datetime.fromtimestamp(at, datetime.UTC).date().isoformat()

@@ -7,7 +7,6 @@ it are made anew, the last added first. When the file was written anew, all are.
 from __future__ import annotations
 
 import contextlib
-import datetime
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from holdfast.evidence.outline import Turn
+from holdfast.hook import clock
 from holdfast.index.documents import Document
 from holdfast.learn.decisions import asked, sentences
 from holdfast.learn.documents import split_lead
@@ -142,7 +142,7 @@ def documents_of(outline: Outline) -> Iterator[Document]:
         title=outline.branch,
         text=said[0] if said else "",
         detail="\n\n".join(said[1:])[:_MAX_DETAIL],
-        day=_day(at),
+        day=clock.recorded_day(at),
         author=outline.developer or None,
         trusted=False,
         paths=tuple(outline.edited),
@@ -186,7 +186,7 @@ def _statement(outline: Outline, number: int, turn: Turn) -> Document:
         title=turn.asked,
         text=lead,
         detail=more,
-        day=_day(at),
+        day=clock.recorded_day(at),
         author=outline.developer or None,
         trusted=False,
         paths=tuple(turn.edited),
@@ -220,9 +220,3 @@ def _stretches(data: bytes, wanted: Sequence[str]) -> dict[str, Outline]:
     lines = (line for line in data.split(b"\n") if line[:NAMED] in begins)
     made = merged(decode(line) for line in lines)
     return {key: made.get(key) or Outline(session=key) for key in wanted}
-
-
-def _day(at: float | None) -> str | None:
-    if at is None or not 0 < at < 4e9:
-        return None
-    return datetime.datetime.fromtimestamp(at, datetime.UTC).date().isoformat()
