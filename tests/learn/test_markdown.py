@@ -110,6 +110,11 @@ def test_any_text_is_cut_and_lines_lie_in_it(text: str, whole: bool) -> None:
         assert piece.text.strip()
 
 
+@pytest.mark.parametrize("text", ["- ", "- \n- a", "* \n\n1. \n"])
+def test_an_empty_item_tells_nothing(text: str) -> None:
+    assert all(piece.text for piece in pieces(text))
+
+
 def test_a_huge_list_is_cut_off() -> None:
     assert len(list(pieces("- x\n" * (MAX_ITEMS + 10)))) == MAX_ITEMS
 

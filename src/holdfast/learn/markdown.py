@@ -149,6 +149,8 @@ def pieces(text: str, *, whole: bool = False, most: int = MAX_ITEMS) -> Iterator
     for entry in _entries(list(_sections(text)), whole=whole):
         found = _structured(entry, whole=whole)
         for piece in [found] if found else (piece for section in entry for piece in _loose(section)):
+            if not piece.text.strip():  # a list item that nobody has filled in yet
+                continue
             yield piece
             given += 1
             if given >= most:
