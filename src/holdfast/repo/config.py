@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from holdfast.errors import EnvironmentProblem, UsageError
+from holdfast.hook import levels
 from holdfast.repo import bounded_toml, git, safe_read
 from holdfast.repo.items import CONFIG
 from holdfast.repo.location import Repository
@@ -86,6 +87,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         mode: Whether records are written to the shared branch or to a private ref.
+        level: How much is installed, listed and said unasked (`holdfast.connect.levels`).
+        offered: The levels that `holdfast status` has named as the next one; each is named once.
         wrote: Digests of files that `holdfast init` wrote in the tree, by path.
         trusted: Whether `holdfast init` recorded trust, because nothing could run or be injected.
         archive: Whether `holdfast ingest` keeps a copy of each transcript that it reads.
@@ -98,6 +101,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     mode: Mode
+    level: str = levels.DEFAULT
+    offered: tuple[str, ...] = ()
     wrote: dict[str, str] = {}
     trusted: bool = False
     archive: bool = False
