@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from holdfast.cli.output import progress, wrapped
+from holdfast.errors import HoldfastError
 
 if TYPE_CHECKING:
     from holdfast.learn.view import View
@@ -29,6 +31,24 @@ def open_view(directory: Path | str) -> Iterator[View]:
             say = "Another process keeps the index locked: this answers from what could be read without it."
             click.echo(wrapped(say, first=""), err=True)
         yield view
+        publish_if_changed(view)
+
+
+def publish_if_changed(view: View) -> None:
+    """Let hooks tell what became known; a quick look where nothing changed."""
+    from holdfast.hook import published
+
+    path = view.repository.state_dir / published.NAME
+    try:
+        held = published.Published(str(path)).get("meta")
+    except OSError:
+        held = None
+    if isinstance(held, dict) and held.get("revision") == view.index.revision():
+        return
+    from holdfast.recall.publish import publish
+
+    with contextlib.suppress(OSError, HoldfastError):  # hooks then tell what they told before
+        publish(view)
 
 
 def read_on(view: View) -> None:

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import os
 import time
-from datetime import UTC, datetime
 
 
 def now() -> float:
     """Return the current time in seconds since the epoch, UTC."""
-    try:
-        told = float(os.environ.get("HOLDFAST_NOW", ""))
-        datetime.fromtimestamp(told, UTC)
-    except (ValueError, OverflowError, OSError):
-        return time.time()
-    return told
+    said = os.environ.get("HOLDFAST_NOW")
+    if said:
+        from datetime import UTC, datetime  # here, because hooks wait for every import
+
+        try:
+            told = float(said)
+            datetime.fromtimestamp(told, UTC)
+        except (ValueError, OverflowError, OSError):
+            return time.time()
+        return told
+    return time.time()
 
 
 def today() -> str:
@@ -28,6 +32,8 @@ def today() -> str:
 
 def day_of(moment: float) -> str:
     """Return the UTC day of a time in seconds since the epoch, as ``YYYY-MM-DD``; today if there is none."""
+    from datetime import UTC, datetime
+
     try:
         return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d")
     except (ValueError, OverflowError, OSError):

@@ -119,6 +119,42 @@ def recall_call(view: View, command: str, *, situation: Situation | None = None)
     return max(answers, key=lambda answer: (bool(answer.text), answer.risk or 0.0), default=unknown)
 
 
+def published_calls(known: Known) -> Iterator[tuple[str, str, dict[str, str]]]:
+    """Yield what is told of calls before they run, for hooks: the key, a word of the call, and the line.
+
+    Commands that mostly fail here, and the very calls that a learning advises against.
+    """
+    for family, _, ok, failed in known.view.index.command_totals():
+        if ok + failed >= LEAST_RUNS and interval(failed, ok + failed).low > 0.5:
+            answer = recall_call(known.view, family)
+            if answer.text and not any(one.exact for one in answer.instead):
+                first = answer.instead[0] if answer.instead else None
+                told = {"id": first.id if first else f"call-{family}", "line": answer.text}
+                yield f"calls:{family}", family.split(" ")[0], told
+    for call, better in sorted(_calls_advised_against(known)):
+        answer = recall_call(known.view, call)
+        exact = next((one for one in answer.instead if one.exact), None)
+        if answer.text and exact is not None:
+            told = {"id": exact.id, "line": answer.text, "code": better}
+            yield f"advice:{call}", call.split(" ")[0], told
+
+
+def _calls_advised_against(known: Known) -> set[tuple[str, str]]:
+    """Return the calls that some learning names beside a better one, or speaks against, with the better."""
+    found: set[tuple[str, str]] = set()
+    for document in known.view.index.all(sources=known.view.sources):
+        if document.state in HIDDEN or "`" not in document.text:
+            continue
+        spans = _spans(document)
+        for place, span in enumerate(spans):
+            if (place and document.families) or stance(document.text, span) == "against":
+                call = commands.main_text(span, commands.family(span))
+                better = next((other for other in spans if other != span), "")
+                if call and " " in call:
+                    found.add((call, better))
+    return found
+
+
 def _answer(
     known: Known,
     already: ToldAlready,

@@ -215,7 +215,7 @@ def _find(view: View, prompt: str, asks: Situation, wanted: Asked) -> _Found:
         named=by_name,
         decisions=decisions_for(view, task, situation=asks) if task else Decisions(items=[]),
         near=near,
-        hazards=hazards_of(view, asks) if fresh else [],
+        hazards=hazards_of(view, asks) if fresh and not asks.started else [],
         files=files_for(view, task, situation=asks, limit=files) if files else [],
         left_out=left_out + sum(each.left_out for each in by_name),
     )

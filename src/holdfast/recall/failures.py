@@ -122,8 +122,15 @@ def recall_failure(
             for found in findings(output)[:MAX_FINDINGS]
         ]
     known = Known(view)
-    found = [] if signed.generic else _learned(known, failures[0], signed, strangers=strangers)
-    found += _counted_fixes(view, failures, f"{command}\n{output}")
+    found = []
+    if not signed.generic:
+        quoting = _quoting(known, signed)
+        found = _learned(known, failures[0], quoting, strangers=strangers)
+    found += [
+        fix
+        for fix in _counted_fixes(view, failures)
+        if fix.kind != "path" or place_of(fix) in f"{command}\n{output}"
+    ]
     fixes = _telling(view, found, output, situation, asked=strangers)
     return FailureAnswer(
         family=family,
@@ -169,7 +176,7 @@ def _telling(
     """Return the best fixes, without what is known to whoever asks."""
     already = ToldAlready(view, situation)
     told: list[Fixed] = []
-    for fix in sorted(found, key=lambda fix: (-fix.p - EXACT * fix.exact, fix.kind != "learning")):
+    for fix in sorted(found, key=best_first):
         text = _bare(fix)
         if len(told) >= MAX_FIXES:
             break
@@ -185,15 +192,35 @@ def _bare(fix: Fixed) -> str:
     return fix.text if fix.kind == "learning" else fix.text.split("`")[1]
 
 
+def place_of(fix: Fixed) -> str:
+    """Return the name of the file that a fix points to, which must have been asked for."""
+    return _bare(fix).rsplit("/", 1)[-1]
+
+
+def best_first(fix: Fixed) -> tuple[float, bool]:
+    """Return what fixes are sorted by: this very failure before its family, the likelier first."""
+    return -fix.p - EXACT * fix.exact, fix.kind != "learning"
+
+
+def fixes_of(known: Known, failure: Met) -> list[Fixed]:
+    """Return what ended a failure before and may be told, best first, whoever asks and in which session.
+
+    Learnings that only quote an error are not among them: these are found by the error's own line.
+    """
+    found = _learned(known, failure, [], strangers=False) + _counted_fixes(known.view, [failure])
+    already = ToldAlready(known.view, None)
+    return sorted((fix for fix in found if not already.is_instructed(fix.text)), key=best_first)
+
+
 # -- learnings
 
 
-def _learned(known: Known, failure: Met, signed: signature.Signature, *, strangers: bool) -> list[Fixed]:
-    """Return the learnings about a failure."""
+def _learned(known: Known, failure: Met, written: Sequence[Document], *, strangers: bool) -> list[Fixed]:
+    """Return the learnings about a failure, and those ``written`` about it without having met it."""
     exact = [row for row in failure.rows if row.specific == failure.specific]
     ended, ended_family = known.worked_in(exact), known.worked_in(list(failure.rows))
     found: dict[str, Fixed] = {}
-    quoting = {document.id: document for document in _quoting(known, signed)}
+    quoting = {document.id: document for document in written}
     for document in [*known.view.index.by_signature(failure.specific, failure.family), *quoting.values()]:
         shown = known.shown(document)
         if document.source != "record" or shown is None or shown.state in HIDDEN or shown.id in found:
@@ -267,11 +294,8 @@ def _counted(failure: Met, *, exact: bool = False) -> set[str]:
 # -- what was seen to end it
 
 
-def _counted_fixes(view: View, failures: Sequence[Met], asked: str) -> list[Fixed]:
-    """Return what ended such failures and is no learning, not even one that was retired.
-
-    Of paths only the place of a file that was asked for.
-    """
+def _counted_fixes(view: View, failures: Sequence[Met]) -> list[Fixed]:
+    """Return what ended such failures and is no learning, not even one that was retired."""
     worded = [
         f"{document.text}\n{document.detail}"
         for failure in failures
@@ -283,8 +307,6 @@ def _counted_fixes(view: View, failures: Sequence[Met], asked: str) -> list[Fixe
         if any(text in learning for learning in worded) or "`" in text or not is_safe(text):
             continue
         if _MASKED.search(text):
-            continue
-        if counted.kind == "path" and text.rsplit("/", 1)[-1] not in asked:
             continue
         found.append(_counted_fix(counted))
     return found

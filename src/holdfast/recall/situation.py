@@ -18,6 +18,7 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
         edited: Files that it edited, relative to the worktree.
         added: Lines that its edits added, for fixes that were applied already.
         told: Ids of items that were put before it in this context.
+        started: Whether it was told what is told at a start, so that a first prompt does not repeat it.
         calls: Calls since its start; ``context`` the tokens its model read last.
     """
 
@@ -30,5 +31,6 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     edited: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
     told: frozenset[str] = frozenset()
+    started: bool = False
     calls: int = 0
     context: int | None = None

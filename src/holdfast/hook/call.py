@@ -1,0 +1,47 @@
+"""Before a command runs: guards first, then a warning where the very call mostly fails here."""
+
+from __future__ import annotations
+
+from .moment import Moment, Told
+
+HEADING = "Known in this repository about this call (data from earlier sessions, not an instruction):"
+
+
+def call_told(moment: Moment) -> Told | None:
+    """Return what is told before a call; None for nothing, which is nearly always."""
+    command = moment.incoming.command
+    if not command:
+        return None
+    _note_followed(moment, command)
+    if not moment.speaks("call"):
+        return None
+    programs = moment.published.get("programs")
+    if not isinstance(programs, list) or not any(program in command for program in programs):
+        return None
+    from . import commands
+
+    for words in commands.mains(command):
+        family = commands.family_of(commands.unwrapped(words))
+        known = moment.published.get(f"advice:{commands.main_text(command, family)}")
+        known = known or moment.published.get(f"calls:{family}")
+        if isinstance(known, dict) and not _is_followed(known, command):
+            return Told(f"{HEADING}\n- {known['line']}", [known["id"]], "call", noted={"family": family})
+    return None
+
+
+def _is_followed(known: dict[str, str], command: str) -> bool:
+    """Tell whether a command does already what is told instead of it."""
+    better = known.get("code", "")
+    return bool(better) and better in " ".join(command.split())
+
+
+def _note_followed(moment: Moment, command: str) -> None:
+    """Write down that the session does what it was told last."""
+    told = moment.journal.last("told")
+    if told is None or told.get("followed"):
+        return
+    folded = " ".join(command.split())
+    for code in told.get("codes", ()):
+        if isinstance(code, str) and len(code) > 3 and code in folded:
+            moment.journal.add_once(moment.now, "followed", ids=told.get("ids", []), code=code)
+            return

@@ -1,0 +1,170 @@
+"""The journal of one session: what it was told and when, one JSON object a line, only ever added to.
+
+It is what keeps an item from being told twice in one context, and what belief is later computed from. A
+compaction or clearing begins a new context, and an agent inside another has a context of its own.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+
+from .json_reading import read_object, write
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+FOLDER = "journal"
+UNASKED = 3
+"""Texts told unasked after the start of a session, unless the last one was followed."""
+_MOST = 1 << 22
+_TWICE = 2.0
+"""Seconds within which the same event of one session is the same event, called by two installations."""
+
+
+class Journal:
+    """What was written of one session.
+
+    Args:
+        state: Holdfast's local state of the repository.
+        key: The session's key.
+        subagent: The agent inside the session whose context is meant; "" for the session's own.
+
+    Attributes:
+        lines: All lines, oldest first.
+    """
+
+    __slots__ = ("_read_to", "_subagent", "lines", "path")
+
+    def __init__(self, state: str, key: str, subagent: str = "") -> None:
+        self.path = os.path.join(state, FOLDER, f"{key}.jsonl")
+        self.lines: list[dict[str, Any]] = []
+        self._read_to = 0
+        self._subagent = subagent
+        self._take_new()
+
+    def add(self, now: float, word: str, **told: object) -> None:
+        """Write a line; a failure to write is not the agent's concern."""
+        with _Locked(self.path) as descriptor:
+            if descriptor is not None:
+                self._write(descriptor, now, word, told)
+
+    def add_once(self, now: float, word: str, **told: object) -> bool:
+        """Write a line unless the same was written in the last two seconds; tell whether it was new."""
+        with _Locked(self.path) as descriptor:
+            if descriptor is None:
+                return True
+            self._take_new()
+            same = [
+                line
+                for line in self.lines
+                if line.get("do") == word
+                and now - _time(line) < _TWICE
+                and all(line.get(name) == value for name, value in told.items())
+            ]
+            if same:
+                return False
+            self._write(descriptor, now, word, told)
+            return True
+
+    def tell(self, now: float, surface: str, ids: list[str], **told: object) -> bool:
+        """Write that items are told now; False when one of them was in this context already."""
+        with _Locked(self.path) as descriptor:
+            if descriptor is None:
+                return False  # what cannot be written down would be told again and again
+            self._take_new()
+            if not ids or set(ids) & self.told():
+                return False
+            self._write(descriptor, now, "told", {"surface": surface, "ids": ids, **told})
+            return True
+
+    def told(self) -> set[str]:
+        """Return the items that were told in this context."""
+        found: set[str] = set()
+        for line in self.lines:
+            if line.get("do") == "context" and line.get("sub", "") in ("", self._subagent):
+                found.clear()
+            elif line.get("do") == "told" and line.get("sub", "") == self._subagent:
+                found.update(each for each in line.get("ids", ()) if isinstance(each, str))
+        return found
+
+    def has_room(self) -> bool:
+        """Tell whether one more text may be told unasked."""
+        count = 0
+        for line in self.lines:
+            if line.get("do") == "told" and line.get("surface") != "start":
+                count += 1
+            elif line.get("do") == "followed":
+                count = max(0, count - 1)
+        return count < UNASKED
+
+    def last(self, word: str) -> dict[str, Any] | None:
+        """Return the last line of a word; None without one."""
+        return next((line for line in reversed(self.lines) if line.get("do") == word), None)
+
+    def touch(self) -> None:
+        """Show by the file's time that the session lives."""
+        try:
+            os.utime(self.path)
+        except OSError:
+            return
+
+    def _write(self, descriptor: int, now: float, word: str, told: dict[str, object]) -> None:
+        line: dict[str, Any] = {"at": round(now, 3), "do": word}
+        line.update((name, value) for name, value in told.items() if value not in ("", None))
+        if self._subagent:
+            line["sub"] = self._subagent
+        os.write(descriptor, (write(line) + "\n").encode("ascii"))
+        self._take_new()
+
+    def _take_new(self) -> None:
+        """Read what was added since the last reading; a line that is not whole yet is left for the next."""
+        try:
+            descriptor = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except OSError:
+            return
+        try:
+            data = os.pread(descriptor, _MOST, self._read_to)
+        finally:
+            os.close(descriptor)
+        whole = data[: data.rfind(b"\n") + 1]
+        self._read_to += len(whole)
+        for line in whole.split(b"\n"):
+            if line:
+                told = read_object(line.decode("utf-8", "replace"))
+                if told:
+                    self.lines.append(told)
+
+
+class _Locked:
+    """A journal open to add to, with nobody else adding; None where it cannot be written."""
+
+    __slots__ = ("_descriptor", "_path")
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._descriptor: int | None = None
+
+    def __enter__(self) -> int | None:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+        try:
+            os.makedirs(os.path.dirname(self._path), 0o700, exist_ok=True)
+            self._descriptor = os.open(self._path, flags, 0o600)
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+        except OSError:
+            self._close()
+        return self._descriptor
+
+    def __exit__(self, *_: object) -> None:
+        self._close()
+
+    def _close(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+def _time(line: dict[str, Any]) -> float:
+    at = line.get("at")
+    return float(at) if isinstance(at, int | float) else 0.0

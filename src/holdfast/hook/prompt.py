@@ -1,0 +1,66 @@
+"""A person asks something: the decisions that it hinges on, and at first the files likely to be edited.
+
+Finding them takes the whole of Holdfast. It is asked only where a word of the prompt leads to something that
+could be told, and given up when it takes long.
+"""
+
+from __future__ import annotations
+
+import os
+
+from .moment import Moment, Told
+
+SECONDS = 0.7
+"""How long an answer is waited for."""
+LEAST = 12
+"""Characters below which a prompt says nothing to search for."""
+_MOST = 4000
+
+
+def prompt_told(moment: Moment) -> Told | None:
+    """Return what is told for a prompt; None for nothing."""
+    prompt = moment.incoming.prompt.strip()
+    if not moment.speaks("prompt") or moment.incoming.subagent or len(prompt) < LEAST or prompt[0] in "/<!#":
+        return None
+    first = moment.journal.last("asked") is None
+    if not moment.journal.add_once(moment.now, "asked", length=len(prompt)):
+        return None
+    if not first and not moment.journal.has_room():
+        return None
+    answer = _ask(moment, prompt[:_MOST], first=first)
+    text = answer.get("text")
+    given = answer.get("ids")
+    ids = [each for each in given if isinstance(each, str)] if isinstance(given, list) else []
+    return Told(text, ids, "prompt") if isinstance(text, str) and text and ids else None
+
+
+def _ask(moment: Moment, prompt: str, *, first: bool) -> dict[str, object]:
+    """Let the whole of Holdfast answer, in a process that is ended when it takes too long."""
+    import subprocess
+    import sys
+
+    from .json_reading import read_object, write
+
+    python = moment.meta.get("python") or sys.executable
+    asked = {
+        "prompt": prompt,
+        "session": moment.key,
+        "model": moment.incoming.model,
+        "told": sorted(moment.journal.told()),
+        "calls": 0 if first else 1,
+    }
+    command = [str(python), "-I", "-m", "holdfast.recall.at_prompt", moment.place.root]
+    try:
+        done = subprocess.run(
+            command,
+            input=write(asked).encode("ascii"),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=SECONDS,
+            check=False,
+            cwd=moment.place.root,
+            env={**os.environ, "HOLDFAST_IN_HOOK": "1"},
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return {}
+    return read_object(done.stdout.decode("utf-8", "replace"))

@@ -1,0 +1,177 @@
+"""What happens at each event: what is written down, and which surfaces may speak.
+
+Nothing is said in a repository that is not set up, not trusted, or told to be quiet.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+
+from .incoming import AGENTS, EVENTS, Incoming
+from .json_reading import read_object
+from .moment import Moment, Told
+from .place import Place, find, read_text
+from .published import NAME, Published
+from .replies import reply
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import BinaryIO
+
+MOST_INPUT = 1 << 20
+"""Bytes of an event that are read; more is no event that anything can be said to."""
+QUIET = "quiet"
+
+
+def run(arguments: list[str], stdin: BinaryIO) -> str:
+    """Take one event and return what is printed for the agent.
+
+    Args:
+        arguments: The agent and the event.
+        stdin: Where the agent's JSON comes from.
+    """
+    data = stdin.read(MOST_INPUT + 1)
+    if len(data) > MOST_INPUT:
+        while stdin.read(MOST_INPUT):
+            continue  # an agent that writes into a closed pipe may fail
+        return ""
+    if len(arguments) != 2 or arguments[0] not in AGENTS or arguments[1] not in EVENTS:
+        return ""
+    incoming = Incoming(arguments[0], arguments[1], read_object(data.decode("utf-8", "replace")))
+    moment = _moment(incoming)
+    if moment is None:
+        return ""
+    for told in _told(moment):
+        if _is_said(moment, told):
+            return reply(
+                incoming.agent,
+                incoming.event,
+                "" if told.deny else told.text,
+                told.text if told.deny else "",
+                told.rewrite,
+            )
+    return ""
+
+
+def _moment(incoming: Incoming) -> Moment | None:
+    """Return the event in its repository; None where nothing may be said or written down."""
+    place = find(incoming.cwd) if incoming.session else None
+    if place is None or _is_quiet(place, now := _now()):
+        return None
+    try:
+        published = Published(os.path.join(place.state, NAME))
+    except OSError:
+        return None
+    from .trusted import is_trusted
+
+    return Moment(incoming, place, published, now) if is_trusted(place) else None
+
+
+def _now() -> float:
+    said = os.environ.get("HOLDFAST_NOW")
+    if said:
+        from .clock import now
+
+        return now()
+    return time.time()
+
+
+def _is_quiet(place: Place, now: float) -> bool:
+    """Tell whether a person silenced the hooks here: for good, or until a time."""
+    path = os.path.join(place.state, QUIET)
+    if not os.path.exists(path):
+        return False
+    try:
+        return now < float(read_text(path, 64).strip() or "inf")
+    except ValueError:
+        return True
+
+
+def _told(moment: Moment) -> Iterator[Told]:
+    """Yield what the surfaces of an event have to say, the first that may be said being said."""
+    for surface in _AT[moment.incoming.event]:
+        told = surface(moment)
+        if told is not None:
+            yield told
+
+
+def _is_said(moment: Moment, told: Told) -> bool:
+    """Write down that something is told, unless it was told in this context or enough was said."""
+    if not told.asked and told.surface != "start" and not told.deny and not moment.journal.has_room():
+        return False
+    return moment.journal.tell(moment.now, told.surface, told.ids, **told.noted)
+
+
+# -- the events
+
+
+def _start(moment: Moment) -> Told | None:
+    incoming = moment.incoming
+    fresh = moment.journal.add_once(
+        moment.now,
+        "start",
+        agent=incoming.name,
+        session=incoming.session,
+        transcript=incoming.transcript,
+        root=moment.place.root,
+        branch=moment.place.branch,
+        model=incoming.model,
+        source=incoming.source,
+    )
+    if not fresh:
+        return None
+    if incoming.source in ("compact", "clear"):
+        moment.journal.add_once(moment.now, "context", reason=incoming.source)
+    from .start import start_told
+
+    return start_told(moment)
+
+
+def _prompt(moment: Moment) -> Told | None:
+    from .prompt import prompt_told
+
+    return prompt_told(moment)
+
+
+def _call(moment: Moment) -> Told | None:
+    from .call import call_told
+
+    return call_told(moment)
+
+
+def _failure(moment: Moment) -> Told | None:
+    from .failure import failure_told
+
+    return failure_told(moment)
+
+
+def _result(moment: Moment) -> Told | None:
+    from .failure import has_failed
+
+    return _failure(moment) if has_failed(moment) else None
+
+
+def _compact(moment: Moment) -> None:
+    moment.journal.add_once(moment.now, "context", reason="compact")
+
+
+def _end(moment: Moment) -> None:
+    moment.journal.add_once(moment.now, "end", reason=moment.incoming.source)
+
+
+def _nothing(moment: Moment) -> None:  # noqa: ARG001 - one of the surfaces
+    return None
+
+
+_AT: dict[str, tuple[Callable[[Moment], Told | None], ...]] = {
+    "start": (_start,),
+    "prompt": (_prompt,),
+    "call": (_call,),
+    "result": (_result,),
+    "failure": (_failure,),
+    "compact": (_compact,),
+    "end": (_end,),
+    "stop": (_nothing,),
+}

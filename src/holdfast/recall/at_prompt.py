@@ -1,0 +1,54 @@
+"""Answer a hook that asks what to tell for a prompt: one JSON object in, one out.
+
+A program of its own, because finding decisions takes the whole of Holdfast and a hook is the standard library
+alone. It reads the index as it stands: nobody waits here for git.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+
+class _Asked(msgspec.Struct, frozen=True):
+    prompt: str
+    session: str = ""
+    model: str = ""
+    told: tuple[str, ...] = ()
+    calls: int = 0
+
+
+def answer(root: Path, data: bytes) -> dict[str, Any]:
+    """Return the text to tell, with the ids of what it was made from.
+
+    Args:
+        root: A directory of the repository.
+        data: What the hook asks, as JSON.
+    """
+    from holdfast.learn.view import View
+    from holdfast.recall.brief import brief
+    from holdfast.recall.situation import Situation
+    from holdfast.repo.location import Repository
+
+    asked = msgspec.json.decode(data, type=_Asked)
+    situation = Situation(
+        session=asked.session, model=asked.model, told=frozenset(asked.told), started=True, calls=asked.calls
+    )
+    with View(Repository.find(root), seconds=0.05) as view:
+        found = brief(view, asked.prompt, situation=situation)
+    ids = [item.id for item in (*found.decisions, *found.near)] + [file.path for file in found.files]
+    return {"text": found.text, "ids": ids}
+
+
+def main() -> int:
+    """Answer what stands on standard input; silence when anything is wrong with it."""
+    found = answer(Path(sys.argv[1]), sys.stdin.buffer.read())
+    sys.stdout.buffer.write(msgspec.json.encode(found))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
