@@ -43,6 +43,11 @@ Example:
     help="Sessions in the files of a branch, tag, commit, or glob of refs; nothing is checked out.",
 )
 @click.option(
+    "--due",
+    is_flag=True,
+    help="Read the sessions that hooks saw end, for a minute at most; agents start this by themselves.",
+)
+@click.option(
     "--archive/--no-archive",
     default=None,
     help="From now on keep a compressed copy of each transcript here, because agents delete theirs; or stop.",
@@ -71,6 +76,7 @@ def command(
     yes: bool,
     everywhere: bool,
     refs: tuple[str, ...],
+    due: bool,
     archive: bool | None,
     semantic: str | None,
     symptoms: bool,
@@ -87,6 +93,12 @@ def command(
     from holdfast.errors import UsageError
     from holdfast.learn.ingest import ingest
 
+    if due:
+        if paths or refs or everywhere or symptoms or archive is not None or semantic is not None:
+            raise UsageError("--due goes with no other option.", "Read more: `holdfast ingest`")
+        from holdfast.cli.ingest_due import capture_due
+
+        return capture_due(directory, as_json)
     if symptoms:
         if paths or refs or everywhere or archive is not None or semantic is not None:
             raise UsageError("--symptoms reads no sessions.", "Ingest them first: `holdfast ingest PATH…`")

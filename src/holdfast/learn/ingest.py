@@ -39,7 +39,10 @@ _REFUSALS = 50
 
 
 def ingest(
-    view: View, paths: Iterable[Path | Origin], progress: Callable[[int], None] | None = None
+    view: View,
+    paths: Iterable[Path | Origin],
+    progress: Callable[[int], None] | None = None,
+    wait: float = WAIT,
 ) -> IngestReport:
     """Read transcripts into this repository's records.
 
@@ -50,14 +53,16 @@ def ingest(
         view: The repository's view.
         paths: Transcripts, folders of them, or other origins such as a transcript in git.
         progress: Called with the bytes of each file that was dealt with.
+        wait: Seconds to wait for another ingest of this repository.
 
     Raises:
         NewerRecords: The records were written by a newer Holdfast.
+        RecordsBusy: Another ingest goes on for longer than that.
         RecordsError: The records branch cannot be written.
         EnvironmentProblem: The disk is full or read-only.
     """
     view.refuse_newer()
-    with held(view.repository, WAIT, name="ingest.lock"):
+    with held(view.repository, wait, name="ingest.lock"):
         view.refresh()  # another ingest may have ended while this one waited
         reading = view.repository.state_dir / "reading.db"
         if not view.branch.tips():  # nothing is on record, so nothing was read, whatever a cache says

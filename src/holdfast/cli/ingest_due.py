@@ -1,0 +1,90 @@
+"""``holdfast ingest --due``: read the sessions that hooks saw end; what a session's start runs by itself."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from holdfast.cli.output import count, emit
+
+if TYPE_CHECKING:
+    from holdfast.learn.capture import Captured
+    from holdfast.learn.view import View
+
+STOP, KILL = 52, 58
+"""Seconds after which it stops, and after which it ends whatever it does: none outlives a minute."""
+
+
+def capture_due(directory: Path | None, as_json: bool) -> int:
+    """Read what is due and say what came of it."""
+    from holdfast.learn.capture import capture
+    from holdfast.learn.view import open_view
+    from holdfast.repo.trust import TrustStore
+
+    with _within_a_minute(), open_view(directory or ".") as view:
+        if not TrustStore().state(view.repository).trusted:
+            from holdfast.errors import UsageError
+
+            raise UsageError("This repository is not trusted, so nothing is due.", "holdfast trust")
+        done = capture(view)
+        follow_up(view, done)
+    emit(done, "holdfast.ingest-due/1", as_json, _lines)
+    return 0
+
+
+def follow_up(view: View, done: Captured) -> None:
+    """Do what comes after a capture: write handoffs, and let hooks know what was learned."""
+    from holdfast.errors import HoldfastError
+    from holdfast.recall.publish import publish
+
+    if done.busy:
+        return
+    with suppress(HoldfastError, OSError):
+        publish(view)
+
+
+@contextmanager
+def _within_a_minute() -> Iterator[None]:
+    """End this process in time: first by an exit that cleans up behind it, then by force."""
+    killer = threading.Timer(KILL, os._exit, [1])
+    killer.daemon = True
+    killer.start()
+    before = signal.signal(signal.SIGALRM, _stop)
+    signal.alarm(STOP)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+        killer.cancel()
+
+
+def _stop(number: int, _frame: object) -> None:
+    raise SystemExit(128 + number)
+
+
+def _lines(done: Captured) -> Iterator[str]:
+    report = done.report
+    if done.busy:
+        yield "Another process reads what is due here."
+        return
+    if not (done.sessions or done.missing or done.left):
+        yield "Nothing is due." + (
+            f" {count(done.open, 'session')} may still be at work." if done.open else ""
+        )
+        return
+    failed = count(report.failures, "failed call")
+    yield f"Read {count(done.sessions, 'session')} that ended, with {failed}."
+    if report.learned:
+        yield f"  {count(len(report.learned), 'fix', 'fixes')} learned."
+    if report.waiting:
+        yield f"  {len(report.waiting)} in somebody's words wait for you: `holdfast review`"
+    if done.missing:
+        yield f"  {count(done.missing, 'session')} left no log."
+    if done.left:
+        yield f"  {count(done.left, 'session')} still to be read: `holdfast ingest`"

@@ -1,0 +1,152 @@
+"""Journals: what each session was told and when, as hooks wrote it down (`holdfast.hook.journal`).
+
+One file a session in ``journal/`` of local state, one JSON object a line, only ever added to. A journal is a
+private original until it is folded into the session's segment (`holdfast.evidence.told`); what was folded is
+marked in the journal itself, by a line that counts only when the segment it names is on record.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from holdfast.repo.location import Repository
+
+FOLDER = "journal"
+LONGEST = 1 << 25
+"""Bytes of one journal that are read; a session that wrote more was no session."""
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a journal.
+
+    Attributes:
+        at: Seconds since the epoch.
+        do: What happened: ``start``, ``eligible``, ``told``, ``withheld``, ``followed``, ``cited``,
+            ``met``, ``denied``, ``passed``, ``context``, ``meter``, ``end``, ``folded``, or what a later
+            version writes.
+        surface: Where: ``start``, ``prompt``, ``failure``, ``call``, ``guard``, ``meter``.
+        ids: What it is about; ``family`` the family of failures that this is a matter of.
+        guard, call, digest: Of a guard that denied a call, or let it through.
+        reason: Why a session or a context ended.
+        agent, session, transcript, root, branch, model, source: Of the session, at its start.
+        outcome: Of a citation.
+        segment, to: Of what was folded: the segment, and the bytes of the journal that are in it.
+        sub: The agent inside the session that it happened in.
+    """
+
+    at: float = 0.0
+    do: str = ""
+    surface: str = ""
+    ids: tuple[str, ...] = ()
+    family: str = ""
+    guard: str = ""
+    call: str = ""
+    digest: str = ""
+    reason: str = ""
+    agent: str = ""
+    session: str = ""
+    transcript: str = ""
+    root: str = ""
+    branch: str = ""
+    model: str = ""
+    source: str = ""
+    outcome: str = ""
+    segment: str = ""
+    to: int = 0
+    sub: str = ""
+
+
+class Journal(msgspec.Struct, frozen=True, kw_only=True):
+    """The journal of one session.
+
+    Attributes:
+        key: The session's key (`holdfast.evidence.segments.session_key`).
+        entries: What was written, each with the offset of its line, oldest first.
+        size: Bytes of whole lines; a line still being written is not one.
+        changed: When it was last written, in seconds since the epoch.
+        malformed: Lines that are no entry.
+    """
+
+    key: str
+    entries: tuple[tuple[int, Entry], ...] = ()
+    size: int = 0
+    changed: float = 0.0
+    malformed: int = 0
+
+    @property
+    def started(self) -> Entry | None:
+        """Return the session's last start; None when that was not written."""
+        return next((entry for _, entry in reversed(self.entries) if entry.do == "start"), None)
+
+    @property
+    def ended(self) -> bool:
+        """Tell whether the session said that it ended, and did not start again since."""
+        told = [entry.do for _, entry in self.entries if entry.do in ("start", "end")]
+        return bool(told) and told[-1] == "end"
+
+
+def read(repository: Repository, key: str) -> Journal | None:
+    """Return the journal of a session; None when there is none that can be read."""
+    return _read(repository.state_dir / FOLDER / f"{key}.jsonl")
+
+
+def read_all(repository: Repository, since: float = 0.0) -> Iterator[Journal]:
+    """Yield the journals that were written at ``since`` (seconds since the epoch) or later, by their keys."""
+    with contextlib.suppress(OSError):
+        for path in sorted((repository.state_dir / FOLDER).glob("*.jsonl")):
+            with contextlib.suppress(OSError):
+                if path.lstat().st_mtime < since:
+                    continue
+            found = _read(path)
+            if found is not None:
+                yield found
+
+
+def add(repository: Repository, key: str, entry: dict[str, object]) -> bool:
+    """Add a line to a session's journal, if it has one; tell whether that was done."""
+    path = repository.state_dir / FOLDER / f"{key}.jsonl"
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        os.write(descriptor, msgspec.json.encode(entry) + b"\n")
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+    return True
+
+
+def _read(path: Path) -> Journal | None:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as file:
+            changed = os.fstat(descriptor).st_mtime
+            data = file.read(LONGEST)
+    except OSError:
+        return None
+    entries: list[tuple[int, Entry]] = []
+    malformed = offset = 0
+    whole = data[: data.rfind(b"\n") + 1]
+    for line in whole.split(b"\n")[:-1]:
+        if line.strip():
+            try:
+                entries.append((offset, msgspec.json.decode(line, type=Entry, strict=False)))
+            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+                malformed += 1
+        offset += len(line) + 1
+    return Journal(
+        key=path.name.removesuffix(".jsonl"),
+        entries=tuple(entries),
+        size=offset,
+        changed=changed,
+        malformed=malformed,
+    )
