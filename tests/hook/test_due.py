@@ -61,7 +61,7 @@ def test_nothing_is_written_through_a_link(empty: Repository, tmp_path: Path) ->
     outside = tmp_path / "outside"
     outside.write_text("")
     (empty.state_dir / due.NAME).symlink_to(outside)
-    with pytest.raises(OSError, match="symbolic|symlink|levels"):
+    with pytest.raises(OSError, match=r"symbolic|levels"):
         due.note_end(Moment(empty, "codex", "end", session_id="s"))
     assert outside.read_text() == ""
 
