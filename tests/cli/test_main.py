@@ -43,12 +43,13 @@ sys.exit(", ".join(sorted(heavy & set(sys.modules))) or 0)
 
 
 def test_help_lists_every_command_with_its_line(program: Run, tmp_path: Path) -> None:
-    done = program("--help", cwd=tmp_path)
+    done = program("--help", "--all", cwd=tmp_path, COLUMNS="110")
     assert done.code == 0
     for name, line in COMMANDS.items():
         assert name in done.out
         assert line in done.out
     assert "\n    holdfast init " in done.out, "examples stand on lines of their own"
+    assert done == program("--all", "--help", cwd=tmp_path, COLUMNS="110")
 
 
 def test_a_misspelt_command_is_met_with_the_nearest(holdfast: Run) -> None:

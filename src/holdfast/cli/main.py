@@ -30,13 +30,7 @@ COMMANDS = {
 }
 """Every command with its line in ``--help``; the module ``holdfast.cli.<name>`` holds it as ``command``."""
 
-_EXAMPLE = """\b
-Example:
-  holdfast tuition           what your agents keep paying for; nothing to set up
-  holdfast init              set up this repository
-  holdfast ingest            read your agents' sessions of this repository
-  holdfast recall "go test"  what is known about it
-"""
+_ALL = "holdfast.all"
 
 
 class LazyGroup(click.Group):
@@ -53,10 +47,37 @@ class LazyGroup(click.Group):
         command: click.Command = import_module(f"holdfast.cli.{cmd_name}").command
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """List the commands without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """See whether help is to list all commands, wherever the option stands."""
+        options = args[: next((at for at, arg in enumerate(args) if not arg.startswith("-")), len(args))]
+        ctx.meta[_ALL] = "--all" in options
+        return super().parse_args(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands of the level chosen here, or all by level, without importing them."""
+        from holdfast.cli import listing
+
+        level = None if ctx.meta.get(_ALL) else listing.level_here()
+        sections = [*listing.by_level(COMMANDS)] if level is None else [listing.of_level(COMMANDS, level)]
+        for title, rows in sections:
+            with formatter.section(title):
+                formatter.write_dl(rows, col_max=12)
+        if level is not None and len(sections[0][1]) < len(COMMANDS):
+            formatter.write_paragraph()
+            with formatter.indentation():
+                formatter.write_text(
+                    f"Those of level {level}. All work at every level: holdfast --help --all"
+                )
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write an example of the commands that are listed."""
+        from holdfast.cli import listing
+
+        formatter.write_paragraph()
+        with formatter.indentation():
+            formatter.write_text(
+                f"\b\n{listing.example(None if ctx.meta.get(_ALL) else listing.level_here())}"
+            )
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -74,17 +95,19 @@ class LazyGroup(click.Group):
 @click.group(
     cls=LazyGroup,
     invoke_without_command=True,
-    epilog=_EXAMPLE,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(package_name="holdfast", message="holdfast %(version)s")
+@click.option("--all", "everything", is_flag=True, help="With --help: list the commands of every level.")
 @click.pass_context
-def group(ctx: click.Context) -> None:
+def group(ctx: click.Context, everything: bool) -> None:
     """Show what your coding agents keep failing at; keep what they learn, in your own git repository.
 
     Without a command it shows `holdfast status`.
     """
-    if ctx.invoked_subcommand is None:
+    if everything and ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+    elif ctx.invoked_subcommand is None:
         command = group.get_command(ctx, "status")
         assert command is not None
         ctx.invoke(command)

@@ -34,3 +34,8 @@ def speaks(level: object, surface: str) -> bool:
 def spoken(level: object) -> tuple[str, ...]:
     """Return the surfaces that a level speaks."""
     return tuple(surface for surface in SURFACES if speaks(level, surface))
+
+
+def holds_out(level: object) -> bool:
+    """Tell whether a level leaves a share untold, so that what telling does can be measured."""
+    return NAMES.index(known(level)) >= NAMES.index("knowledge")

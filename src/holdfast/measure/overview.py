@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from collections.abc import Collection, Iterator
 
 import msgspec
 
+from holdfast.hook import levels
 from holdfast.learn.view import View
+from holdfast.measure.next_level import Offer, next_level
 from holdfast.measure.repeats import Repeats, repeats
 from holdfast.recall import semantic
 from holdfast.recall.items import HIDDEN, Known
-from holdfast.repo import config
+from holdfast.repo import config, quiet
 from holdfast.repo.trust import TrustState, TrustStore, seen_identities
+
+_COMMAND = re.compile(r"`holdfast ([a-z]+)")
 
 
 class Overview(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +35,10 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
         repeats: What came back.
         needs: What needs a person, at most three, each a sentence with its command.
         next: One next command.
+        level: How much is installed, listed and said unasked; None before `holdfast init`.
+        quiet_until: Until when agents are told nothing here, in seconds since the epoch; 0 for good, None
+            when they are told.
+        next_level: The later level that would pay here by what was measured, if any.
         unread: Sources that are not read to their end yet.
         stale: Whether another process kept the index locked, so that this may be old.
     """
@@ -44,22 +54,32 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     repeats: Repeats
     needs: list[str]
     next: str
+    level: str | None = None
+    quiet_until: float | None = None
+    next_level: Offer | None = None
     unread: list[str] = []
     stale: bool = False
 
 
-def overview(view: View) -> Overview:
-    """Return the state of a repository, from its view alone.
+def overview(view: View, may_name: Collection[str] | None = None) -> Overview:
+    """Return the state of a repository, from its view and local state alone.
+
+    Args:
+        view: What is known.
+        may_name: The commands that may be named to who did not ask for them; None for all.
 
     Raises:
         EnvironmentProblem: The settings of this clone are damaged.
     """
-    mode = config.mode(view.repository)
+    settings = config.settings(view.repository)
+    mode = settings.mode if settings else None
     trust = TrustStore().state(view.repository, seen_identities(view.repository))
     known = Known(view)
     kinds = Counter(document.kind for document in view.told() if known.standing(document.id) == document.id)
     waiting = len(view.index.ids("candidate"))
     tips = view.branch.tips()
+    came_back, notes = repeats(view), _notes(known)
+    end = quiet.until(view.repository)
     return Overview(
         mode=mode,
         trusted=trust.trusted,
@@ -68,10 +88,13 @@ def overview(view: View) -> Overview:
         records=tips,
         learnings=dict(sorted(kinds.items())),
         waiting=waiting,
-        notes=_notes(known),
-        repeats=repeats(view),
-        needs=_needs(view, trust, mode, waiting)[:3],
-        next=_next(mode, tips, waiting),
+        notes=notes,
+        repeats=came_back,
+        needs=[need for need in _needs(view, trust, mode, waiting) if _is_named(need, may_name)][:3],
+        next=next(step for step in _next(mode, tips, waiting) if _is_named(f"`{step}`", may_name)),
+        level=levels.known(settings.level) if settings else None,
+        quiet_until=0 if end == quiet.FOREVER else end,
+        next_level=next_level(view, settings.level, came_back, notes) if settings else None,
         unread=view.unread,
         stale=view.stale,
     )
@@ -108,9 +131,16 @@ def _needs(view: View, trust: TrustState, mode: str | None, waiting: int) -> lis
     return needs
 
 
-def _next(mode: str | None, tips: dict[str, str], waiting: int) -> str:
+def _next(mode: str | None, tips: dict[str, str], waiting: int) -> Iterator[str]:
+    """Yield what to do next, the best first; the last can be done at every level."""
     if mode is None:
-        return "holdfast init"
-    if not tips:
-        return "holdfast ingest"
-    return "holdfast review" if waiting else "holdfast ingest"
+        yield "holdfast init"
+    if tips and waiting:
+        yield "holdfast review"
+    yield "holdfast ingest"
+    yield "holdfast tuition"
+
+
+def _is_named(sentence: str, may_name: Collection[str] | None) -> bool:
+    """Tell whether every command of ours that a sentence names may be named."""
+    return may_name is None or set(_COMMAND.findall(sentence)) <= set(may_name)
