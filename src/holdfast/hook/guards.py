@@ -1,0 +1,180 @@
+"""Guards: a call that breaks a rule of the user's own is stopped once, or replaced by what the rule asks for.
+
+Each guard was accepted by a person on this machine. What is stopped is told why, and what to do instead. The
+same call sent again is let through, and that is written down: it is how a guard that is wrong retires. In a
+new context, as after a compaction, a guard stops once more, unless its call was insisted on in this session.
+"""
+
+from __future__ import annotations
+
+import os
+
+from .matching import fits_path, fits_run, relative, runs
+from .moment import Moment, Told
+from .trusted import sha256
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from .matching import Run
+
+SURFACE = "guards"
+REWRITES = frozenset(["claude-code", "codex", "copilot", "gemini"])
+"""Agents that let a hook replace what a tool is called with; elsewhere such a call is stopped."""
+_PATCH_MARKS = ("*** Update File: ", "*** Delete File: ", "*** Add File: ", "*** Move to: ")
+_MOST_PATCH = 1 << 20
+
+
+def guarded(moment: Moment) -> Told | None:
+    """Return why a call is stopped or replaced; None where no guard stands against it."""
+    guards = _published(moment.published.get(SURFACE))
+    if not guards:
+        return None
+    incoming = moment.incoming
+    named = incoming.path if incoming.tool == "Edit" else ""
+    call = Deed(incoming.command, incoming.cwd, _paths(named, incoming.tool_input), moment.place.root)
+    for guard in guards:
+        if stops(guard, call):
+            told = _told(moment, guard, call)
+            if told is not None:
+                return told
+    return None
+
+
+class Deed:
+    """What is about to be done.
+
+    Attributes:
+        command: The shell line, or "".
+        cwd: Where.
+        paths: The files that it edits, relative to the top of the repository.
+        root: That top.
+    """
+
+    __slots__ = ("_runs", "command", "cwd", "paths", "root")
+
+    def __init__(self, command: str, cwd: str, paths: list[str], root: str) -> None:
+        self.command, self.cwd, self.root = command, cwd, root
+        self.paths = [path for each in paths if (path := relative(os.path.join(cwd or root, each), root))]
+        self._runs: list[Run] | None = None
+
+    @property
+    def runs(self) -> list[Run]:
+        """Return the simple commands of the line, read once."""
+        if self._runs is None:
+            self._runs = runs(self.command, self.cwd, self.root) if self.command else []
+        return self._runs
+
+    @property
+    def digest(self) -> str:
+        """Return what is the same for the same call."""
+        said = "\n".join([" ".join(self.command.split()), *self.paths])
+        return sha256(said.encode("utf-8", "replace"))[:16]
+
+
+def stops(guard: dict[str, Any], call: Deed) -> bool:
+    """Tell whether a guard stands against a call."""
+    if any(_is_kept_off(guard, path) for path in call.paths):
+        return True
+    needles = _texts(guard, "needles")
+    if not call.command or not any(needle in call.command for needle in needles):
+        return False
+    commands, unless = _texts(guard, "commands"), _texts(guard, "unless")
+    for run in call.runs:
+        fits = not run.elsewhere and any(fits_run(each, run) for each in commands)
+        if fits and not any(fits_run(each, run) for each in unless):
+            return True
+        if any(_is_kept_off(guard, path) for path in run.writes):
+            return True
+    return False
+
+
+def _is_kept_off(guard: dict[str, Any], path: str) -> bool:
+    if not any(fits_path(each, path) for each in _texts(guard, "paths")):
+        return False
+    return not any(fits_path(each, path) for each in _texts(guard, "unless"))
+
+
+def _told(moment: Moment, guard: dict[str, Any], call: Deed) -> Told | None:
+    name, digest = guard.get("id"), call.digest
+    if not isinstance(name, str) or not name:
+        return None
+    replaced = _replacement(moment, guard, call)
+    if replaced is not None:
+        count = sum(line.get("do") == "rewritten" for line in moment.journal.lines)
+        moment.journal.add(moment.now, "rewritten", guard=name, call=moment.incoming.call_id, digest=digest)
+        text = f"{_text(guard, 'replaced')} It ran as `{_short(str(replaced['command']))}`."
+        return Told(text, [f"guard:{name}#{count + 1}"], "guard", rewrite=replaced, asked=True)
+    if not _may_stop(moment, name, digest):
+        return None
+    moment.journal.add(moment.now, "denied", guard=name, call=moment.incoming.call_id, digest=digest)
+    return Told(_text(guard, "text"), [f"guard:{name}"], "guard", deny=True, asked=True)
+
+
+def _may_stop(moment: Moment, name: str, digest: str) -> bool:
+    """Tell whether a guard may stop a call; write down when one is let through."""
+    sub = moment.incoming.subagent
+    mine = [line for line in moment.journal.lines if line.get("guard") == name and line.get("sub", "") == sub]
+    denied = [line for line in mine if line.get("do") == "denied"]
+    call = moment.incoming.call_id
+    if call and any(line.get("call") == call for line in mine):
+        return False  # the same call, told of by a second installation
+    same = any(line.get("digest") == digest for line in denied)
+    insisted = any(line.get("do") == "passed" and line.get("same") for line in mine)
+    if same or insisted or f"guard:{name}" in moment.journal.told():
+        moment.journal.add(moment.now, "passed", guard=name, call=call, digest=digest, same=same or None)
+        return False
+    return True
+
+
+def _replacement(moment: Moment, guard: dict[str, Any], call: Deed) -> dict[str, Any] | None:
+    """Return what the tool is called with instead; None where the call is to be stopped."""
+    put, given = guard.get("rewrite"), moment.incoming.tool_input
+    if not isinstance(put, str) or moment.incoming.agent not in REWRITES:
+        return None
+    if given.get("command") != call.command:
+        return None
+    from .rewriting import rewritten
+
+    line = rewritten(call.command, _texts(guard, "commands"), _texts(guard, "unless"), put)
+    return {**given, "command": line} if line else None
+
+
+def _paths(path: str, given: dict[str, Any]) -> list[str]:
+    """Return the files that a call edits: the one it names, and those of a patch."""
+    found = [path] if path else []
+    for name in ("command", "input", "patch"):
+        text = given.get(name)
+        if isinstance(text, str) and "*** " in text:
+            found += _of_patch(text[:_MOST_PATCH])
+    return found
+
+
+def _of_patch(text: str) -> Iterator[str]:
+    for line in text.split("\n"):
+        for mark in _PATCH_MARKS:
+            if line.startswith(mark):
+                yield line[len(mark) :].strip()
+
+
+def _published(found: object) -> list[dict[str, Any]]:
+    if isinstance(found, dict):
+        found = list(found.values())
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+
+
+def _texts(guard: dict[str, Any], name: str) -> list[str]:
+    found = guard.get(name)
+    return [each for each in found if isinstance(each, str)] if isinstance(found, list) else []
+
+
+def _text(guard: dict[str, Any], name: str) -> str:
+    found = guard.get(name)
+    return found if isinstance(found, str) else ""
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 120 else f"{line[:119]}…"

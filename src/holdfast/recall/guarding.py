@@ -1,0 +1,153 @@
+"""Which guards stand, how they did, and what of them is published for hooks to enforce.
+
+A guard rests, and is not enforced, when its day has come, when the rule it was made from is gone from its
+file, or when it gave false alarms: in at least `ALARMS` sessions, and in half of those in which it stopped
+anything, the very call that it had stopped was sent again.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from holdfast.evidence import journal
+from holdfast.evidence.journal import Entry
+from holdfast.hook import clock
+from holdfast.hook.quoting import quoted
+from holdfast.learn import guards
+from holdfast.learn.guards import Guard, Kept
+from holdfast.learn.view import View
+from holdfast.repo.location import Repository
+
+ALARMS = 3
+"""Sessions in which what a guard stopped was insisted on before it rests."""
+
+Standing = Literal["on", "expired", "false alarms", "rule gone", "not accepted"]
+
+
+class Figures(msgspec.Struct, kw_only=True):
+    """What a guard did, by the journals that are there.
+
+    Attributes:
+        stopped: Calls that it stopped, in ``sessions`` sessions; ``rewritten`` those that it replaced.
+        insisted: Sessions in which the very same call was sent again, and let through.
+        broken: Sessions in which another call broke the rule after it had been told.
+    """
+
+    stopped: int = 0
+    rewritten: int = 0
+    sessions: int = 0
+    insisted: int = 0
+    broken: int = 0
+
+
+class Enforced(msgspec.Struct, frozen=True, kw_only=True):
+    """A guard with how it stands and how it did.
+
+    Attributes:
+        standing: Whether it is enforced (``on``), or why not; ``why`` says that in words.
+    """
+
+    name: str
+    guard: Guard
+    shared: bool
+    standing: Standing
+    why: str = ""
+    figures: Figures = msgspec.field(default_factory=Figures)
+
+
+def enforced(repository: Repository) -> list[Enforced]:
+    """Return the guards of a repository, with how each stands.
+
+    Raises:
+        EnvironmentProblem: This user may not read the worktree.
+    """
+    known = guards.read_guards(repository).kept
+    if not known:
+        return []
+    since, told = guards.kept_on(repository), _told_of_guards(repository)
+    return [_standing(repository, one, told, since.get(one.name, 0.0)) for one in known]
+
+
+def published_guards(view: View) -> list[tuple[str, str]]:
+    """Return what hooks need to know of the guards that are enforced: pairs of a name and a JSON object."""
+    return [
+        (one.name, msgspec.json.encode(_published(one.name, one.guard)).decode())
+        for one in enforced(view.repository)
+        if one.standing == "on"
+    ]
+
+
+def data_of(name: str, guard: Guard) -> dict[str, Any]:
+    """Return a guard as `hook.guards` reads it, before it is accepted, to try it on what was done."""
+    return _published(name, guard)
+
+
+def _published(name: str, guard: Guard) -> dict[str, Any]:
+    where = f"the user's own rule ({guard.source})" if guard.source else "a rule of the user's"
+    rule = quoted(guard.rule)
+    instead = f" Instead: {quoted(guard.instead)}." if guard.instead else ""
+    data: dict[str, Any] = {
+        "id": name,
+        "text": f"Stopped once by {where}: “{rule}”.{instead} Only if the user asked for exactly this: "
+        "send the same call again, and it is let through.",
+        "commands": list(guard.commands),
+        "paths": list(guard.paths),
+        "unless": list(guard.unless),
+        "needles": sorted({*map(_needle, guard.commands), *map(_path_needle, guard.paths)}),
+    }
+    if guard.rewrite is not None:
+        data |= {"rewrite": guard.rewrite, "replaced": f"Changed by {where}: “{rule}”."}
+    return data
+
+
+def _needle(pattern: str) -> str:
+    """Return text that every command line contains which the pattern can fit."""
+    words = [word for word in pattern.split() if not word.startswith("-") and "=" not in word]
+    return _longest(words[0].rsplit("/", 1)[-1]) if words else ""
+
+
+def _path_needle(pattern: str) -> str:
+    return _longest(pattern.rstrip("/*").rsplit("/", 1)[-1])
+
+
+def _longest(text: str) -> str:
+    return max(text.replace("?", "*").split("*"), key=len)
+
+
+def _standing(repository: Repository, kept: Kept, told: list[list[Entry]], since: float) -> Enforced:
+    figures = _figures(kept.name, told, since)
+    standing: Standing = "on"
+    why = ""
+    if kept.usable:
+        standing, why = "not accepted", kept.usable
+    elif kept.guard.until and kept.guard.until < clock.today():
+        standing, why = "expired", f"its time ended on {kept.guard.until}"
+    elif not guards.rule_stands(repository, kept.guard):
+        standing, why = "rule gone", f"{kept.guard.source} does not say so any more"
+    elif figures.insisted >= ALARMS and 2 * figures.insisted >= figures.sessions:
+        of = f"{figures.insisted} of {figures.sessions} sessions"
+        standing, why = "false alarms", f"in {of} what it stopped was wanted all the same"
+    return Enforced(
+        name=kept.name, guard=kept.guard, shared=kept.shared, standing=standing, why=why, figures=figures
+    )
+
+
+def _figures(name: str, told: list[list[Entry]], since: float) -> Figures:
+    figures = Figures()
+    for entries in told:
+        mine = [entry for entry in entries if entry.guard == name and entry.at >= since]
+        stopped = {entry.digest for entry in mine if entry.do == "denied"}
+        passed = [entry.digest in stopped for entry in mine if entry.do == "passed"]
+        figures.stopped += sum(entry.do == "denied" for entry in mine)
+        figures.sessions += bool(stopped)
+        figures.rewritten += sum(entry.do == "rewritten" for entry in mine)
+        figures.insisted += any(passed)
+        figures.broken += bool(passed) and not any(passed)
+    return figures
+
+
+def _told_of_guards(repository: Repository) -> list[list[Entry]]:
+    """Return what each session's journal says of guards."""
+    return [[entry for _, entry in found.entries if entry.guard] for found in journal.read_all(repository)]
