@@ -36,17 +36,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BaseException:
         if os.environ.get("HOLDFAST_HOOK_DEBUG"):
             raise
+    finally:
+        _give_up_in_time(0)
     return 0
 
 
-def _give_up_in_time() -> None:
+def _give_up_in_time(seconds: float = SECONDS) -> None:
+    """End the process after so long; not at all after 0 seconds, nor where only a main thread may say so."""
     import _signal  # type: ignore[import-not-found]  # `signal` loads `enum`
 
     def give_up(*_: object) -> None:
         os._exit(0)
 
-    _signal.signal(_signal.SIGALRM, give_up)
-    _signal.setitimer(_signal.ITIMER_REAL, SECONDS)
+    try:
+        _signal.signal(_signal.SIGALRM, give_up if seconds else _signal.SIG_DFL)
+        _signal.setitimer(_signal.ITIMER_REAL, seconds)
+    except ValueError:
+        return
 
 
 def _ensure_package() -> None:

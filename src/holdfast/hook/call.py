@@ -25,8 +25,21 @@ def call_told(moment: Moment) -> Told | None:
         known = moment.published.get(f"advice:{commands.main_text(command, family)}")
         known = known or moment.published.get(f"calls:{family}")
         if isinstance(known, dict) and not _is_followed(known, command):
+            if _is_held_out(moment, family, known["id"]):
+                return None
             return Told(f"{HEADING}\n- {known['line']}", [known["id"]], "call", noted={"family": family})
     return None
+
+
+def _is_held_out(moment: Moment, family: str, item: str) -> bool:
+    from .assignment import DEFAULT, is_held_out
+
+    meta = moment.meta
+    share = float(meta.get("held_out", DEFAULT))
+    if not is_held_out(str(meta.get("seed", "")), moment.key, family, "call", share):
+        return False
+    moment.journal.add_once(moment.now, "withheld", surface="call", ids=[item], family=family)
+    return True
 
 
 def _is_followed(known: dict[str, str], command: str) -> bool:

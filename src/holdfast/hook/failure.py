@@ -15,26 +15,33 @@ if TYPE_CHECKING:
 HEADING = "Met before in this repository (data from earlier sessions, not instructions). What ended it then:"
 MOST = 3
 """Fixes told at one failure."""
-_SHELL_ONLY = frozenset(["codex", "gemini", "qwen", "cursor", "opencode"])
-"""Agents that have no event of its own for a failed call, or do not fire it everywhere."""
+_COMPLAINTS = (
+    "error fail fatal panic exception traceback cannot can't could not such denied refused timed "
+    "unknown invalid unable missing undefined unexpected".split()
+)
+"""Words of which a failure's output holds one; all others are passed over at once."""
+_ENDS = 16_000
 
 
 def failure_told(moment: Moment) -> Told | None:
     """Return what ended the failure that an event is about; None when nothing is known."""
     incoming = moment.incoming
-    if not moment.speaks("failure") or not (incoming.command or incoming.tool):
+    if not moment.speaks("failure") or not incoming.tool or not _may_have_failed(moment):
         return None
     from . import signature
 
-    command = incoming.command or _about(moment)
     signed = signature.sign(incoming.tool, incoming.command or None, incoming.output)
+    known = moment.published.get(f"fix:1:{signed.specific}")
+    if incoming.failed is None and known is None and not _reports_failure(moment):
+        return None
     if signed.generic:
         return None
     moment.journal.add(moment.now, "met", signature=signed.specific, family=signed.family)
-    known = moment.published.get(f"fix:1:{signed.specific}") or moment.published.get(f"fix:0:{signed.family}")
+    known = known or moment.published.get(f"fix:0:{signed.family}")
     if not isinstance(known, dict):
         return None
-    told = list(_telling(moment, known.get("fixes", []), f"{command}\n{incoming.output}"))
+    seen = f"{incoming.command or incoming.path}\n{incoming.output}"
+    told = list(_telling(moment, known.get("fixes", []), seen))
     if not told or not _pays(told, known):
         return None
     text = "\n".join([HEADING, *(f"- {fix['line']}" for fix in told)])
@@ -46,22 +53,27 @@ def failure_told(moment: Moment) -> Told | None:
     return Told(text, [fix["id"] for fix in told], "failure", noted=noted)
 
 
-def has_failed(moment: Moment) -> bool:
-    """Tell whether the result of a call is that of a failure, for agents that do not say so themselves."""
+def _may_have_failed(moment: Moment) -> bool:
+    """Tell whether a call failed, or may have: some agents say so only by the words of an output."""
     incoming = moment.incoming
-    if incoming.agent not in _SHELL_ONLY or incoming.tool != "Bash" or not incoming.output:
-        return False
     if incoming.failed is not None:
         return incoming.failed
+    if incoming.tool != "Bash" or not incoming.output:
+        return False
+    ends = (incoming.output[:_ENDS] + incoming.output[-_ENDS:]).lower()
+    return any(word in ends for word in _COMPLAINTS)
+
+
+def _reports_failure(moment: Moment) -> bool:
+    """Tell whether an output is a failure's; what a viewing command shows may speak of failures elsewhere."""
     from . import commands, signature
 
-    if commands.only_views(incoming.command):
-        return False  # what it shows may speak of failures elsewhere
-    return signature.reports_failure(incoming.output)
+    incoming = moment.incoming
+    return not commands.only_views(incoming.command) and signature.reports_failure(incoming.output)
 
 
 def _telling(moment: Moment, fixes: list[dict[str, Any]], seen: str) -> list[dict[str, Any]]:
-    """Return the fixes to tell: not those told in this context, tried already, or printed by the failure."""
+    """Return the fixes to tell: not those told in this context, or tried already, or printed already."""
     told = moment.journal.told()
     found: list[dict[str, Any]] = []
     for fix in fixes:
@@ -78,7 +90,3 @@ def _pays(told: list[dict[str, Any]], known: dict[str, Any]) -> bool:
     """Tell whether the chance that one of them helps is worth their tokens: see `holdfast.recall.worth`."""
     chance = min(1.0, sum(float(fix.get("p", 0)) for fix in told))
     return chance * float(known.get("saves", 0)) > sum(float(fix.get("cost", 0)) for fix in told)
-
-
-def _about(moment: Moment) -> str:
-    return moment.incoming.path

@@ -36,7 +36,7 @@ class Place:
 
 def find(directory: str) -> Place | None:
     """Return the repository that a directory lies in; None when there is none."""
-    at = os.path.realpath(directory) if directory else ""
+    at = os.path.realpath(directory) if directory and "\0" not in directory else ""
     for _ in range(_MOST_PARENTS):
         if not at:
             return None

@@ -43,16 +43,14 @@ def run(arguments: list[str], stdin: BinaryIO) -> str:
     moment = _moment(incoming)
     if moment is None:
         return ""
-    for told in _told(moment):
-        if _is_said(moment, told):
-            return reply(
-                incoming.agent,
-                incoming.event,
-                "" if told.deny else told.text,
-                told.text if told.deny else "",
-                told.rewrite,
-            )
-    return ""
+    said = [told for told in _told(moment) if _is_said(moment, told)]
+    for told in said:
+        if told.deny:
+            return reply(incoming.agent, incoming.event, deny=told.text)
+    rewrite = next((told.rewrite for told in said if told.rewrite is not None), None)
+    return reply(
+        incoming.agent, incoming.event, "\n".join(told.text for told in said if told.text), rewrite=rewrite
+    )
 
 
 def _moment(incoming: Incoming) -> Moment | None:
@@ -90,11 +88,18 @@ def _is_quiet(place: Place, now: float) -> bool:
 
 
 def _told(moment: Moment) -> Iterator[Told]:
-    """Yield what the surfaces of an event have to say, the first that may be said being said."""
+    """Yield what the surfaces of an event have to say; one that errs says nothing, and the next is asked."""
     for surface in _AT[moment.incoming.event]:
-        told = surface(moment)
+        try:
+            told = surface(moment)
+        except Exception:
+            if os.environ.get("HOLDFAST_HOOK_DEBUG"):
+                raise
+            continue
         if told is not None:
             yield told
+            if told.deny:
+                return
 
 
 def _is_said(moment: Moment, told: Told) -> bool:
@@ -124,33 +129,44 @@ def _start(moment: Moment) -> Told | None:
         return None
     if incoming.source in ("compact", "clear"):
         moment.journal.add_once(moment.now, "context", reason=incoming.source)
-    from .start import start_told
+    from . import due, start
 
-    return start_told(moment)
+    due.start_capture(moment)
+    return start.start_told(moment)
 
 
 def _prompt(moment: Moment) -> Told | None:
-    from .prompt import prompt_told
+    from . import prompt
 
-    return prompt_told(moment)
+    return prompt.prompt_told(moment)
+
+
+def _guard(moment: Moment) -> Told | None:
+    if not moment.speaks("guards") or not moment.published.get("guards"):
+        return None
+    from . import guards
+
+    return guards.guarded(moment)
 
 
 def _call(moment: Moment) -> Told | None:
-    from .call import call_told
+    from . import call
 
-    return call_told(moment)
+    return call.call_told(moment)
 
 
 def _failure(moment: Moment) -> Told | None:
-    from .failure import failure_told
+    from . import failure
 
-    return failure_told(moment)
+    return failure.failure_told(moment)
 
 
-def _result(moment: Moment) -> Told | None:
-    from .failure import has_failed
+def _meter(moment: Moment) -> Told | None:
+    if not moment.speaks("meter") or moment.incoming.subagent:
+        return None
+    from . import meter
 
-    return _failure(moment) if has_failed(moment) else None
+    return meter.crossed(moment)
 
 
 def _compact(moment: Moment) -> None:
@@ -158,20 +174,19 @@ def _compact(moment: Moment) -> None:
 
 
 def _end(moment: Moment) -> None:
-    moment.journal.add_once(moment.now, "end", reason=moment.incoming.source)
+    if moment.journal.add_once(moment.now, "end", reason=moment.incoming.source):
+        from . import due
 
-
-def _nothing(moment: Moment) -> None:  # noqa: ARG001 - one of the surfaces
-    return None
+        due.note_end(moment)
 
 
 _AT: dict[str, tuple[Callable[[Moment], Told | None], ...]] = {
     "start": (_start,),
-    "prompt": (_prompt,),
-    "call": (_call,),
-    "result": (_result,),
-    "failure": (_failure,),
+    "prompt": (_prompt, _meter),
+    "call": (_guard, _call),
+    "result": (_failure, _meter),
+    "failure": (_failure, _meter),
     "compact": (_compact,),
     "end": (_end,),
-    "stop": (_nothing,),
+    "stop": (),
 }

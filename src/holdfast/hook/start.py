@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .assignment import DEFAULT, is_held_out
 from .moment import Moment, Told
 
 TYPE_CHECKING = False
@@ -16,15 +17,30 @@ MOST = 5
 
 def start_told(moment: Moment) -> Told | None:
     """Return the start block; None when there is nothing to tell."""
-    if not moment.speaks("start"):
-        return None
-    lines, ids = list[str](), list[str]()
-    for line in _hazards(moment):
-        lines.append(str(line["line"]))
-        ids.append(str(line["id"]))
-    if not lines:
-        return None
-    return Told("\n".join([HEADING, *lines]), ids, "start", asked=True)
+    parts, ids, noted = list[str](), list[str](), dict[str, object]()
+    for surface, tell in (("handoff", _handed_over), ("live", _neighbours)):
+        part = tell(moment) if moment.speaks(surface) else ""
+        if part:
+            parts.append(part)
+            ids.append(f"{surface}:{moment.now:.0f}")
+    hazards = list(_hazards(moment)) if moment.speaks("start") else []
+    if hazards:
+        parts.append("\n".join([HEADING, *(str(line["line"]) for line in hazards)]))
+        ids += [str(line["id"]) for line in hazards]
+        noted["families"] = {str(line["id"]): str(line["family"]) for line in hazards}
+    return Told("\n".join(parts), ids, "start", asked=True, noted=noted) if parts else None
+
+
+def _handed_over(moment: Moment) -> str:
+    from .handoff import handed_over
+
+    return handed_over(moment)
+
+
+def _neighbours(moment: Moment) -> str:
+    from .live import neighbours
+
+    return neighbours(moment)
 
 
 def _hazards(moment: Moment) -> Iterator[dict[str, Any]]:
@@ -33,12 +49,18 @@ def _hazards(moment: Moment) -> Iterator[dict[str, Any]]:
     if not isinstance(published, dict):
         return
     told, room = moment.journal.told(), float(published.get("budget", 300))
+    seed, share = str(moment.meta.get("seed", "")), float(moment.meta.get("held_out", DEFAULT))
     count = 0
     for line in published.get("lines", []):
         if count == MOST:
             return
         tokens = float(line["tokens"])
         if line["id"] in told or tokens > room:
+            continue
+        if is_held_out(seed, moment.key, str(line["family"]), "start", share):
+            moment.journal.add(
+                moment.now, "withheld", surface="start", ids=[line["id"]], family=line["family"]
+            )
             continue
         room -= tokens
         count += 1

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from holdfast.hook.journal import UNASKED, Journal
+
+
+def journal(folder: Path, subagent: str = "") -> Journal:
+    return Journal(str(folder), "0123456789abcdef", subagent)
+
+
+def test_an_item_is_told_once_in_a_context(tmp_path: Path) -> None:
+    assert journal(tmp_path).tell(1.0, "failure", ["a"])
+    assert not journal(tmp_path).tell(2.0, "failure", ["a", "b"])
+    assert journal(tmp_path).tell(3.0, "failure", ["b"])
+
+
+def test_a_compaction_makes_it_eligible_again(tmp_path: Path) -> None:
+    journal(tmp_path).tell(1.0, "failure", ["a"])
+    journal(tmp_path).add(2.0, "context", reason="compact")
+    assert journal(tmp_path).tell(3.0, "failure", ["a"])
+
+
+def test_an_agent_inside_another_has_a_context_of_its_own(tmp_path: Path) -> None:
+    journal(tmp_path).tell(1.0, "failure", ["a"])
+    assert journal(tmp_path, "inner").tell(2.0, "failure", ["a"])
+    journal(tmp_path, "inner").add(3.0, "context", reason="compact")
+    assert not journal(tmp_path).tell(4.0, "failure", ["a"])
+
+
+def test_of_ten_that_tell_at_once_one_does(tmp_path: Path) -> None:
+    journals = [journal(tmp_path) for _ in range(10)]
+    with ThreadPoolExecutor(10) as pool:
+        told = list(pool.map(lambda each: each.tell(1.0, "failure", ["a"]), journals))
+    assert told.count(True) == 1
+    assert len(journal(tmp_path).lines) == 1
+
+
+def test_the_same_event_of_two_installations_is_one(tmp_path: Path) -> None:
+    assert journal(tmp_path).add_once(1.0, "start", source="startup")
+    assert not journal(tmp_path).add_once(1.5, "start", source="startup")
+    assert journal(tmp_path).add_once(1.5, "start", source="resume")
+    assert journal(tmp_path).add_once(9.0, "start", source="startup")
+
+
+def test_after_three_texts_it_is_silent_unless_the_last_was_followed(tmp_path: Path) -> None:
+    asked = journal(tmp_path)
+    asked.tell(0.0, "start", ["s"])
+    for number in range(UNASKED):
+        assert asked.has_room()
+        asked.tell(float(number), "failure", [str(number)])
+    assert not asked.has_room()
+    asked.add(9.0, "followed", ids=["2"])
+    assert asked.has_room()
+
+
+def test_half_a_line_is_left_for_the_next_reading(tmp_path: Path) -> None:
+    asked = journal(tmp_path)
+    asked.tell(1.0, "failure", ["a"])
+    path = Path(asked.path)
+    path.write_bytes(path.read_bytes() + b'{"do":"told","ids":["b"')
+    assert journal(tmp_path).told() == {"a"}
+
+
+def test_where_nothing_can_be_written_nothing_is_told(tmp_path: Path) -> None:
+    (tmp_path / "journal").write_text("in the way")
+    assert not journal(tmp_path).tell(1.0, "failure", ["a"])
+
+
+def test_a_link_in_its_place_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "journal").mkdir()
+    (tmp_path / "precious").write_text("")
+    Path(journal(tmp_path).path).symlink_to(tmp_path / "precious")
+    assert not journal(tmp_path).tell(1.0, "failure", ["a"])
+    assert (tmp_path / "precious").read_text() == ""

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from holdfast.hook import place
+from holdfast.repo.location import Repository
+from holdfast.testing import repositories
+
+
+def same(found: place.Place | None, repository: Repository) -> bool:
+    return found is not None and (found.root, found.git_dir, found.common_dir, found.state) == (
+        str(repository.root), str(repository.git_dir), str(repository.common_dir), str(repository.state_dir),
+    )  # fmt: skip
+
+
+def test_it_finds_what_git_finds_from_a_folder_below(tmp_path: Path) -> None:
+    made = repositories.make_repository(tmp_path / "r", files={"a/b/c.txt": "c\n"})
+    assert same(place.find(str(tmp_path / "r" / "a" / "b")), made)
+
+
+def test_a_worktree_shares_the_state_of_its_repository(tmp_path: Path) -> None:
+    repositories.make_repository(tmp_path / "r")
+    repositories.run_git(tmp_path / "r", "worktree", "add", "--quiet", str(tmp_path / "w"), "-b", "side/one")
+    found = place.find(str(tmp_path / "w"))
+    assert same(found, Repository.find(tmp_path / "w"))
+    assert found is not None
+    assert found.branch == "side/one"
+
+
+def test_a_git_directory_kept_elsewhere_is_found(tmp_path: Path) -> None:
+    (tmp_path / "r").mkdir()
+    repositories.run_git(tmp_path / "r", "init", "--quiet", f"--separate-git-dir={tmp_path / 'git'}")
+    assert same(place.find(str(tmp_path / "r")), Repository.find(tmp_path / "r"))
+
+
+def test_without_a_branch_the_commit_is_named(tmp_path: Path) -> None:
+    made = repositories.make_repository(tmp_path / "r")
+    repositories.run_git(tmp_path / "r", "checkout", "--quiet", "--detach")
+    found = place.find(str(tmp_path / "r"))
+    assert found is not None
+    assert (made.head() or "").startswith(found.branch)
+    assert len(found.branch) == 12
+
+
+@pytest.mark.parametrize("where", ["", "/", "/does/not/exist", "a\0b"])
+def test_where_there_is_no_repository_there_is_no_place(where: str) -> None:
+    assert place.find(where) is None
+
+
+def test_a_link_to_itself_ends_the_search(tmp_path: Path) -> None:
+    (tmp_path / ".git").write_text("gitdir: .git\n")
+    found = place.find(str(tmp_path))
+    assert found is None or not Path(found.state).exists()
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    import os
+
+    os.mkfifo(tmp_path / "pipe")
+    assert place.read_text(str(tmp_path / "pipe")) == ""
