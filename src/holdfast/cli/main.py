@@ -26,7 +26,9 @@ COMMANDS = {
     "report": "One page for a newcomer; the digest of a week.",
     "review": "Decide on what waits for a person; remove a record for good.",
     "sync": "Exchange records with a remote.",
+    "mcp": "Serve agents the tools recall, learn and brief.",
     "ledger": "Check that no record was changed or removed.",
+    "hook": "What agents call at their events; for programs.",
 }
 """Every command with its line in ``--help``; the module ``holdfast.cli.<name>`` holds it as ``command``."""
 

@@ -29,6 +29,7 @@ DOCUMENTS: dict[str, tuple[str, ...]] = {
     "learn-wording/1": ("holdfast.cli.learn_wording:Chosen",),
     "learn/1": ("holdfast.learn.write:Written",),
     "ledger/1": ("holdfast.cli.ledger:_Answer",),
+    "mcp/1": ("holdfast.connect.mcp.http:Address",),
     "recall-approach/1": ("holdfast.recall.approach:ApproachAnswer",),
     "recall-call/1": ("holdfast.recall.before_call:CallAnswer",),
     "recall-failure/1": ("holdfast.recall.failures:FailureAnswer",),

@@ -1,0 +1,51 @@
+"""What a client is told of the server and its tools: plain data, because it must be told at once.
+
+Every word of it may stand in each request to a model, so there are few. Only the standard library is needed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+NAME = "holdfast"
+"""What the server is called; agents make it part of the tools' names."""
+VERSION = "0.1.0"
+"""The version of this package; looking it up takes longer than all the rest of an answer."""
+INSTRUCTIONS = "What this repository's earlier sessions learned. Recall after a failure, before a decision."
+
+_KINDS = ["failure", "gotcha", "decision", "pattern", "convention"]
+
+
+def _tool(
+    name: str, description: str, properties: dict[str, Any], *required: str, reads: bool
+) -> dict[str, Any]:
+    schema: dict[str, Any] = {"type": "object", "properties": properties}
+    if required:
+        schema["required"] = list(required)
+    hints = {"readOnlyHint": reads, "openWorldHint": False}
+    if not reads:
+        hints |= {"destructiveHint": False, "idempotentHint": True}
+    return {"name": name, "description": description, "inputSchema": schema, "annotations": hints}
+
+
+def _text(description: str = "") -> dict[str, str]:
+    return {"type": "string", **({"description": description} if description else {})}
+
+
+TOOLS: tuple[dict[str, Any], ...] = (
+    _tool(
+        "recall",
+        "What is known of words or an id (query), a command, its failure (with output), an approach.",
+        {"query": _text(), "command": _text(), "output": _text(), "approach": _text()},
+        reads=True,
+    ),
+    _tool(
+        "learn",
+        "Note one thing for later sessions: do X because Y; Z failed with W. A person reviews it.",
+        {"text": _text(), "kind": {"enum": _KINDS}},
+        "text",
+        reads=False,
+    ),
+    _tool("brief", "What is known for a task.", {"task": _text(), "path": _text()}, reads=True),
+)
+"""The tools as ``tools/list`` gives them, in the order in which an agent needs them."""
