@@ -31,7 +31,9 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
             ``met``, ``denied``, ``passed``, ``context``, ``meter``, ``end``, ``folded``, or what a later
             version writes.
         surface: Where: ``start``, ``prompt``, ``failure``, ``call``, ``guard``, ``meter``.
-        ids: What it is about; ``family`` the family of failures that this is a matter of.
+        ids: What it is about; ``family`` what that is a matter of: a family of failures, at ``call`` of
+            commands; ``families`` the same for each of several ids.
+        codes: Texts by which following it is seen.
         guard, call, digest: Of a guard that denied a call, or let it through.
         reason: Why a session or a context ended.
         agent, session, transcript, root, branch, model, source: Of the session, at its start.
@@ -45,6 +47,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     surface: str = ""
     ids: tuple[str, ...] = ()
     family: str = ""
+    families: dict[str, str] = {}
+    codes: tuple[str, ...] = ()
     guard: str = ""
     call: str = ""
     digest: str = ""
@@ -108,21 +112,23 @@ def read_all(repository: Repository, since: float = 0.0) -> Iterator[Journal]:
                 yield found
 
 
-def add(repository: Repository, key: str, entry: dict[str, object]) -> bool:
-    """Add a line to a session's journal, if it has one; tell whether that was done."""
-    path = repository.state_dir / FOLDER / f"{key}.jsonl"
-    try:
+def mark_folded(repository: Repository, journal: Journal, segment: str, now: float) -> None:
+    """Note in a journal that what was read of it is in a segment.
+
+    Where it cannot be written, it is folded again with the next stretch of the session.
+    """
+    mark = {"at": round(now, 3), "do": "folded", "segment": segment, "to": journal.size}
+    with contextlib.suppress(OSError):
+        path = repository.state_dir / FOLDER / f"{journal.key}.jsonl"
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        os.write(descriptor, msgspec.json.encode(entry) + b"\n")
-    except OSError:
-        return False
-    finally:
-        os.close(descriptor)
-    return True
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            before = os.fstat(descriptor)
+            os.write(descriptor, msgspec.json.encode(mark) + b"\n")
+            # the file's time says when the session last did something
+            os.utime(descriptor, ns=(before.st_atime_ns, before.st_mtime_ns))
+        finally:
+            os.close(descriptor)
 
 
 def _read(path: Path) -> Journal | None:

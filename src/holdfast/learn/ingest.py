@@ -15,6 +15,7 @@ from holdfast.learn import failures, outlines, over_sessions, waiting
 from holdfast.learn.candidates import Candidate, key_of
 from holdfast.learn.coverage import Coverage
 from holdfast.learn.gate import judge
+from holdfast.learn.journals import Journals
 from holdfast.learn.neutral import neutral_record, neutral_text
 from holdfast.learn.reading_position import ProgressStore, discard
 from holdfast.learn.report import IngestReport as IngestReport
@@ -26,7 +27,7 @@ from holdfast.learn.wording import Wording
 from holdfast.repo import config, records
 from holdfast.repo.ids import new_id
 from holdfast.repo.lock import held
-from holdfast.repo.records import Author, Learning, Segment, Source
+from holdfast.repo.records import Author, ItemEvidence, Learning, Segment, Source
 from holdfast.transcripts.archive import Archive
 from holdfast.transcripts.discovery import expand
 from holdfast.transcripts.origin import Origin
@@ -95,6 +96,7 @@ class _Ingest:
         self.held_back: list[waiting.Waiting] = []
         self.outlines: list[outlines.Outline] = []
         self.roots = tuple(str(top) for top in view.repository.worktrees())
+        self.journals = Journals(view, self.roots)
         self.read_since_write = 0
         believed = view.believed()  # what others recorded is not told here, so it is not known here
         known = [document for document in view.learnings() if document.author in believed]
@@ -124,12 +126,13 @@ class _Ingest:
         stretch = Stretch(origin, self.store, self.coverage, self.roots)
         self._count(stretch)
         segment_id = new_id()
-        self._observe(stretch, segment_id if stretch.worth_keeping else None)
+        items = self.journals.fold(stretch, origin, segment_id)
+        self._observe(stretch, segment_id if stretch.worth_keeping or items else None)
         if stretch.is_new:
             self.report.transcripts += 1
             agent = stretch.session.agent
             self.report.agents[agent] = self.report.agents.get(agent, 0) + 1
-            self._keep(stretch, segment_id)
+            self._keep(stretch, segment_id, items)
         else:
             self.report.unchanged += 1
         outline = outlines.outline_of(stretch.session, stretch.outline)
@@ -147,13 +150,16 @@ class _Ingest:
         report.oversized += counts.oversized
         report.size += stretch.size
 
-    def _keep(self, stretch: Stretch, segment_id: str) -> None:
-        """Learn from a stretch of a session, and keep its statistics when anything happened in it."""
+    def _keep(self, stretch: Stretch, segment_id: str, items: tuple[ItemEvidence, ...]) -> None:
+        """Learn from a stretch of a session, and keep its statistics when anything happened in it.
+
+        That something was told or withheld is enough, or sessions that a warning spared would not count.
+        """
         session = stretch.session
         by = Author(kind="agent", agent=session.agent, session=session_key(session))
         for episode in stretch.closed:
             self._learn(episode, by, segment_id, session.root)
-        if not stretch.worth_keeping:
+        if not (stretch.worth_keeping or items):
             return
         segment = stretch.builder.build(
             session,
@@ -163,7 +169,7 @@ class _Ingest:
             tuple(stretch.commits),
             clock.today(),
         )
-        segment = msgspec.structs.replace(segment, **stretch.new_counts)
+        segment = msgspec.structs.replace(segment, items=items, **stretch.new_counts)
         self.coverage.add(segment.session, stretch.span)
         self.sessions.add(segment.session)
         self.report.segments += 1

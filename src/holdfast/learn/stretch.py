@@ -126,6 +126,11 @@ class Stretch:
         return self.span.end > self.span.start
 
     @property
+    def first_new(self) -> int:
+        """Return the first line, of a document the first message, that had not been counted."""
+        return self._first_new or 0
+
+    @property
     def worth_keeping(self) -> bool:
         """Tell whether anything happened: without edit, commit, failure or fix there is no segment.
 

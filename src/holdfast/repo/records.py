@@ -145,6 +145,40 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     end: int
 
 
+class ItemEvidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What became of one item at one surface in a segment: `holdfast.evidence.told` says how it is counted.
+
+    Attributes:
+        item: The id of a learning or guard; ``family-…`` for what was counted; else only its kind.
+        surface: ``start``, ``prompt``, ``failure``, ``call``, ``guard``, ``meter``.
+        family: What it is a matter of: a family of failures, at ``call`` a family of commands.
+        eligible: How often it was to be told; of that ``shown`` and ``withheld``.
+        cited, followed: How often it was named, and whether what it says was done.
+        met: How often what it warns of occurred after that.
+        resolved: Successes after a failure at which it was told or withheld; ``steps`` and ``tokens`` the
+            calls and fresh tokens from the failure to there.
+        rejected, reverted: How often what it says was refused by a person, and taken out again.
+        denied, passed: Of a guard: calls stopped, and let through when they came again.
+    """
+
+    item: str
+    surface: str
+    family: str = ""
+    eligible: int = 0
+    shown: int = 0
+    withheld: int = 0
+    cited: int = 0
+    followed: int = 0
+    met: int = 0
+    resolved: int = 0
+    steps: int = 0
+    tokens: int = 0
+    rejected: int = 0
+    reverted: int = 0
+    denied: int = 0
+    passed: int = 0
+
+
 class Segment(msgspec.Struct, frozen=True, kw_only=True):
     """Sufficient statistics of one stretch of one session; a fresh clone computes with these.
 
@@ -162,6 +196,7 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True):
             changed none. What a session spent is this of its first stretch that has it, and all that the
             stretches before it spent.
         token_sums: For each model what its tokens are estimated from (`holdfast.evidence.token_counts`).
+        items: What the session was told and what was withheld from it, and what came of that.
     """
 
     id: str
@@ -191,6 +226,7 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True):
     unknown: int = 0
     malformed: int = 0
     token_sums: dict[str, tuple[float, ...]] = {}
+    items: tuple[ItemEvidence, ...] = ()
     schema: int = SCHEMA
 
     @property
@@ -246,7 +282,7 @@ def encode(record: Record) -> bytes:
         ) from error
 
 
-_LATER = ("commands", "first_edit", "records", "unknown", "malformed", "token_sums")
+_LATER = ("commands", "first_edit", "records", "unknown", "malformed", "token_sums", "items")
 """Fields that came later and are written only where they say something, so that no file changes without."""
 
 
