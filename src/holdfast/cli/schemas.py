@@ -15,6 +15,7 @@ import msgspec
 
 DOCUMENTS: dict[str, tuple[str, ...]] = {
     "audit/1": ("holdfast.measure.audit:Audit",),
+    "brief-handoff/1": ("holdfast.flow.handoff_answer:HandoffAnswer",),
     "brief/1": ("holdfast.recall.brief:Brief",),
     "digest/1": ("holdfast.measure.digest:Digest",),
     "doctor/1": ("holdfast.connect.diagnosis:Diagnosis",),
@@ -36,8 +37,10 @@ DOCUMENTS: dict[str, tuple[str, ...]] = {
     "recall/1": ("holdfast.recall.search:Found",),
     "review-done/1": ("holdfast.cli.review:Done",),
     "review/1": ("holdfast.recall.queue:Queue",),
+    "run-worktree/1": ("holdfast.crew.worktree:Made",),
     "status-quiet/1": ("holdfast.cli.status:Silence",),
     "status/1": ("holdfast.measure.overview:Overview",),
+    "sync-check/1": ("holdfast.connect.blocks.checking:Checked",),
     "sync/1": ("holdfast.cli.sync:_Answer", "holdfast.cli.sync:_Preview"),
     "tour/1": ("holdfast.measure.tour:Tour",),
     "trust/1": ("holdfast.cli.trust:_Answer",),

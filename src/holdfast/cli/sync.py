@@ -31,6 +31,7 @@ _EXAMPLE = """\b
 Example:
   holdfast sync --preview   print exactly what would leave this machine
   holdfast sync             exchange records with the remote `origin`
+  holdfast sync --check     is the block in your agents' instructions as Holdfast writes it
 """
 
 
@@ -76,9 +77,14 @@ class _Answer(msgspec.Struct, frozen=True, kw_only=True):
     is_flag=True,
     help="Ask the remote what it holds, print exactly what would leave this machine, send nothing.",
 )
+@click.option(
+    "--check",
+    is_flag=True,
+    help="Look at the block in AGENTS.md, CLAUDE.md and the like; 1 when one is missing, changed or stale.",
+)
 @json_option
 @repository_option
-def command(remote: str | None, preview: bool, as_json: bool, directory: Path | None) -> int:
+def command(remote: str | None, preview: bool, check: bool, as_json: bool, directory: Path | None) -> int:
     """Exchange records with a remote: fetch, merge, look once more for secrets, push.
 
     Only the branch `holdfast` is fetched and pushed. Without REMOTE: that of your branch, else `origin`.
@@ -89,6 +95,10 @@ def command(remote: str | None, preview: bool, as_json: bool, directory: Path | 
     from holdfast.repo.location import Repository
 
     repository = Repository.find(directory or ".")
+    if check:
+        from holdfast.cli import sync_check
+
+        return sync_check.run(repository, as_json, others=bool(remote) or preview)
     branch = RecordsBranch(repository, private=config.mode(repository) == "private")
     remote = remote or _default(repository)
     if preview:
