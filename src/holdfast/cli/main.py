@@ -28,6 +28,7 @@ COMMANDS = {
     "sync": "Exchange records with a remote.",
     "mcp": "Serve agents the tools recall, learn and brief.",
     "ledger": "Check that no record was changed or removed.",
+    "run": "Work side by side: a worktree of your own.",
     "hook": "What agents call at their events; for programs.",
 }
 """Every command with its line in ``--help``; the module ``holdfast.cli.<name>`` holds it as ``command``."""

@@ -62,11 +62,24 @@ class Prices(Price, frozen=True, kw_only=True):
         return self.models.get(model, self)
 
 
+class Worktree(msgspec.Struct, frozen=True, kw_only=True):
+    """How `holdfast run worktree` makes a worktree.
+
+    Attributes:
+        folder: Where it lies: relative to the main worktree, ``{repository}`` being that one's name.
+        copy: Paths and patterns, as `git` has them, of untracked files that it gets a copy of.
+    """
+
+    folder: str = "../{repository}-worktrees"
+    copy: tuple[str, ...] = ()
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True):
     """The settings of a repository."""
 
     brief: Brief = Brief()
     prices: Prices = Prices()
+    worktree: Worktree = Worktree()
 
 
 class Loaded(msgspec.Struct, frozen=True, kw_only=True):
@@ -230,6 +243,11 @@ TEMPLATE = """\
 # cache_write = 1.25
 # cache_read = 0.1
 # output = 5
+
+[worktree]
+# What `holdfast run worktree NAME` makes: where, and with a copy of which untracked files.
+# folder = "../{repository}-worktrees"
+# copy = []             # for instance [".env", "services/*/.env"]
 """
 
 

@@ -1,0 +1,1 @@
+"""Work that runs side by side: worktrees of its own for each session."""
