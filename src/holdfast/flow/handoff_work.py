@@ -1,0 +1,197 @@
+"""What git says of a session's work: its commits, what it left uncommitted, and that as a patch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from holdfast.errors import GitError
+from holdfast.flow.handoff_events import CommitRun
+from holdfast.flow.handoff_record import Commit
+from holdfast.repo import git
+from holdfast.repo.location import Repository
+from holdfast.transcripts.paths import is_absolute, is_below
+
+MAX_PATCH = 8 << 20
+"""Bytes of a patch; a larger one is not kept."""
+MAX_FILES = 200
+"""Uncommitted files that are looked at."""
+MAX_COMMITS = 500
+"""Commits of a branch that are looked at for those of the session: the latest."""
+_SLACK = 5.0
+"""Seconds between a commit's time and the end of the command that made it."""
+_LONGEST = 120.0
+"""Seconds that a command line with a commit in it takes, where it does not tell the commit's id."""
+_AFTERWARDS = 60.0
+"""Seconds after a session's last record in which a file it wrote may still change."""
+_PLAIN = ("--no-ext-diff", "--no-textconv", "--no-color", "--src-prefix=a/", "--dst-prefix=b/", "--binary")
+
+
+class Work(msgspec.Struct, kw_only=True):
+    """What a session left in a worktree.
+
+    Attributes:
+        head: The commit that the branch is at; empty when nothing was committed yet.
+        commits: Its commits on the branch, oldest first.
+        uncommitted: Its changes that are in no commit; None when the worktree is not on the branch, or gone.
+        patch: These changes as a patch that ``git apply`` takes.
+    """
+
+    head: str = ""
+    commits: list[Commit] = []
+    uncommitted: list[str] | None = None
+    patch: bytes = b""
+
+
+def worktree_of(repository: Repository, root: str | None) -> Path | None:
+    """Return the worktree that a session worked in; None when it is not one of the repository, or is gone."""
+    tops = [top for top in repository.worktrees() if top.is_dir()]
+    if root is None:
+        return tops[0] if len(tops) == 1 else None
+    real = str(Path(root).resolve())
+    inside = [top for top in tops if is_below(real, str(top)) or is_below(root, str(top))]
+    return max(inside, key=lambda top: len(str(top)), default=None)
+
+
+def branch_of(worktree: Path) -> str:
+    """Return the branch that is checked out; empty for none."""
+    out = git.run(["symbolic-ref", "--quiet", "--short", "HEAD"], cwd=worktree, check=False)
+    return out.decode("utf-8", "replace").strip()
+
+
+def work_of(
+    repository: Repository,
+    worktree: Path | None,
+    branch: str,
+    *,
+    edited: Iterable[str],
+    runs: Iterable[CommitRun],
+    started: float | None,
+    ended: float | None,
+) -> Work:
+    """Return what git knows of a session's work.
+
+    Args:
+        repository: The repository.
+        worktree: Where it worked, if that is still there.
+        branch: The branch it ended on.
+        edited: The files it edited, relative to the worktree.
+        runs: The commands by which it committed.
+        started: When it began, in seconds since the epoch.
+        ended: When it ended.
+    """
+    ref = f"refs/heads/{branch}" if branch else "HEAD"
+    work = Work(head=_tip(repository, ref))
+    if work.head:
+        work.commits = _commits(repository, work.head, list(runs))
+    if worktree is None or (branch and branch_of(worktree) != branch):
+        return work
+    names = [path for path in edited if _is_inside(path)]
+    work.uncommitted = uncommitted(worktree, names, started, ended)
+    if work.uncommitted:
+        work.patch = patch_of(worktree, work.uncommitted)
+    return work
+
+
+def uncommitted(
+    worktree: Path, edited: Iterable[str], started: float | None = None, ended: float | None = None
+) -> list[str]:
+    """Return the changed files that a session edited, or that changed while it ran, in no commit yet.
+
+    What git ignores is left out: it was never meant to be committed.
+    """
+    names = list(dict.fromkeys(edited))[: MAX_FILES * 2]
+    changed = _listed(worktree, "diff", "--name-only", "--no-renames", "-z", _base(worktree))
+    known = set(names)
+    found = [path for path in changed if path in known or _changed_within(worktree / path, started, ended)]
+    if names:
+        listing = ("ls-files", "--others", "--exclude-standard", "-z", "--", *names)
+        found += _listed(worktree, *listing)
+    return sorted(dict.fromkeys(found))[:MAX_FILES]
+
+
+def patch_of(worktree: Path, paths: list[str]) -> bytes:
+    """Return the uncommitted changes of some files as one patch; empty when it would be too large."""
+    new = set(_listed(worktree, "ls-files", "--others", "--exclude-standard", "-z", "--", *paths))
+    tracked = [path for path in paths if path not in new]
+    parts = []
+    if tracked:
+        parts.append(_run(worktree, "diff", *_PLAIN, "--no-renames", _base(worktree), "--", *tracked))
+    size = len(parts[0]) if parts else 0
+    for path in paths:
+        if path in new and size <= MAX_PATCH:
+            parts.append(_run(worktree, "diff", *_PLAIN, "--no-index", "--", "/dev/null", path))
+            size += len(parts[-1])
+    return b"".join(parts) if size <= MAX_PATCH else b""
+
+
+def commits_since(repository: Repository, branch: str, head: str) -> int | None:
+    """Return how many commits a branch has that it had not at ``head``; None when that cannot be told."""
+    if not head:
+        return None
+    ref = f"refs/heads/{branch}" if branch else "HEAD"
+    try:
+        return int(repository.git("rev-list", "--count", f"{head}..{ref}"))
+    except (GitError, ValueError):
+        return None
+
+
+def _tip(repository: Repository, ref: str) -> str:
+    out = repository.git("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}", check=False)
+    return out.decode("ascii", "replace").strip()
+
+
+def _commits(repository: Repository, head: str, runs: list[CommitRun]) -> list[Commit]:
+    """Return the commits on a branch that some commands made: by the id they told, else by their time."""
+    if not runs:
+        return []
+    form = "--format=%H%x1f%ct%x1f%s"
+    out = repository.git("log", f"--max-count={MAX_COMMITS}", "--no-merges", form, head, "--", check=False)
+    found = []
+    for line in out.decode("utf-8", "replace").splitlines():
+        parts = line.split("\x1f", 2)
+        if len(parts) == 3 and parts[1].isdigit() and _is_made(parts[0], float(parts[1]), runs):
+            found.append(Commit(parts[0][:10], parts[2]))
+    return found[::-1]
+
+
+def _is_made(commit: str, at: float, runs: list[CommitRun]) -> bool:
+    for run in runs:
+        if any(commit.startswith(told) for told in run.ids):
+            return True
+        if not run.ids and run.at is not None and run.at - _LONGEST <= at <= run.at + _SLACK:
+            return True
+    return False
+
+
+def _base(worktree: Path) -> str:
+    """Return what uncommitted work is compared with: the last commit, or nothing at all before the first."""
+    out = git.run(["rev-parse", "--verify", "--quiet", "HEAD"], cwd=worktree, check=False)
+    return (
+        out.decode("ascii").strip()
+        or git.run(["hash-object", "-t", "tree", "--stdin"], cwd=worktree, input=b"").decode("ascii").strip()
+    )
+
+
+def _run(worktree: Path, *args: str) -> bytes:
+    return git.run(["--literal-pathspecs", *args], cwd=worktree, check=False)
+
+
+def _listed(worktree: Path, *args: str) -> list[str]:
+    out = _run(worktree, *args)
+    return [path for path in out.decode("utf-8", "surrogateescape").split("\0") if path]
+
+
+def _changed_within(path: Path, started: float | None, ended: float | None) -> bool:
+    if started is None or ended is None:
+        return False
+    try:
+        return started <= path.lstat().st_mtime <= ended + _AFTERWARDS
+    except OSError:
+        return False
+
+
+def _is_inside(path: str) -> bool:
+    return bool(path) and not is_absolute(path) and not path.startswith(("..", "~"))
