@@ -98,22 +98,17 @@ def test_each_line_counts_once_when_a_session_is_read_on(empty: Repository, tmp_
         ]
 
 
-def test_a_fold_that_was_broken_off_is_done_again(
-    empty: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_fold_that_was_broken_off_is_done_again(empty: Repository, tmp_path: Path) -> None:
     told(empty, START, COUNTED)
     log = session(empty)
     log.edit("a.py", "x", "y")
     path = log.write(tmp_path / "log.jsonl")
-    lock = empty.common_dir / "refs" / "heads" / "holdfast.lock"
+    in_the_way = "refs/heads/holdfast/x"
+    empty.git("update-ref", in_the_way, "HEAD")
     with View(empty) as view:
-        monkeypatch.setattr("holdfast.repo.lock.WAIT", 0.1)
-        monkeypatch.setattr("holdfast.repo.lock.STALE_AFTER", 60.0)
-        lock.parent.mkdir(parents=True, exist_ok=True)
-        lock.touch()
         with pytest.raises(HoldfastError):
             ingest(view, [path])
-        lock.unlink()
+        empty.git("update-ref", "-d", in_the_way)
         ingest(view, [path])
         assert [row.shown for row in items(view)] == [1]
 
