@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
+from holdfast.cli import review_guard
 from holdfast.cli.output import dim, emit, good, json_option, plain, repository_option, strong, wrapped
 
 if TYPE_CHECKING:
@@ -208,3 +209,6 @@ def _done_lines(done: Done) -> Iterator[str]:
     yield f"{done.id[:6]} {done.done}."
     for note in done.notes:
         yield f"  {plain(note)}"
+
+
+command.add_command(review_guard.command)

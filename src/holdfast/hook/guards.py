@@ -36,7 +36,7 @@ def guarded(moment: Moment) -> Told | None:
     named = incoming.path if incoming.tool == "Edit" else ""
     call = Deed(incoming.command, incoming.cwd, _paths(named, incoming.tool_input), moment.place.root)
     for guard in guards:
-        if stops(guard, call):
+        if moment.now < _until(guard) and stops(guard, call):
             told = _told(moment, guard, call)
             if told is not None:
                 return told
@@ -163,6 +163,11 @@ def _published(found: object) -> list[dict[str, Any]]:
     if isinstance(found, dict):
         found = list(found.values())
     return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+
+
+def _until(guard: dict[str, Any]) -> float:
+    found = guard.get("until")
+    return float(found) if isinstance(found, int | float) else float("inf")
 
 
 def _texts(guard: dict[str, Any], name: str) -> list[str]:

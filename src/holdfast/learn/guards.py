@@ -139,6 +139,18 @@ def read_guards(repository: Repository, state: TrustState | None = None) -> Guar
     return found
 
 
+def made_of(told: dict[str, Any]) -> Guard:
+    """Return a guard as a person describes it.
+
+    Raises:
+        UsageError: A part of it is out of its bounds.
+    """
+    try:
+        return msgspec.convert(told, Guard)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"That is no guard: {error}.", "See `holdfast review guard add --help`.") from error
+
+
 def activate(repository: Repository, name: str, guard: Guard, *, shared: bool = False) -> Guard:
     """Enforce a rule from now on; return the guard as it is kept.
 
@@ -307,6 +319,11 @@ def _change_shared(repository: Repository, name: str, guard: Guard | None) -> No
     was_trusted = store.state(repository).trusted
     before = safe_read.read_text(repository.root, SHARED)
     data = _changed(before or "", SHARED, name, guard).encode()
+    if guard is None and data.strip() == HEADER.strip().encode():  # nobody but Holdfast wrote into it
+        (repository.root / SHARED).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            (repository.root / FOLDER).rmdir()
+        return
     if before is None:
         with contextlib.suppress(FileExistsError):
             safe_read.create(repository.root, SHARED, data)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import msgspec
 
 from holdfast.hook import guards as hook
+from holdfast.learn.guard_history import Deed, SessionDeeds
 from holdfast.learn.guards import Guard
-from holdfast.measure.guard_history import Deed, SessionDeeds
 from holdfast.recall.guarding import data_of
 
 MOST_EXAMPLES = 3
@@ -61,7 +61,7 @@ def prove(guard: Guard, sessions: Sequence[SessionDeeds], since: float | None = 
         hits = [deed for deed in session.deeds if would_stop(data, deed, root)]
         proof.sessions += bool(hits)
         for deed in hits:
-            _count(proof, session.facts.name, deed)
+            _count(proof, guard, session.facts.name, deed)
     return proof
 
 
@@ -70,14 +70,22 @@ def would_stop(data: dict[str, object], deed: Deed, root: str) -> bool:
     return hook.stops(data, hook.Deed(deed.command, root, list(deed.paths), root))
 
 
-def _count(proof: Proof, name: str, deed: Deed) -> None:
+def _count(proof: Proof, guard: Guard, name: str, deed: Deed) -> None:
     what = " ".join((deed.command or f"edit {', '.join(deed.paths)}").split())[:160]
     example = Example(transcript=name, line=deed.line, what=what)
     proof.stopped += 1
     proof.rejected += deed.status == "rejected"
-    if deed.asked and deed.status != "rejected":
+    if deed.status != "rejected" and _was_asked_for(guard, deed):
         proof.wrongly += 1
         if len(proof.wrong) < MOST_EXAMPLES:
             proof.wrong.append(example)
     elif len(proof.examples) < MOST_EXAMPLES:
         proof.examples.append(example)
+
+
+def _was_asked_for(guard: Guard, deed: Deed) -> bool:
+    """Tell whether the person had named all the words of what was stopped, or the file that was edited."""
+    named = frozenset(deed.named)
+    if not deed.command:
+        return any(path.rsplit("/", 1)[-1].lower() in named for path in deed.paths)
+    return any(named.issuperset(pattern.lower().split()) for pattern in guard.commands)

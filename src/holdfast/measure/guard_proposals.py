@@ -7,15 +7,14 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from holdfast.evidence.session_facts import SessionFacts
 from holdfast.learn import guards
+from holdfast.learn.guard_history import SessionDeeds, read_sessions
 from holdfast.learn.guards import Guard
 from holdfast.learn.instruction_commands import PLACE, parts
 from holdfast.learn.instruction_dates import dated
 from holdfast.learn.instructions import InstructionLine, read_instructions
 from holdfast.measure.broken_lines import broken_lines
 from holdfast.measure.following import asked, folded, words_of
-from holdfast.measure.guard_history import SessionDeeds, read_sessions
 from holdfast.measure.guard_proof import Proof, prove
 from holdfast.measure.line_fault import InstructionFault
 from holdfast.measure.line_runs import ordered
@@ -73,11 +72,14 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     proof: Proof
 
 
-def proposals(repository: Repository) -> list[Proposal]:
+def proposals(repository: Repository, *, dropped: bool = False) -> list[Proposal]:
     """Return the guards to offer a person, those of the rules most often broken first.
 
-    Those that stand already, and those that were set aside, are left out. Sessions are those that are kept
-    here: see `guard_history.note_sessions`.
+    Sessions are those that are kept here: see `guard_history.note_sessions`.
+
+    Args:
+        repository: Where. What stands there as a guard already is left out.
+        dropped: Offer those that were set aside too.
     """
     if repository.root is None:
         return []
@@ -86,20 +88,16 @@ def proposals(repository: Repository) -> list[Proposal]:
         return []
     lines = dated(repository, read_instructions(repository.root))
     known = guards.read_guards(repository).kept
-    taken = {one.name for one in known} | guards.dropped(repository)
+    taken = {one.name for one in known} | (frozenset() if dropped else guards.dropped(repository))
     stopped = {(one.guard.commands, one.guard.paths) for one in known}
     found: list[Proposal] = []
-    for fault in broken_lines(lines, ordered([_facts(one) for one in sessions])):
+    for fault in broken_lines(lines, ordered([one.facts for one in sessions])):
         made = _proposal(fault, lines, sessions) if fault.sessions >= SESSIONS else None
         if made is None or made.name in taken or (made.guard.commands, made.guard.paths) in stopped:
             continue
         taken.add(made.name)
         found.append(made)
     return sorted(found, key=lambda one: (-one.broken, -one.proof.stopped, one.name))
-
-
-def _facts(session: SessionDeeds) -> SessionFacts:
-    return session.facts
 
 
 def _proposal(

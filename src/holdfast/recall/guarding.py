@@ -7,6 +7,7 @@ anything, the very call that it had stopped was sent again.
 
 from __future__ import annotations
 
+import datetime
 from typing import Any, Literal
 
 import msgspec
@@ -86,20 +87,31 @@ def data_of(name: str, guard: Guard) -> dict[str, Any]:
 
 def _published(name: str, guard: Guard) -> dict[str, Any]:
     where = f"the user's own rule ({guard.source})" if guard.source else "a rule of the user's"
-    rule = quoted(guard.rule)
-    instead = f" Instead: {quoted(guard.instead)}." if guard.instead else ""
+    rule = quoted(guard.rule).rstrip(".")
+    instead = f" Instead: {quoted(guard.instead).rstrip('.')}." if guard.instead else ""
     data: dict[str, Any] = {
         "id": name,
-        "text": f"Stopped once by {where}: “{rule}”.{instead} Only if the user asked for exactly this: "
-        "send the same call again, and it is let through.",
+        "text": f"Stopped once by {where}: “{rule}”.{instead} Only if the user asked for exactly "
+        "this, send the same call again: it is then let through.",
         "commands": list(guard.commands),
         "paths": list(guard.paths),
         "unless": list(guard.unless),
         "needles": sorted({*map(_needle, guard.commands), *map(_path_needle, guard.paths)}),
     }
+    if guard.until:
+        data["until"] = _end_of(guard.until)
     if guard.rewrite is not None:
         data |= {"rewrite": guard.rewrite, "replaced": f"Changed by {where}: “{rule}”."}
     return data
+
+
+def _end_of(day: str) -> float:
+    """Return when a UTC day ends, in seconds since the epoch; never for what is no day."""
+    try:
+        start = datetime.datetime.fromisoformat(f"{day}T00:00:00+00:00")
+    except ValueError:
+        return 4e9
+    return start.timestamp() + 86_400
 
 
 def _needle(pattern: str) -> str:

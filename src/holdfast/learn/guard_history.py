@@ -7,7 +7,8 @@ Agents delete their logs, and a rule may change: so each session's calls are kep
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -32,8 +33,11 @@ LONGEST = 2000
 """Characters of a command that are kept."""
 _PROMPTS = 3
 """Prompts back that a person may have asked for a command in."""
-_NEAR = 40
-_NEGATIONS = ("n't ", "n’t ", " not ", "never ", "avoid ", "instead of ", "without ", "no ", "stop ")
+_MOST_NAMED = 20
+_NEGATIONS = frozenset("don't dont don’t not never avoid without no stop instead rather can't cannot".split())
+_REACH = 8
+"""Words behind a negation that are taken to be meant by it, in one sentence."""
+_WORD = re.compile(r"[\w./@:’'-]+|[\n;!?]")
 _SECRET_SIGNS = ("=", ":", "@", "token", "key", "secret", "pass", "-u ")
 
 
@@ -45,14 +49,15 @@ class Deed(msgspec.Struct, frozen=True, array_like=True, gc=False):
         command: The shell line, or "".
         paths: The files that it edits.
         status: What became of it; ``rejected`` when a person or a rule of the agent refused it.
-        asked: True when the person had asked for this very command.
+        named: Words of the command, and names of the files, that the person had named before without
+            forbidding them.
     """
 
     line: int
     command: str
     paths: tuple[str, ...]
     status: Status
-    asked: bool = False
+    named: tuple[str, ...] = ()
 
 
 class SessionDeeds(msgspec.Struct, frozen=True, kw_only=True):
@@ -142,19 +147,21 @@ class _Deeds:
 
     def __init__(self) -> None:
         self.found: list[Deed] = []
-        self._prompts: list[str] = []
+        self._prompts: list[frozenset[str]] = []
         self._begun: dict[str, Deed] = {}
 
     def hear(self, text: str) -> None:
-        self._prompts = [*self._prompts, text[:20_000].lower()][-_PROMPTS:]
+        self._prompts = [*self._prompts, _named(text)][-_PROMPTS:]
 
     def begin(self, call: Call, line: int) -> None:
         paths = tuple(dict.fromkeys(edit.path for edit in call.edits))
         if call.command is None and not paths:
             return
         command = (call.command or "")[:LONGEST]
-        asked = any(_asks(prompt, phrase) for phrase in _phrases(command) for prompt in self._prompts)
-        self._begun[call.id] = Deed(line, _redacted(command), paths, "ok", asked)
+        words = {word.lower() for _, found in commands.split(command) for word in found}
+        words |= {path.rsplit("/", 1)[-1].lower() for path in paths}
+        named = sorted(words.intersection(frozenset[str]().union(*self._prompts)))[:_MOST_NAMED]
+        self._begun[call.id] = Deed(line, _redacted(command), paths, "ok", tuple(named))
 
     def end(self, result: Result) -> None:
         deed = self._begun.pop(result.call_id, None)
@@ -162,27 +169,21 @@ class _Deeds:
             self.found.append(msgspec.structs.replace(deed, status=result.status))
 
 
-def _phrases(command: str) -> Iterator[str]:
-    """Yield how a person would name each command of a line: its words up to the first option or path."""
-    for words in commands.mains(command):
-        said: list[str] = []
-        for word in commands.unwrapped(words)[:3]:
-            if said and (word.startswith("-") or "/" in word):
-                break
-            said.append(word.lower())
-        if len(said) > 1:
-            yield " ".join(said)
-
-
-def _asks(prompt: str, phrase: str) -> bool:
-    """Tell whether a prompt names a command and does not forbid it."""
-    at = prompt.find(phrase)
-    while at >= 0:
-        before = prompt[max(0, at - _NEAR) : at]
-        if not any(negation in before for negation in _NEGATIONS):
-            return True
-        at = prompt.find(phrase, at + 1)
-    return False
+def _named(text: str) -> frozenset[str]:
+    """Return the words of a prompt without those that stand behind a negation."""
+    found: set[str] = set()
+    left = 0
+    for word in _WORD.findall(text[:20_000].lower()):
+        bare = word.strip(".:'’")
+        if bare in _NEGATIONS:
+            left = _REACH
+        elif not bare or word in ";!?\n":
+            left = 0
+        elif left:
+            left = 0 if word.endswith(".") else left - 1
+        else:
+            found.update((bare, bare.rsplit("/", 1)[-1]))
+    return frozenset(found)
 
 
 def _redacted(text: str) -> str:
