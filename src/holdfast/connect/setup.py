@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
+from holdfast.connect.wiring.installing import Wiring
 from holdfast.errors import EnvironmentProblem, RepositoryError
+from holdfast.hook import levels
 from holdfast.repo import branch, chain, checkout, config, lock, remotes, trust, verify, writing
 from holdfast.repo.config import Mode, Settings
 from holdfast.repo.items import CONFIG, FOLDER
@@ -23,15 +26,20 @@ NEVER_REMOVED = {
     "journal": "what was shown to agents, not yet folded into records",
     "candidates": "learnings that wait for your word",
     "archive": "transcripts kept from your agents",
+    "handoffs": "what sessions left open, for those that come after them",
     "drafts": "texts of yours that were refused, until they are recorded",
     "outlines.jsonl": "what was asked and edited in sessions; gone for good once their logs are deleted",
     "symptoms.json": "what your agent said of decisions; to ask again costs as much again",
 }
 """Local state that no command deletes unasked, and what it is: private originals."""
 
+NOTHING_MADE = ("Nothing to undo: Holdfast has made nothing here.",)
+"""What is said where there is nothing to undo."""
+
 _MADE = (
     "settings.json", "trust-id", "index.db", "index.db-*", "reading.db", "reading.db-*", "logs",
-    "tombstones.json", "loose.json", "wording.json", "lock", "*.lock",
+    "tombstones.json", "loose.json", "wording.json", "hook.*", "meter", "due.jsonl", "quiet",
+    "lock", "*.lock",
 )  # fmt: skip
 
 
@@ -45,6 +53,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         mode: Whether records are shared or private; None after an undo.
         identity: Who records are signed by.
         trusted: Whether agents may be told what this repository holds.
+        level: How much of Holdfast is installed, listed and said unasked.
+        wiring: What happened to the settings of agents; None where they were left alone.
         next: One command to go on with.
     """
 
@@ -55,6 +65,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     identity: str = ""
     trusted: bool = False
     dry_run: bool = False
+    level: str = levels.DEFAULT
+    wiring: Wiring | None = None
     next: str = "holdfast ingest"
 
 
@@ -62,6 +74,7 @@ def init(
     repository: Repository,
     *,
     private: bool | None = None,
+    level: str | None = None,
     with_config: bool = False,
     dry_run: bool = False,
     store: trust.TrustStore | None = None,
@@ -72,6 +85,7 @@ def init(
         repository: Which.
         private: Keep records on a private ref instead of the branch ``holdfast``; None keeps what was
             chosen before, else shares.
+        level: How much is installed, listed and said unasked; None keeps what was chosen before.
         with_config: Write a commented ``.holdfast/config.toml`` unless there is one.
         dry_run: Say what would be done and do nothing.
         store: Where trust is kept; the user's by default.
@@ -83,12 +97,13 @@ def init(
     store = store or trust.TrustStore()
     before = config.settings(repository)
     mode = _mode(private, before)
+    chosen_level = level or (before.level if before else levels.DEFAULT)
     records = branch.RecordsBranch(repository, private=mode == "private")
     if mode == "shared":
         _refuse_without_room(records)
     can_trust = _nothing_to_distrust(repository, store)
     was_trusted = store.state(repository).trusted
-    did = [*_mode_done(mode, before)]
+    did = [*_mode_done(mode, before), *_level_done(chosen_level, before)]
     wrote = dict(before.wrote) if before else {}
     if with_config:
         did += _write_config(repository, wrote, dry_run=dry_run)
@@ -99,7 +114,9 @@ def init(
         chosen = before or Settings(mode=mode)
         config.save(
             repository,
-            msgspec.structs.replace(chosen, mode=mode, wrote=wrote, trusted=newly_trusted or chosen.trusted),
+            msgspec.structs.replace(
+                chosen, mode=mode, level=chosen_level, wrote=wrote, trusted=newly_trusted or chosen.trusted
+            ),
         )
         if newly_trusted:
             store.accept(repository)
@@ -111,6 +128,7 @@ def init(
         identity="{} <{}>".format(*records.person()),
         trusted=trusted,
         dry_run=dry_run,
+        level=chosen_level,
         next="holdfast ingest" if trusted else "holdfast trust",
     )
 
@@ -136,7 +154,7 @@ def undo(repository: Repository, *, dry_run: bool = False, store: trust.TrustSto
             store.revoke(repository)
         _remove(repository, removable)
     return Report(
-        did=tuple(did) or ("Nothing to undo: Holdfast has made nothing here.",),
+        did=tuple(did) or NOTHING_MADE,
         left=tuple(_left(repository, wrote)),
         dry_run=dry_run,
         next="holdfast init",
@@ -158,6 +176,12 @@ def _mode_done(mode: Mode, before: Settings | None) -> list[str]:
             did.append("Records written until now stay on the branch `holdfast`.")
         return did
     return ["Chose shared records: the branch `holdfast`, made by the first record. Nothing is sent unasked."]
+
+
+def _level_done(level: str, before: Settings | None) -> list[str]:
+    if level == (before.level if before else levels.DEFAULT):
+        return []
+    return [f"Chose the level {level}. What was learned at another one stays."]
 
 
 def _refuse_without_room(records: branch.RecordsBranch) -> None:
@@ -277,7 +301,12 @@ def _remove(repository: Repository, paths: list[Path]) -> None:
             else:
                 path.unlink(missing_ok=True)
         (repository.state_dir / "lock").unlink(missing_ok=True)
-    if not any(repository.state_dir.iterdir()):
+    remove_empty_state(repository)
+
+
+def remove_empty_state(repository: Repository) -> None:
+    """Remove the folder of local state when nothing is in it."""
+    with suppress(OSError):
         repository.state_dir.rmdir()
 
 
