@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 Example:
   holdfast brief --prompt "add a flag to the export command"
   holdfast brief --path src/export.py --explain
+  holdfast brief --handoff                 what the last session on this branch left
 """,
 )
 @click.option("--prompt", default="", metavar="TEXT", help="The task the session begins with.")
@@ -42,6 +43,12 @@ Example:
     "--budget", type=click.IntRange(0, 100_000), metavar="TOKENS", help="Tokens of the whole, at most."
 )
 @click.option("--explain", is_flag=True, help="Show of each line what it is worth, and what was left out.")
+@click.option(
+    "--handoff",
+    is_flag=True,
+    help="What the last session on this branch handed over, whole; with --issue the last that named it.",
+)
+@click.option("--branch", metavar="NAME", help="With --handoff: of another branch.")
 @json_option
 @repository_option
 def command(
@@ -53,6 +60,8 @@ def command(
     ids: tuple[str, ...],
     budget: int | None,
     explain: bool,
+    handoff: bool,
+    branch: str | None,
     as_json: bool,
     directory: Path | None,
 ) -> int:
@@ -60,8 +69,14 @@ def command(
 
     A line is told only when it is worth its tokens; what is asked for by name (--files, --issue, --tag,
     --path, --id) is given without that test. Prints nothing when nothing known is near. In a repository that
-    is not trusted on this machine it says so and exits with 1.
+    is not trusted on this machine it says so and exits with 1; so does --handoff when nothing was handed
+    over.
     """
+    if handoff or branch is not None:
+        from holdfast.cli.brief_handoff import show_handoff
+
+        beside = prompt or files or tags or paths or ids or budget is not None or explain
+        return show_handoff(directory, branch, issues, as_json, asked=handoff, beside=bool(beside))
     from holdfast.cli.opening import open_view
     from holdfast.recall.brief import brief
     from holdfast.recall.named import Asked
