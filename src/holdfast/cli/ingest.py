@@ -58,6 +58,12 @@ Example:
     help="From now on let `recall --semantic` find by meaning, with the model in this folder.",
 )
 @click.option(
+    "--hold-out",
+    metavar="SHARE|off",
+    help="From now on leave this share of hazards and warnings untold, such as 0.1, to measure what telling "
+    "agents does. Counts from level knowledge on; 0.1 unless chosen otherwise.",
+)
+@click.option(
     "--symptoms",
     is_flag=True,
     help="Read no sessions: ask the agent chosen by `learn --wording` how people come upon what was decided, "
@@ -79,6 +85,7 @@ def command(
     due: bool,
     archive: bool | None,
     semantic: str | None,
+    hold_out: str | None,
     symptoms: bool,
     calls: int | None,
     as_json: bool,
@@ -93,6 +100,12 @@ def command(
     from holdfast.errors import UsageError
     from holdfast.learn.ingest import ingest
 
+    if hold_out is not None:
+        from holdfast.cli.held_out import choose_share
+
+        if paths or refs or everywhere or due or symptoms or archive is not None or semantic is not None:
+            raise UsageError("--hold-out goes with no other option.", "`holdfast ingest --hold-out off`")
+        return choose_share(directory, hold_out, as_json)
     if due:
         if paths or refs or everywhere or symptoms or archive is not None or semantic is not None:
             raise UsageError("--due goes with no other option.", "Read more: `holdfast ingest`")

@@ -40,6 +40,7 @@ _NAMES = {"failure": ("fix", "fixes")}
 _EXAMPLE = """\b
 Example:
   holdfast status
+  holdfast status --context       how full the session going on is, and with what
   holdfast status --quiet today   tell agents nothing here until midnight; `--quiet off` ends it
 """
 
@@ -50,10 +51,28 @@ Example:
     default=None, metavar="[today|off]",
     help="Tell agents nothing here: for good, or until midnight with `today`; `off` ends it.",
 )  # fmt: skip
+@click.option(
+    "--context", "context", is_flag=True, help="Show how full a session's context is, and with what."
+)
+@click.option("--session", metavar="ID", help="With --context: the session, or its log. [default: the last]")
 @json_option
 @repository_option
-def command(as_json: bool = False, directory: Path | None = None, quiet: str | None = None) -> int:
+def command(
+    as_json: bool = False,
+    directory: Path | None = None,
+    quiet: str | None = None,
+    context: bool = False,
+    session: str | None = None,
+) -> int:
     """Show what was learned here, what keeps failing, and what needs you."""
+    if session is not None and not context:
+        raise click.UsageError("--session goes with --context.")
+    if context and quiet:
+        raise click.UsageError("Give --context or --quiet, not both.")
+    if context:
+        from holdfast.cli.status_context import show_context
+
+        return show_context(directory, session or "", as_json=as_json)
     from holdfast.cli.opening import open_view
     from holdfast.connect.levels import may_name
     from holdfast.measure.overview import overview
@@ -136,6 +155,11 @@ def _lines(state: Overview, offer: Offer | None) -> Iterator[str]:
     if state.repeats.repeats:
         yield ""
         yield from _repeats(state.repeats)
+    if state.hold_outs is not None:
+        from holdfast.cli import held_out
+
+        yield ""
+        yield from held_out.lines(state.hold_outs, state.hold_outs.share)
     if state.needs:
         yield ""
         yield strong("Needs you")

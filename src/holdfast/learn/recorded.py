@@ -12,10 +12,13 @@ from holdfast.learn.neutral import neutral_record, neutral_text
 from holdfast.repo.branch import Added
 from holdfast.repo.fold import State
 from holdfast.repo.own_records import HERE
-from holdfast.repo.records import Learning, RecordEvent, Segment
+from holdfast.repo.records import ItemEvidence, Learning, RecordEvent, Segment
 
 SOURCE = "source:"
 """How the state names the bytes of a transcript that a segment was computed from."""
+
+TOLD = "told:"
+"""How the state names what a session was told, by segment."""
 
 Told = tuple[str, RecordEvent]
 """An event with its author."""
@@ -129,6 +132,17 @@ def stretch_of(segment: Segment) -> Stretch:
         commands={neutral_text(family): counts for family, counts in sorted(segment.commands.items())},
         token_sums=segment.token_sums,
     )
+
+
+def encode_items(segment: Segment) -> str:
+    """Return the state's value for what a segment's session was told."""
+    items = [msgspec.structs.replace(row, family=neutral_text(row.family)) for row in segment.items]
+    return msgspec.json.encode((segment.session, items)).decode()
+
+
+def decode_items(known: str) -> tuple[str, list[ItemEvidence]]:
+    """Return the session, and what it was told, from the state's value."""
+    return msgspec.json.decode(known, type=tuple[str, list[ItemEvidence]])
 
 
 def source_key(session: str, digest: str, start: int, end: int) -> str:

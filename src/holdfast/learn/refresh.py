@@ -22,10 +22,12 @@ from holdfast.learn import waiting
 from holdfast.learn.documents import LiveSource, live_sources, read_source
 from holdfast.learn.neutral import neutral_text
 from holdfast.learn.recorded import SOURCE as SOURCE
+from holdfast.learn.recorded import TOLD as TOLD
 from holdfast.learn.recorded import (
     Told,
     decode_told,
     encode_events,
+    encode_items,
     occurrences_of,
     record_document,
     schema_of,
@@ -34,6 +36,7 @@ from holdfast.learn.recorded import (
 )
 from holdfast.learn.recorded import author_of as author_of
 from holdfast.learn.recorded import decode_events as decode_events
+from holdfast.learn.recorded import decode_items as decode_items
 from holdfast.learn.recorded import read_source_key as read_source_key
 from holdfast.learn.recorded import status as status
 from holdfast.learn.sources.edited import SEGMENT, documents_of_segment
@@ -44,7 +47,7 @@ from holdfast.repo.history import Worktree
 from holdfast.repo.location import Repository
 from holdfast.repo.records import Learning, RecordEvent, Segment
 
-VERSION = f"6.{records.SCHEMA}"
+VERSION = f"7.{records.SCHEMA}"
 """Raised when what the index is filled with changes: an index of another version is filled anew, as it is
 when this program reads a newer schema than the one that filled it."""
 
@@ -200,11 +203,14 @@ class Refresh:
         if first is not None and first <= segment.id:
             return
         if first is not None:
+            self._state[TOLD + first] = None
             for taken in (self._occurrences, self._stretches, self._edited):
                 taken.pop(first, None)
             self._dropped.append(first)
             self._remove.append(f"{SEGMENT}:{first}")
         self._state[key] = segment.id
+        if segment.items and author in self._believed:
+            self._state[TOLD + segment.id] = encode_items(segment)
         self._occurrences[segment.id] = list(occurrences_of(segment, believed=author in self._believed))
         self._stretches[segment.id] = stretch_of(segment)
         self._edited[segment.id] = documents_of_segment(segment, author)

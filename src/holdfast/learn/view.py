@@ -24,7 +24,7 @@ from holdfast.repo import config, history, ids
 from holdfast.repo.branch import RecordsBranch
 from holdfast.repo.location import Repository
 from holdfast.repo.own_records import HERE
-from holdfast.repo.records import RecordEvent
+from holdfast.repo.records import ItemEvidence, RecordEvent
 from holdfast.repo.trust import TrustStore
 
 HIDDEN = frozenset(["retired", "withheld", "superseded"])
@@ -199,6 +199,14 @@ class View:
         for key in self.index.values(refresh.SOURCE):
             session, digest, start, end = refresh.read_source_key(refresh.SOURCE + key)
             found.setdefault(session, []).append((digest, start, end))
+        return found
+
+    def told_in_sessions(self) -> dict[str, list[ItemEvidence]]:
+        """Return what sessions were told and what was withheld from them, with what came of it."""
+        found: dict[str, list[ItemEvidence]] = {}
+        for value in self.index.values(refresh.TOLD).values():
+            session, items = refresh.decode_items(value)
+            found.setdefault(session, []).extend(items)
         return found
 
     def record_id(self, prefix: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator
 
 import msgspec
 
+from holdfast.evidence.holdouts import HeldOut, held_out
 from holdfast.hook import levels
 from holdfast.learn.view import View
 from holdfast.measure.next_level import Offer, next_level
@@ -38,6 +39,7 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
         level: How much is installed, listed and said unasked; None before `holdfast init`.
         quiet_until: Until when agents are told nothing here, in seconds since the epoch; 0 for good, None
             when they are told.
+        hold_outs: What is left untold to measure what telling does, and what was counted of it.
         next_level: The later level that would pay here by what was measured, if any.
         unread: Sources that are not read to their end yet.
         stale: Whether another process kept the index locked, so that this may be old.
@@ -56,6 +58,7 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     next: str
     level: str | None = None
     quiet_until: float | None = None
+    hold_outs: HeldOut | None = None
     next_level: Offer | None = None
     unread: list[str] = []
     stale: bool = False
@@ -94,6 +97,7 @@ def overview(view: View, may_name: Collection[str] | None = None) -> Overview:
         next=next(step for step in _next(mode, tips, waiting) if _is_named(f"`{step}`", may_name)),
         level=levels.known(settings.level) if settings else None,
         quiet_until=0 if end == quiet.FOREVER else end,
+        hold_outs=held_out(view.repository, view.told_in_sessions()),
         next_level=next_level(view, settings.level, came_back, notes) if settings else None,
         unread=view.unread,
         stale=view.stale,

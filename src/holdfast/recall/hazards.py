@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from holdfast.evidence import holdouts
 from holdfast.evidence.fixes import KINDS, read_fix
 from holdfast.hook.quoting import quoted
 from holdfast.index.documents import Document
@@ -129,7 +130,12 @@ def hazard_rates(view: View, situation: Situation | None, *, likeliest: bool = F
             found = msgspec.json.decode(kept, type=_Rates)
             if found.without == without:
                 return found.rates
-    rates = rates_of(index.occurrences(), [session for session, _ in index.session_days()], without=without)
+    rates = rates_of(
+        index.occurrences(),
+        [session for session, _ in index.session_days()],
+        without=without,
+        warned=holdouts.warned(view.told_in_sessions()),
+    )
     rates = rates[:MAX_LOOKED_AT] if likeliest else rates
     index.keep(name, msgspec.json.encode(_Rates(without, rates)))
     return rates

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from holdfast.errors import EnvironmentProblem, UsageError
-from holdfast.hook import levels
+from holdfast.hook import assignment, levels
 from holdfast.repo import bounded_toml, git, safe_read
 from holdfast.repo.items import CONFIG
 from holdfast.repo.location import Repository
@@ -111,6 +111,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         wording_seconds: Seconds that one call of it may take.
         semantic: The model by which texts are also found by their meaning: the path of its folder; empty for
             none.
+        hold_out: The share of hazards and warnings that is left untold, to measure what telling does
+            (`holdfast.hook.assignment`); 0 for none.
     """
 
     mode: Mode
@@ -123,6 +125,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     wording_calls: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 5
     wording_seconds: Annotated[int, msgspec.Meta(ge=1, le=3600)] = 60
     semantic: str = ""
+    hold_out: Annotated[float, msgspec.Meta(ge=0, le=assignment.HIGHEST)] = assignment.DEFAULT
 
 
 def load(state: TrustState) -> Loaded:
