@@ -28,7 +28,7 @@ Tell = Callable[..., str]
 @pytest.fixture
 def project(isolated_home: Path, tmp_path: Path) -> Repository:
     made = repositories.make_repository(tmp_path / "project")
-    (made.ensure_state() / NAME).write_bytes(lines_of({"meta": "{}"}))
+    (made.ensure_state() / NAME).write_bytes(lines_of({"meta": '{"surfaces": ["handoff"]}'}))
     return made
 
 
@@ -48,16 +48,29 @@ def left(project: Repository, **more: object) -> Handoff:
 
 
 @pytest.fixture
-def tell(project: Repository) -> Tell:
-    """Return what a session is told as it starts, or at a prompt."""
+def moment(project: Repository) -> Callable[..., Moment]:
+    """Return an event of a session, as the hook sees it."""
 
-    def told(event: str = "start", at: Path | None = None, session: str = "s2", **said: str) -> str:
+    def made(
+        event: str = "start", at: Path | None = None, session: str = "s2", now: float = NOW, **said: str
+    ) -> Moment:
         place = find(str(at or project.directory))
         assert place is not None
-        event_told = {"session_id": session, "cwd": place.root, "source": "startup", **said}
+        event_told = {"session_id": session, "cwd": place.root, **said}
         published = Published(str(Path(place.state) / NAME))
-        moment = Moment(Incoming("claude-code", event, event_told), place, published, NOW)
-        return handoff.handed_over(moment)
+        return Moment(Incoming("claude-code", event, event_told), place, published, now)
+
+    return made
+
+
+@pytest.fixture
+def tell(moment: Callable[..., Moment]) -> Tell:
+    """Return what a session is told as it starts, or at a prompt."""
+
+    def told(event: str = "start", **said: object) -> str:
+        if event == "start":
+            said.setdefault("source", "startup")
+        return handoff.handed_over(moment(event, **said))
 
     return told
 
@@ -145,11 +158,65 @@ def test_an_issue_brings_its_handoff_to_a_new_branch_or_a_prompt_that_names_it(
     assert "on fix/12" in tell()
 
 
-def test_it_is_told_once_a_context_and_not_by_start_and_prompt_alike(project: Repository, tell: Tell) -> None:
-    store.tell(project, "fix/12", left(project, branch="fix/12", issues=["#12"]))
-    assert tell("prompt", prompt="#12") != ""
-    assert tell("stop") == ""
-    assert tell("call") == ""
+def test_only_a_start_and_a_prompt_are_told(project: Repository, tell: Tell) -> None:
+    store.tell(project, "main", left(project))
+    assert tell("prompt", prompt="go on") != ""
+    assert [tell(event) for event in ("call", "result", "stop", "end", "compact")] == [""] * 5
+
+
+def due(project: Repository, **line: object) -> None:
+    told = {
+        "at": NOW - 60,
+        "agent": "codex",
+        "session": "s1",
+        "cwd": str(project.directory),
+        "reason": "exit",
+    }
+    with (project.state_dir / "due.jsonl").open("a") as file:
+        file.write(json.dumps(told | line) + "\n")
+
+
+def test_nothing_is_said_while_a_later_session_is_still_to_be_read(project: Repository, tell: Tell) -> None:
+    store.tell(project, "main", left(project))
+    due(project, session="s2")  # this one itself
+    due(project, reason="open")
+    due(project, tries=3)
+    due(project, cwd="/elsewhere")
+    due(project, at=NOW - 90_000)
+    assert tell() != ""
+    due(project)
+    assert tell() == ""
+
+
+def test_what_could_not_be_told_at_the_start_is_told_at_the_next_prompt_once(
+    project: Repository, moment: Callable[..., Moment]
+) -> None:
+    begun = moment()
+    begun.journal.add(NOW, "start", source="startup")
+    assert handoff.told_later(moment("prompt", prompt="go on")) is None
+    store.tell(project, "main", left(project))
+    told = handoff.told_later(moment("prompt", prompt="go on"))
+    assert told is not None
+    assert (told.surface, told.asked, told.text.splitlines()[1]) == (
+        "handoff", True, "Goal: Let the cart take a discount",
+    )  # fmt: skip
+    assert begun.journal.tell(NOW, told.surface, told.ids)
+    assert handoff.told_later(moment("prompt", prompt="go on", now=NOW + 5)) is None
+
+
+@pytest.mark.parametrize(("source", "later"), [("resume", 1.0), ("startup", 901.0)])
+def test_a_session_that_went_on_or_is_long_at_work_is_told_nothing_later(
+    project: Repository, moment: Callable[..., Moment], source: str, later: float
+) -> None:
+    store.tell(project, "main", left(project))
+    moment().journal.add(NOW, "start", source=source)
+    assert handoff.told_later(moment("prompt", prompt="go on", now=NOW + later)) is None
+
+
+def test_a_level_without_handoffs_is_told_none(project: Repository, moment: Callable[..., Moment]) -> None:
+    store.tell(project, "main", left(project))
+    (project.state_dir / NAME).write_bytes(lines_of({"meta": '{"surfaces": ["start"]}'}))
+    assert handoff.told_later(moment("prompt", prompt="go on")) is None
 
 
 @given(data=st.binary(max_size=400))
@@ -163,7 +230,7 @@ def test_whatever_stands_in_the_file_nothing_breaks(
     assert place is not None
     state = Path(place.state)
     (state / NAME).parent.mkdir(parents=True, exist_ok=True)
-    (state / NAME).write_bytes(lines_of({"meta": "{}"}))
+    (state / NAME).write_bytes(lines_of({"meta": '{"surfaces": ["handoff"]}'}))
     path = Path(handoff.folder(place.state, "main")) / handoff.LATEST
     path.parent.mkdir(parents=True)
     path.write_bytes(data)
