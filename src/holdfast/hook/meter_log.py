@@ -39,9 +39,9 @@ def steps_in(line: bytes) -> Iterator[Step]:
 
 
 _SIGNS = (
-    b'"type":"user"', b'"type":"assistant"', b'"compact_boundary"', b'"edited_text_file"', b'"payload"',
-    b'"tool.execution', b'"user.message"', b'"session.', b'"assistant.usage"', b'"type":"gemini"',
-    b'"type":"tool_result"', b'"chat_compression"', b'"type": "',
+    b'"type":"user"', b'"type":"assistant"', b'"compact_boundary"', b'"edited_text_file"', b'"modelId"',
+    b'"payload"', b'"tool.execution', b'"user.message"', b'"session.', b'"assistant.usage"',
+    b'"type":"gemini"', b'"type":"tool_result"', b'"chat_compression"', b'"type": "',
 )  # fmt: skip
 _DROPPED = (b'{"type":"api-request', b'{"type":"file-history', b'{"type":"progress"')
 
@@ -53,14 +53,8 @@ def _claude(record: dict[str, Any], kind: object) -> Iterator[Step]:
     at = seconds(record.get("timestamp"))
     if record.get("isSidechain") is True or record.get("isApiErrorMessage"):
         return
-    if kind == "system":
-        if record.get("subtype") == "compact_boundary":
-            yield Step(COMPACTION, at, used=_count(_table(record, "compactMetadata").get("preTokens")))
-        return
-    if kind == "attachment":
-        noted = _table(record, "attachment")
-        if noted.get("type") == "edited_text_file":
-            yield Step(CHANGED, at, path=_text(noted, "filename"))
+    if kind != "user" and kind != "assistant":
+        yield from _claude_note(record, at)
         return
     message = _table(record, "message")
     content = message.get("content")
@@ -82,6 +76,18 @@ def _claude(record: dict[str, Any], kind: object) -> Iterator[Step]:
     if usage:
         names = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
         yield Step(USAGE, at, model=_text(message, "model"), used=sum(_count(usage.get(n)) for n in names))
+
+
+def _claude_note(record: dict[str, Any], at: float) -> Iterator[Step]:
+    """Yield the step of a note of the client's own: a compaction, the model, a file that changed."""
+    noted = _table(record, "attachment")
+    kind = noted.get("type")
+    if record.get("subtype") == "compact_boundary":
+        yield Step(COMPACTION, at, used=_count(_table(record, "compactMetadata").get("preTokens")))
+    elif kind == "model":  # the one place that tells a larger window: `name[1m]`
+        yield Step(USAGE, at, model=_text(_table(noted, "identity"), "modelId"))
+    elif kind == "edited_text_file":
+        yield Step(CHANGED, at, path=_text(noted, "filename"))
 
 
 def _call(at: float, id: str, name: str, given: dict[str, Any]) -> Step:  # noqa: A002

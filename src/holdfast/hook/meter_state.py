@@ -101,7 +101,8 @@ class Meter:
         self.last = max(at, self.last)
 
     def _note_usage(self, step: Step) -> None:
-        self.model = step.model if step.model and step.model != "<synthetic>" else self.model
+        if step.model not in ("", "<synthetic>") and not self.model.startswith(f"{step.model}["):
+            self.model = step.model
         self.window = step.window or self.window
         self.used = step.used or self.used
         self.peak = max(self.peak, self.used)
