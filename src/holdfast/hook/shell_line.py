@@ -8,7 +8,12 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NamedTuple
+else:
+    from .tuples import NamedTuple
 
 LIMIT = 20_000
 """Characters of a command line that are looked at."""

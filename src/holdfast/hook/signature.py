@@ -9,11 +9,16 @@ Every pattern is applied to at most `MAX_LINE` characters, or is linear in the t
 
 from __future__ import annotations
 
-import hashlib
 import re
-from typing import NamedTuple
 
 from . import blame, commands
+from .trusted import sha256
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NamedTuple
+else:
+    from .tuples import NamedTuple
 
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-_])")
 _CONTROL = re.compile(
@@ -74,8 +79,8 @@ _PATH = re.compile(
     r"|\b[\w-]+\.(?:go|py|[jt]sx?|rs|md|json|ya?ml|toml|sh|java|rb|c|h|cpp)\b"
 )
 _URL = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s\"'<>)]+", re.IGNORECASE)
-_UUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE)
-_HEX = re.compile(r"\b(?:0x[0-9a-f]+|[0-9a-f]{7,64})\b", re.IGNORECASE)
+_UUID = re.compile(r"\b[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\b")
+_HEX = re.compile(r"\b(?:0[xX][0-9A-Fa-f]+|[0-9A-Fa-f]{7,64})\b")
 _NUMBER = re.compile(r"\d+(?:\.\d+)*(?:ms|s|m|h|MB|KB|GB|kB|B|%)?\b")
 _IDENTIFIER = re.compile(
     r"\b(?=\w*(?:[a-z][A-Z]|_|[A-Z][a-z]+[A-Z]|\d))[A-Za-z_][\w.]*\b|\b[a-z]\w*\.[A-Za-z_]\w*(?:\.\w+)*\b"
@@ -150,7 +155,7 @@ def sign(tool: str, command: str | None, output: str) -> Signature:
     generic = len(line) < 4 or is_generic(message)
     family = f"{owner}: {message}" if message else owner
     keyed = f"{owner}\n{_volatile_masked(line)}"
-    digest = hashlib.sha256(keyed.encode("utf-8", "replace")).hexdigest()[:12]
+    digest = sha256(keyed.encode("utf-8", "replace"))[:12]
     return Signature(family[:240], digest, line, generic, owner)
 
 

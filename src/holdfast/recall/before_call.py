@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -124,35 +124,40 @@ def published_calls(known: Known) -> Iterator[tuple[str, str, dict[str, str]]]:
 
     Commands that mostly fail here, and the very calls that a learning advises against.
     """
-    for family, _, ok, failed in known.view.index.command_totals():
+    view, already, figures = known.view, ToldAlready(known.view, None), figures_of(known.view)
+    for family, _, ok, failed in view.index.command_totals():
         if ok + failed >= LEAST_RUNS and interval(failed, ok + failed).low > 0.5:
-            answer = recall_call(known.view, family)
+            answer = recall_call(view, family)
             if answer.text and not any(one.exact for one in answer.instead):
                 first = answer.instead[0] if answer.instead else None
                 told = {"id": first.id if first else f"call-{family}", "line": answer.text}
                 yield f"calls:{family}", family.split(" ")[0], told
-    for call, better in sorted(_calls_advised_against(known)):
-        answer = recall_call(known.view, call)
-        exact = next((one for one in answer.instead if one.exact), None)
-        if answer.text and exact is not None:
-            told = {"id": exact.id, "line": answer.text, "code": better}
-            yield f"advice:{call}", call.split(" ")[0], told
-
-
-def _calls_advised_against(known: Known) -> set[tuple[str, str]]:
-    """Return the calls that some learning names beside a better one, or speaks against, with the better."""
-    found: set[tuple[str, str]] = set()
-    for document in known.view.index.all(sources=known.view.sources):
-        if document.state in HIDDEN or "`" not in document.text:
+    rates = {rate.family: rate for rate in hazard_rates(view, None)}
+    for document in view.index.all(sources=view.sources):
+        if document.state in HIDDEN or "`" not in document.text or not known.may_tell(document):
             continue
-        spans = _spans(document)
-        for place, span in enumerate(spans):
-            if (place and document.families) or stance(document.text, span) == "against":
-                call = commands.main_text(span, commands.family(span))
-                better = next((other for other in spans if other != span), "")
-                if call and " " in call:
-                    found.add((call, better))
-    return found
+        if already.is_instructed(document.text):
+            continue
+        for call, better in _advised_against(document, rates):
+            item = known.item(document)
+            steps = max((rates[each].steps for each in document.families if each in rates), default=None)
+            worth = weigh(figures, "failure", EXACT, item.text, surface="call", steps=steps)
+            if worth.pays:
+                told = {"id": item.id, "line": item.text, "code": better}
+                yield f"advice:{call}", call.split(" ")[0], told
+
+
+def _advised_against(document: Document, rates: Mapping[str, Rate]) -> Iterator[tuple[str, str]]:
+    """Yield the calls that a text names beside a better one, or speaks against, with the better one."""
+    spans = _spans(document)
+    for place, span in enumerate(spans):
+        family = commands.family(span)
+        met = any(rates[each].command == family for each in document.families if each in rates)
+        is_named = place > 0 and document.source == "record" and met
+        is_refused = not document.families and stance(document.text, span) == "against"
+        call = commands.main_text(span, family) if is_named or is_refused else ""
+        if " " in call:
+            yield call, next((other for other in spans if other != span), "")
 
 
 def _answer(

@@ -202,13 +202,12 @@ def best_first(fix: Fixed) -> tuple[float, bool]:
     return -fix.p - EXACT * fix.exact, fix.kind != "learning"
 
 
-def fixes_of(known: Known, failure: Met) -> list[Fixed]:
+def fixes_of(known: Known, already: ToldAlready, failure: Met) -> list[Fixed]:
     """Return what ended a failure before and may be told, best first, whoever asks and in which session.
 
     Learnings that only quote an error are not among them: these are found by the error's own line.
     """
     found = _learned(known, failure, [], strangers=False) + _counted_fixes(known.view, [failure])
-    already = ToldAlready(known.view, None)
     return sorted((fix for fix in found if not already.is_instructed(fix.text)), key=best_first)
 
 

@@ -24,6 +24,7 @@ from holdfast.recall.figures import Figures, figures_of
 from holdfast.recall.fix_counts import Met
 from holdfast.recall.hazards import hazards_of
 from holdfast.recall.items import Known
+from holdfast.recall.told_already import ToldAlready
 from holdfast.recall.worth import EFFECT, weigh
 from holdfast.repo import config
 from holdfast.repo.replacing import replace
@@ -89,10 +90,10 @@ def _encoded(value: object) -> str:
 
 
 def _answers(view: View) -> Iterator[tuple[str, Any]]:
-    known, figures = Known(view), figures_of(view)
+    known, figures, already = Known(view), figures_of(view), ToldAlready(view, None)
     yield "start", _start(view, figures)
     for failure in _failures(view):
-        told = _fixes(known, figures, failure)
+        told = _fixes(known, already, figures, failure)
         if told:
             yield f"fix:{1 if failure.specific else 0}:{failure.specific or failure.family}", told
     programs = set()
@@ -146,8 +147,8 @@ def _is_answered(rows: Iterable[Occurrence]) -> bool:
     return any(row.learning or row.fixes not in (None, "{}") for row in rows)
 
 
-def _fixes(known: Known, figures: Figures, failure: Met) -> Mapping[str, Any] | None:
-    fixes = fixes_of(known, failure)[:MOST_FIXES]
+def _fixes(known: Known, already: ToldAlready, figures: Figures, failure: Met) -> Mapping[str, Any] | None:
+    fixes = fixes_of(known, already, failure)[:MOST_FIXES]
     if not fixes:
         return None
     steps = [min(8.0, row.steps / row.resolved) for row in failure.rows if row.steps and row.resolved]
