@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -130,3 +131,18 @@ def test_before_init_there_is_nothing_to_silence(repository: Repository, holdfas
     assert done.code == 2
     assert "holdfast init" in done.err
     assert not (repository.state_dir / "quiet").exists()
+
+
+def test_context_shows_a_session_and_goes_with_nothing_else(
+    repository: Repository, holdfast: Run, samples: Path
+) -> None:
+    log = str(samples / "01-claude.jsonl")
+    done = holdfast("status", "--context", "--session", log)
+    assert done.code == 0
+    assert done.out.startswith("Context: ")
+    assert (
+        holdfast("status", "--context", "--session", log, "--json").json["schema"]
+        == "holdfast.status-context/1"
+    )
+    for wrong in (("--session", log), ("--context", "--quiet", "today")):
+        assert holdfast("status", *wrong).code == 2

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from holdfast.connect import setup
+from holdfast.learn.guard_history import note_sessions
 from holdfast.learn.ingest import ingest
 from holdfast.learn.view import View
 from holdfast.measure.next_level import Offer
@@ -13,6 +14,7 @@ from holdfast.measure.overview import overview
 from holdfast.repo import config
 from holdfast.repo.location import Repository
 from holdfast.testing.sessions import ClaudeSession
+from holdfast.transcripts.origin import FileOrigin
 
 NOON = 1772366400.0  # 2026-03-01 12:00 UTC
 DAY = 86400.0
@@ -106,6 +108,23 @@ def test_failures_that_came_back_after_their_fix_was_on_record_speak_for_knowled
     assert offer.level == "knowledge", "the first later level whose sign is there, not the next in line"
     assert offer.measured == "1 failure came back in 3 sessions after what ends it was on record."
     assert offered(learned, "knowledge") is None
+
+
+def test_rules_of_ones_own_that_sessions_broke_speak_for_knowledge(empty: Repository, tmp_path: Path) -> None:
+    (empty.directory / "AGENTS.md").write_text("- Never run `npm install`; use `pnpm install`.\n")
+    logs = []
+    for number in range(3):
+        one = session(empty, f"{number}r", 1.9e9 + number * DAY)
+        one.prompt("Mend the cart.")
+        one.bash("npm install lodash", "added 1 package")
+        logs.append(FileOrigin(one.write(tmp_path / f"{number}.jsonl")))
+    assert offered(empty, "flow") is None, "only what was looked at is measured"
+    note_sessions(empty, logs)
+    offer = offered(empty, "flow")
+    assert offer is not None
+    assert offer.level == "knowledge"
+    assert offer.measured == "1 rule of your own was broken in 3 sessions or more (3 of 3): AGENTS.md:1."
+    assert offered(empty, "knowledge") is None
 
 
 def lived(repository: Repository, name: str, root: str, start: float, end: float) -> None:

@@ -13,7 +13,9 @@ import msgspec
 
 from holdfast.evidence import journal
 from holdfast.hook.levels import NAMES, known
+from holdfast.learn import guard_history
 from holdfast.learn.view import View
+from holdfast.measure.guard_proposals import SESSIONS, proposals
 from holdfast.measure.repeats import Repeats
 from holdfast.recall.items import HIDDEN, Known
 
@@ -95,6 +97,22 @@ def _contexts_filled(seen: _Seen) -> str:
     return f"{share} filled their context and went on from a summary, {times}."
 
 
+def _rules_were_broken(seen: _Seen) -> str:
+    """Count the rules of the user's own that could be guarded, on the sessions that are kept for guards."""
+    if not (seen.view.repository.state_dir / guard_history.FOLDER).is_dir():
+        return ""
+    found = proposals(seen.view.repository)
+    if not found:
+        return ""
+    worst = found[0]
+    rules = "1 rule of your own was" if len(found) == 1 else f"{len(found)} rules of your own were"
+    each = "" if len(found) == 1 else "the worst in "
+    return (
+        f"{rules} broken in {SESSIONS} sessions or more ({each}{worst.broken} of {worst.of}): "
+        f"{worst.path}:{worst.line}."
+    )
+
+
 def _known_fixes_did_not_hold(seen: _Seen) -> str:
     """Count failures that came back on a day after what ends them was recorded."""
     known_here = Known(seen.view)
@@ -138,7 +156,7 @@ def _sessions_overlapped(seen: _Seen) -> str:
 _SIGNS: dict[str, Callable[[_Seen], str]] = {
     "foundation": _failures_came_back,
     "flow": _contexts_filled,
-    "knowledge": _known_fixes_did_not_hold,
+    "knowledge": lambda seen: _rules_were_broken(seen) or _known_fixes_did_not_hold(seen),
     "scale": _sessions_overlapped,
 }
 _BRINGS = {
