@@ -56,7 +56,7 @@ def _records(learnings: int) -> Iterator[bytes]:
             id=_id(f"learning {number}"),
             kind="failure",
             created="2026-01-05",
-            text=f"Use `{command(number)} --part`, not `{command(number)}`, which failed with “{signed.line}”.",
+            text=f"Use `{command(number)} --part`, not `{command(number)}`: “{signed.line}”.",
             applies=Applies(
                 commands=(signed.owner,), families=(signed.family,), specifics=(signed.specific,)
             ),

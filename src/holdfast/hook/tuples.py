@@ -19,7 +19,7 @@ class _Making(type):
         if not bases:
             return super().__new__(cls, name, bases, body)
         fields = list(body.get("__annotations__", ()))
-        made = namedtuple(
+        made = namedtuple(  # type: ignore[misc]
             name, fields, defaults=[body[each] for each in fields if each in body], module=body["__module__"]
         )
         for key, value in body.items():
