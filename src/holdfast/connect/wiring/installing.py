@@ -113,7 +113,11 @@ class Plan:
 
     def preview(self) -> Wiring:
         """Return what would happen, and do nothing."""
-        return self._report(self._reconciled(), dry_run=True)
+        had_state = self.repository.state_dir.exists()
+        report = self._report(self._reconciled(), dry_run=True)
+        if not had_state:
+            remove_folders((str(self.repository.state_dir),))  # a lock was taken there
+        return report
 
     def do(self) -> Wiring:
         """Do it, and return what happened.
@@ -126,7 +130,7 @@ class Plan:
             reconciled.do()
         report = self._report(reconciled, dry_run=False)
         registry.remove_if_empty()
-        remove_folders(reconciled.registry.folders if not reconciled.registry.repositories else ())
+        remove_folders(tuple(reconciled.emptied))
         return report
 
     def _reconciled(self) -> Reconciliation:
@@ -156,7 +160,9 @@ class Plan:
         relying = with_fields(
             relying, level=self.level, since=before.since or now, agents_since={**since, **new}
         )
-        return with_fields(known, repositories={**known.repositories, name: relying})
+        others = {common: each for common, each in known.repositories.items() if common != name}
+        mine = {name: relying} if relying.agents or relying.tracked else {}
+        return with_fields(known, repositories={**others, **mine})
 
     def _without(self, known: Registry) -> Registry:
         name = key(self.repository)

@@ -54,7 +54,7 @@ def brought(text: str | None, wanted: Sequence[Element | Member], wired: Wired) 
     if text is None or not text.strip("\ufeff \t\r\n"):
         if not wanted:
             return Result(text, _with(wired, added=()), [], [], [])
-        wired = _with(wired, created=True, was=text or "", made=(), hollow=(), added=())
+        wired = _with(wired, created=True, was=text, made=(), hollow=(), added=())
         text = "{}\n"
     file = _File(Document(text), wired)
     file.bring([each for each in wanted if isinstance(each, Element)])
@@ -62,7 +62,7 @@ def brought(text: str | None, wanted: Sequence[Element | Member], wired: Wired) 
     file.clear()
     document = file.document
     if wired.created and not document.root.items and not document.inner(()).strip():
-        return Result(wired.was or None, file.record(), file.added, file.removed, file.left)
+        return Result(wired.was, file.record(), file.added, file.removed, file.left)
     return Result(document.text, file.record(), file.added, file.removed, file.left)
 
 
@@ -89,7 +89,7 @@ class _File:
             self.wired,
             made=tuple(sorted(self.made)),
             hollow=tuple(sorted(self.hollow.items())),
-            added=tuple(self.holds),
+            added=tuple(sorted(self.holds, key=lambda each: (each.at, as_json(each.value)))),
         )
 
     def bring(self, wanted: list[Element]) -> None:

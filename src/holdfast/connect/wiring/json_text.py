@@ -108,10 +108,10 @@ class Document:
         if index + 1 < len(parent.items):
             last = parent.items[index - 1].value.end if index else None
             return self._cut_before(item, parent.items[index + 1], before, last)
-        if index == 0:
+        last = parent.items[index - 1].value.end if index else parent.start + 1
+        if index == 0 or self._has_trailing_comma(parent):
             end = self._comma(item.value.end) + 1 if self._has_trailing_comma(parent) else item.value.end
-            return self._joined(self.text[:before], self.text[end:], parent.start + 1)
-        last = parent.items[index - 1].value.end
+            return self._joined(self.text[:before], self.text[end:], last)
         comma = self._comma(last)
         left = self.text[:comma] + self.text[comma + 1 : before]
         return self._joined(left, self.text[item.value.end :], last)

@@ -29,11 +29,12 @@ from holdfast.repo.location import Repository
 
 @dataclass
 class Reconciliation:
-    """What is to be done, and the registry as it is afterwards."""
+    """What is to be done, the registry as it is afterwards, and folders that may be empty then."""
 
     registry: Registry
     changes: list[Change] = field(default_factory=list)
     launcher: Change | None = None
+    emptied: list[str] = field(default_factory=list)
 
     def do(self) -> None:
         """Do it: the launcher before what calls it, and the registry last.
@@ -42,7 +43,6 @@ class Reconciliation:
             EnvironmentProblem: A file cannot be written; those before it are on record.
         """
         files = dict(self.registry.files)
-        removed: list[str] = []
         folders = self.registry.folders
         try:
             if self.launcher is not None and self.launcher.after is not None:
@@ -55,15 +55,15 @@ class Reconciliation:
                     files[name] = each.wired
                 elif not each.problem:
                     gone = files.pop(name, None)
-                    removed += gone.folders if gone is not None and each.after is None else ()
+                    self.emptied += gone.folders if gone is not None and each.after is None else ()
             if self.launcher is not None and self.launcher.after is None:
                 self.launcher.do()
-                removed.append(str(self.launcher.path.parent))
+                self.emptied.append(str(self.launcher.path.parent))
         finally:
-            empty = not self.registry.repositories and not files
             self.registry = with_fields(self.registry, files=files, folders=folders)
             registry.write(self.registry)
-            change.remove_folders((*removed, *(folders if empty else ())))
+            if not self.registry.repositories and not files:
+                self.emptied += folders
 
     @staticmethod
     def _write_launcher(made: Change) -> None:

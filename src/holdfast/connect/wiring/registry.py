@@ -39,7 +39,7 @@ class Wired(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         agent: Whose file it is.
         repository: The common git directory of the repository that the file is in; empty at user level.
-        created: Whether the file was made for it; ``was`` the space that stood in it alone.
+        created: Whether the file was made for it, or held nothing; ``was`` what it held, None for no file.
         folders: The folders that were made for it.
         made: The objects and arrays that were made in it.
         hollow: Those that were empty, with the space between their brackets.
@@ -49,7 +49,7 @@ class Wired(msgspec.Struct, frozen=True, kw_only=True):
     agent: str
     repository: str = ""
     created: bool = False
-    was: str = ""
+    was: str | None = None
     folders: tuple[str, ...] = ()
     made: tuple[tuple[str, ...], ...] = ()
     hollow: tuple[tuple[tuple[str, ...], str], ...] = ()
