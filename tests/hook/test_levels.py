@@ -117,12 +117,21 @@ def test_a_level_says_what_it_has_and_nothing_of_a_later_one(
 def test_going_down_is_heard_at_once_and_going_up_again_loses_nothing(
     ready: Repository, tmp_path: Path
 ) -> None:
-    published(ready, "scale")
-    before = spoken(ready, tmp_path)
+    state = ready.state_dir
+    for level in ("scale", "quickstart", "foundation", "knowledge", "scale"):
+        published(ready, level)
+    kept = {path: path.read_bytes() for path in state.rglob("*") if path.is_file()}
     published(ready, "quickstart")
-    assert spoken(ready, tmp_path, "between") == set()
+    assert spoken(ready, tmp_path) == set()
+    for path, content in kept.items():
+        if path.name.split(".")[0] not in ("settings", "hook", "index", "reading"):  # chosen, or derived
+            assert path.read_bytes().startswith(content), f"{path.name} is as it was, or was added to"
+    for path in (state / "journal").glob("*.jsonl"):
+        if path not in kept:
+            path.unlink()  # as if those sessions had not been
+    (state / "due.jsonl").unlink(missing_ok=True)
     published(ready, "scale")
-    assert spoken(ready, tmp_path, "later") == before
+    assert spoken(ready, tmp_path) == set(SIGNS)
 
 
 def test_a_level_that_nobody_knows_is_the_default(ready: Repository, tmp_path: Path) -> None:
