@@ -96,6 +96,7 @@ def command(
     Give transcripts, folders of them, or refs that hold some; without any, the sessions of this repository
     are looked for in your home, after asking. Exits with 1 when nothing could be read.
     """
+    from holdfast.cli.ingest_due import read_what_is_due
     from holdfast.cli.opening import open_view, read_on
     from holdfast.errors import UsageError
     from holdfast.learn.ingest import ingest
@@ -120,7 +121,7 @@ def command(
         return ask(directory, calls, as_json)
     if calls is not None:
         raise UsageError("--calls belongs to --symptoms.", "`holdfast ingest --symptoms --calls 5`")
-    with open_view(directory or ".") as view:
+    with open_view(directory or ".", due=False) as view:
         if archive is not None:
             _choose_archive(view.repository, archive)
         if semantic is not None:
@@ -134,6 +135,7 @@ def command(
             chosen += found
         with progress(_size_of(chosen), "Reading sessions") as advance:
             report = ingest(view, chosen, advance)
+        read_what_is_due(view, seconds=3600.0)
         read_on(view)
         _fill_vectors(view)
     report.not_read += missing

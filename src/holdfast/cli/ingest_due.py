@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +15,10 @@ from holdfast.cli.output import count, emit
 if TYPE_CHECKING:
     from holdfast.learn.capture import Captured
     from holdfast.learn.view import View
+    from holdfast.transcripts.origin import Origin
 
+SECONDS = 5.0
+"""How long a command goes on with what is due before it does what it was called for."""
 STOP, KILL = 52, 58
 """Seconds after which it stops, and after which it ends whatever it does: none outlives a minute."""
 
@@ -31,21 +34,39 @@ def capture_due(directory: Path | None, as_json: bool) -> int:
             from holdfast.errors import UsageError
 
             raise UsageError("This repository is not trusted, so nothing is due.", "holdfast trust")
-        done = capture(view)
-        follow_up(view, done)
+        logs: list[Origin] = []
+        done = capture(view, logs=logs)
+        follow_up(view, logs)
     emit(done, "holdfast.ingest-due/1", as_json, _lines)
     return 0
 
 
-def follow_up(view: View, done: Captured) -> None:
-    """Do what comes after a capture: write handoffs, and let hooks know what was learned."""
+def read_what_is_due(view: View, seconds: float = SECONDS) -> None:
+    """Read sessions that ended since the last use, if any did; whatever is wrong with that waits."""
     from holdfast.errors import HoldfastError
+    from holdfast.learn.capture import capture, is_due
+    from holdfast.repo.trust import TrustStore
+
+    if not is_due(view.repository) or not TrustStore().state(view.repository).trusted:
+        return
+    logs: list[Origin] = []
+    with suppress(HoldfastError, OSError):
+        capture(view, seconds=seconds, logs=logs)
+    follow_up(view, logs)
+
+
+def follow_up(view: View, logs: Sequence[Origin]) -> None:
+    """Do what comes after sessions were read: let hooks know what was learned, and write handoffs."""
+    from holdfast.errors import HoldfastError
+    from holdfast.flow.handoff import write_handoffs
     from holdfast.recall.publish import publish
 
-    if done.busy:
+    if not logs:
         return
     with suppress(HoldfastError, OSError):
         publish(view)
+    with suppress(HoldfastError, OSError):
+        write_handoffs(view.repository, logs)
 
 
 @contextmanager

@@ -22,14 +22,21 @@ SECONDS = 30.0
 
 
 @contextmanager
-def open_view(directory: Path | str) -> Iterator[View]:
-    """Open the view of the repository that a directory lies in; say so when its index cannot be used."""
+def open_view(directory: Path | str, *, due: bool = True) -> Iterator[View]:
+    """Open the view of the repository that a directory lies in; say so when its index cannot be used.
+
+    With ``due``, sessions that ended since the last use are read before it is used, for a few seconds.
+    """
     from holdfast.learn import view as views
 
     with views.open_view(directory) as view:
         if view.stale:
             say = "Another process keeps the index locked: this answers from what could be read without it."
             click.echo(wrapped(say, first=""), err=True)
+        if due:
+            from holdfast.cli.ingest_due import read_what_is_due
+
+            read_what_is_due(view)
         yield view
         publish_if_changed(view)
 

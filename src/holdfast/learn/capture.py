@@ -21,7 +21,7 @@ from holdfast.learn.report import IngestReport
 from holdfast.learn.view import View
 from holdfast.repo.location import Repository
 from holdfast.repo.lock import held
-from holdfast.transcripts.origin import FileOrigin, Origin
+from holdfast.transcripts.origin import Origin
 
 SECONDS = 40.0
 """How long one capture goes on with further sessions."""
@@ -36,7 +36,7 @@ class Captured(msgspec.Struct, kw_only=True):
     Attributes:
         sessions: Sessions that were read; ``open`` may still be at work, ``left`` wait for the next time,
             ``missing`` have no log.
-        transcripts: Paths of the logs that were read.
+        transcripts: Names of the logs that were read, those of subagents left out.
         busy: True when another process captures in this repository; then nothing was done.
         report: What reading them taught.
     """
@@ -55,13 +55,16 @@ def is_due(repository: Repository) -> bool:
     return waiting.is_due(str(repository.state_dir), clock.now())
 
 
-def capture(view: View, *, seconds: float = SECONDS, home: Path | None = None) -> Captured:
+def capture(
+    view: View, *, seconds: float = SECONDS, home: Path | None = None, logs: list[Origin] | None = None
+) -> Captured:
     """Read the sessions that are due.
 
     Args:
         view: The repository's view.
         seconds: How long to go on with further sessions.
         home: Where agents keep their logs; the user's home by default.
+        logs: Filled with the logs that were read, those of subagents left out.
 
     Raises:
         NewerRecords: The records were written by a newer Holdfast.
@@ -70,7 +73,8 @@ def capture(view: View, *, seconds: float = SECONDS, home: Path | None = None) -
     view.refuse_newer()
     try:
         with held(view.repository, 0.0, name=LOCK):
-            return _Capture(view, seconds, home or Path.home()).run()
+            done = _Capture(view, seconds, home or Path.home(), [] if logs is None else logs)
+            return done.run()
     except RecordsBusy as error:
         if LOCK in error.message:
             return Captured(busy=True)
@@ -80,7 +84,8 @@ def capture(view: View, *, seconds: float = SECONDS, home: Path | None = None) -
 class _Capture:
     """One run: what waits, what may still be at work, and what was taken up."""
 
-    def __init__(self, view: View, seconds: float, home: Path) -> None:
+    def __init__(self, view: View, seconds: float, home: Path, read: list[Origin]) -> None:
+        self._read = read
         self._view, self._repository = view, view.repository
         self._end = time.monotonic() + seconds
         self._now = clock.now()
@@ -91,10 +96,10 @@ class _Capture:
         self._open: list[Due] = []
         self._done = Captured()
 
-    def run(self) -> Captured:
+    def run(self, patience: float = _PATIENCE) -> Captured:
         self._sort()
         try:
-            self._done.report = ingest(self._view, self._logs(), wait=_PATIENCE)
+            self._done.report = ingest(self._view, self._logs(), wait=patience)
             self._taken.clear()
         finally:  # stopped in the middle, what was taken up is tried again, a few times
             self._list.keep([*self._taken, *self._waiting, *self._open])
@@ -128,8 +133,7 @@ class _Capture:
                     self._waiting.append(again)  # it may come yet
                 continue
             self._taken.append(again)
-            for origin in logs:
-                yield origin
-                if isinstance(origin, FileOrigin):
-                    self._done.transcripts.append(origin.name)
+            yield from logs
+            self._read.append(logs[0])
+            self._done.transcripts.append(logs[0].name)
             self._done.sessions += 1

@@ -64,7 +64,8 @@ class DueList:
 
     def keep(self, left: Iterable[Due]) -> None:
         """Put in place of what was read what is left of it; what was added meanwhile stays."""
-        with self._locked() as file:
+        left = list(left)
+        with self._locked(make=bool(left)) as file:
             if file is None:
                 return
             added = file.read()[self._size :]
@@ -74,14 +75,11 @@ class DueList:
             file.truncate()
             self._size = len(kept)
 
-    def add(self, line: Due) -> None:
-        """Add a line."""
-        due.append(str(self._path.parent), msgspec.to_builtins(line))
-
     @contextmanager
-    def _locked(self) -> Iterator[BinaryIO | None]:
+    def _locked(self, *, make: bool = False) -> Iterator[BinaryIO | None]:
+        flags = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC | (os.O_CREAT if make else 0)
         try:
-            descriptor = os.open(self._path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+            descriptor = os.open(self._path, flags, 0o600)
         except OSError:
             yield None
             return
