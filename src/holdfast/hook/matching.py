@@ -22,6 +22,8 @@ LONGEST = 300
 """Characters of a pattern; a longer one fits nothing."""
 LIMIT = 1 << 20
 """Characters of a command or a path that are looked at."""
+_SHORT = 4096
+"""Characters of a path, and of a word that is matched character by character."""
 MOST_RUNS = 400
 """Simple commands of one line that are looked at."""
 _DEEPEST = 3
@@ -72,6 +74,24 @@ class Run:
 
 def fits_glob(pattern: str, text: str) -> bool:
     """Tell whether a text is what a glob says: ``*`` is any characters, ``?`` is one, all else itself."""
+    if "?" in pattern:
+        return len(text) <= _SHORT and _fits_each(pattern, text)
+    if "*" not in pattern:
+        return pattern == text
+    first, *middle, last = pattern.split("*")
+    if len(text) < len(first) + len(last) or not text.startswith(first) or not text.endswith(last):
+        return False
+    at, end = len(first), len(text) - len(last)
+    for piece in middle:
+        at = text.find(piece, at, end)
+        if at < 0:
+            return False
+        at += len(piece)
+    return True
+
+
+def _fits_each(pattern: str, text: str) -> bool:
+    """Match character by character, going back to the last ``*`` alone: no pattern takes longer than both."""
     at = place = 0
     star, behind = -1, 0
     while place < len(text):
@@ -91,22 +111,14 @@ def fits_glob(pattern: str, text: str) -> bool:
 
 def fits_path(pattern: str, path: str) -> bool:
     """Tell whether a path, relative to the top of the repository, is one that a pattern names."""
-    bare = pattern.removeprefix("./").rstrip("/")
+    anchored = pattern.startswith(("/", "./"))
+    bare = pattern.removeprefix("./").strip("/")
     if not bare or len(pattern) > LONGEST:
         return False
-    parts = path[:LIMIT].removeprefix("./").strip("/").split("/")
-    wanted = [each for each in bare.split("/") if each]
-    if "/" not in bare:
+    parts = path[:_SHORT].removeprefix("./").strip("/").split("/")
+    if "/" not in bare and not anchored:
         return any(fits_glob(bare, part) for part in parts)
-    return any(_fit_parts(wanted, parts[:length]) for length in _lengths(wanted, parts))
-
-
-def _lengths(wanted: list[str], parts: list[str]) -> range:
-    """Return how many leading parts of a path may be what is named: the path itself or a folder above it."""
-    plain = sum(part != "**" for part in wanted)
-    if plain == len(wanted):
-        return range(plain, min(plain, len(parts)) + 1)
-    return range(max(plain, 1), len(parts) + 1) if wanted[-1] != "**" else range(len(parts), len(parts) + 1)
+    return _fit_parts([*(each for each in bare.split("/") if each), "**"], parts)
 
 
 def _fit_parts(wanted: list[str], parts: list[str]) -> bool:

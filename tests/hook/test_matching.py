@@ -1,0 +1,191 @@
+"""Patterns of words and globs say what they seem to say, of what a shell would run, in bounded time."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from holdfast.hook.matching import LONGEST, fits_glob, fits_path, fits_run, relative, runs
+
+ROOT = "/home/ada/shop"
+
+
+def stops(pattern: str, command: str, cwd: str = ROOT) -> bool:
+    return any(fits_run(pattern, run) and not run.elsewhere for run in runs(command, cwd, ROOT))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "npm install left-pad",
+        "npm  install",
+        "cd web && npm install",
+        "sudo npm install -g yarn",
+        "CI=1 npm install",
+        "/usr/bin/npm install",
+        "npm --prefix web install",
+        "bash -lc 'npm install'",
+        "echo $(npm install 2>&1)",
+        "test -d node_modules || npm install",
+        "(npm install)",
+        "npm install 2>&1 | tail -5",
+        "timeout 60 npm install",
+        "for d in a b; do npm install; done",
+        "ls\nnpm install\n",
+    ],
+)
+def test_a_command_is_found_however_it_stands_in_a_line(command: str) -> None:
+    assert stops("npm install", command)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "npm ci",
+        "pnpm install",
+        "npm run install-hooks",
+        "echo npm install",
+        "grep -rn 'npm install' docs",
+        "git commit -m 'npm install'",
+        "cat <<'EOF' > NOTES.md\nnpm install\nEOF",
+        "# npm install",
+        "yarn add npm install",
+    ],
+)
+def test_what_only_names_a_command_is_not_it(command: str) -> None:
+    assert not stops("npm install", command)
+
+
+@pytest.mark.parametrize(
+    "command", ["cd /tmp && npm install", "cd ../other && npm install", "cd ~ && npm install"]
+)
+def test_what_runs_in_another_place_is_not_meant(command: str) -> None:
+    assert not stops("npm install", command)
+    assert not stops("git push --force", "git -C /srv/other push --force")
+    assert stops("git push --force", f"git -C {ROOT}/sub push --force")
+    assert stops("npm install", "cd .. && npm install", f"{ROOT}/web")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "command", "fits"),
+    [
+        ("git commit --no-verify", "git commit -m 'x' --no-verify", True),
+        ("git commit --no-verify", "git -c a.b=c commit --no-verify", True),
+        ("git commit --no-verify", "git commit -m 'never --no-verify'", False),
+        ("git commit --no-verify", "git commit -m --no-verify", False),
+        ("git commit -n", "git commit -anm x", True),
+        ("git commit -n", "git commit -m '-n'", False),
+        ("git commit -n", "git commit -- -n", False),
+        ("git push --force", "git push --force-with-lease", False),
+        ("git push --force", "git push origin --force=true", True),
+        ("rm -rf", "rm -fr build", True),
+        ("rm -rf", "rm -r -f build", True),
+        ("rm -rf", "rm -r build", False),
+        ("go test -v", "go test -vet=off ./...", False),
+        ("docker compose down -v", "docker compose -f ci.yml down -v", True),
+        ("git --no-verify", "git push --no-verify", True),
+        ("git --no-verify", "gitx push --no-verify", False),
+    ],
+)
+def test_options_may_stand_anywhere_and_text_is_no_option(pattern: str, command: str, fits: bool) -> None:
+    assert stops(pattern, command) is fits
+
+
+@pytest.mark.parametrize(
+    ("pattern", "command", "fits"),
+    [
+        ("prisma migrate", "npx -y prisma@5 migrate dev", True),
+        ("npx prisma migrate", "npx prisma@5.1 migrate dev", True),
+        ("pip install", "uv run pip install x", True),
+        ("./deploy.sh", "deploy.sh", True),
+        ("./deploy.sh", "./deploy.sh prod", True),
+        ("scripts/*.sh", "scripts/deploy.sh", True),
+        ("npm run test:*", "npm run test:unit", True),
+        ("npm run test:*", "npm run build", False),
+        ("npm install *", "npm install", False),
+        ("npm install *", "npm install x", True),
+        ("SKIP=* git commit", "SKIP=eslint git commit -m x", True),
+        ("SKIP=* git commit", "git commit -m x", False),
+        ("HUSKY=0", "HUSKY=0 git push", True),
+    ],
+)
+def test_words_may_be_globs_runners_and_settings(pattern: str, command: str, fits: bool) -> None:
+    assert stops(pattern, command) is fits
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "fits"),
+    [
+        ("db/schema.rb", "db/schema.rb", True),
+        ("db/schema.rb", "web/db/schema.rb", False),
+        ("schema.rb", "web/db/schema.rb", True),
+        ("/schema.rb", "db/schema.rb", False),
+        ("db/", "db/migrate/1.sql", True),
+        ("db/migrate", "db/migrate/1.sql", True),
+        ("db/migrate", "db/migrated.sql", False),
+        ("*.gen.ts", "src/api/a.gen.ts", True),
+        ("src/*.ts", "src/a.ts", True),
+        ("src/*.ts", "src/a/b.ts", False),
+        ("src/**/*.ts", "src/a/b/c.ts", True),
+        ("src/**/*.ts", "src/c.ts", True),
+        ("src/gen/**", "src/gen/a/b.ts", True),
+        ("src/gen/**", "src/generic/a.ts", False),
+        ("**/gen/**", "a/b/gen/c.ts", True),
+        ("app/[id].tsx", "app/[id].tsx", True),
+        ("app/[id].tsx", "app/i.tsx", False),
+        ("v?", "v1/a", True),
+    ],
+)
+def test_paths_are_read_as_git_reads_its_ignore_files(pattern: str, path: str, fits: bool) -> None:
+    assert fits_path(pattern, path) is fits
+
+
+@pytest.mark.parametrize(
+    ("command", "written"),
+    [
+        ("cat > db/schema.rb <<'EOF'\nx\nEOF", ["db/schema.rb"]),
+        ("echo x >> db/schema.rb", ["db/schema.rb"]),
+        ("printf x | tee -a db/schema.rb", ["db/schema.rb"]),
+        ("cd db && echo x > schema.rb", ["db/schema.rb"]),
+        (f"sed -i.bak s/a/b/ {ROOT}/db/schema.rb", ["s/a/b", "db/schema.rb"]),
+        ("rails db:migrate > db/schema.rb", []),
+        ("sed s/a/b/ db/schema.rb", []),
+        ("echo x 2>&1", []),
+        ("echo x > /tmp/out", []),
+    ],
+)
+def test_files_that_a_shell_line_writes_by_hand_are_known(command: str, written: list[str]) -> None:
+    assert [path for run in runs(command, ROOT, ROOT) for path in run.writes] == written
+
+
+def test_a_path_is_relative_to_the_top_or_outside() -> None:
+    assert relative(f"{ROOT}/a/../b.py", ROOT) == "b.py"
+    assert relative("/etc/passwd", ROOT) == ""
+    assert relative("../x", ROOT) == ""
+    assert relative(f"{ROOT}er/x", ROOT) == ""
+
+
+@given(st.text("ab*?", max_size=12), st.text("ab", max_size=12))
+def test_a_glob_fits_what_the_standard_library_says_it_fits(pattern: str, text: str) -> None:
+    assert fits_glob(pattern, text) is bool(re.match(fnmatch.translate(pattern), text))
+
+
+@given(st.text(max_size=60), st.text(max_size=200), st.text(max_size=40))
+def test_nothing_that_an_agent_can_write_breaks_the_matching(pattern: str, command: str, path: str) -> None:
+    for run in runs(command, ROOT, ROOT):
+        fits_run(pattern, run)
+    fits_path(pattern, path)
+
+
+def test_a_pattern_that_no_person_wrote_by_hand_fits_nothing() -> None:
+    assert not stops("npm " + "*" * LONGEST, "npm install")
+    assert not fits_path("a" * (LONGEST + 1), "a" * (LONGEST + 1))
+
+
+def test_many_stars_against_a_long_text_come_to_an_end() -> None:
+    assert not fits_glob("*a" * 100 + "b", "a" * 20_000)
+    assert not fits_path("**/a" * 60 + "/b", "a/" * 2_000)
