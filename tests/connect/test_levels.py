@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -70,3 +72,11 @@ def test_they_are_read_without_any_other_package() -> None:
     program = "import sys, holdfast.connect.levels; print('msgspec' in sys.modules, 'click' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False"]
+
+
+def test_the_page_on_levels_says_the_same() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "levels.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| \*\*(\w+)\*\*[^|]*\|[^|]*\|([^|]*)\|", page, re.MULTILINE)
+    assert [name for name, _ in rows] == NAMES
+    for level, (_, cell) in zip(levels.LEVELS, rows, strict=True):
+        assert set(level.commands) & set(COMMANDS) <= set(cell.strip(" +`").split()) <= set(level.commands)
