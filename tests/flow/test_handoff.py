@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,7 @@ from holdfast.testing import repositories
 from holdfast.testing.sessions import ClaudeSession, CodexSession
 
 HandOver = Callable[..., Any]
+START = 1_772_359_200.0
 CART = "shop/cart.py"
 BETTER = "def total(items, discount=0):\n    return sum(items) * (1 - discount)\n"
 
@@ -68,12 +70,24 @@ def test_a_commit_that_tells_no_id_is_found_by_its_time(
     project: Repository, session: ClaudeSession, hand_over: HandOver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     edit(project, session)
-    monkeypatch.setenv("GIT_COMMITTER_DATE", f"{int(session._now) + 10} +0000")
-    repositories.commit(project.directory, {}, "Quietly")
+    for seconds, subject in ((2, "Before"), (10, "Quietly"), (30, "After")):
+        monkeypatch.setenv("GIT_COMMITTER_DATE", f"{int(session._now) + seconds} +0000")
+        repositories.commit(project.directory, {}, subject)
     monkeypatch.delenv("GIT_COMMITTER_DATE")
     session.bash("git commit -qam Quietly", "")
     session.say("Done.")
     assert [one.subject for one in hand_over(session).commits] == ["Quietly"]
+
+
+def test_what_a_command_wrote_while_the_session_ran_is_its_work_and_what_was_there_is_not(
+    project: Repository, session: ClaudeSession, hand_over: HandOver
+) -> None:
+    session.bash("make generate", "wrote 2 files")
+    session.say("Done.")
+    for name, at in (("made.py", START + 10), ("README.md", START + 10), ("mine.txt", START - 500)):
+        (project.directory / name).write_text(name)
+        os.utime(project.directory / name, (at, at))
+    assert hand_over(session).uncommitted == ["README.md", "made.py"]
 
 
 def test_the_patch_brings_uncommitted_work_back_new_files_and_bytes_included(
@@ -234,7 +248,7 @@ def test_a_question_that_was_not_answered_waits_and_an_offer_does_not(
 def test_it_is_of_the_branch_that_the_session_ended_on(
     project: Repository, isolated_home: Path, tmp_path: Path
 ) -> None:
-    session = CodexSession("0199aaaa", root=str(project.directory), start=1_772_359_200.0)
+    session = CodexSession("0199aaaa", root=str(project.directory), start=START)
     session.prompt("Let the cart take a discount, for ABC-7")
     session.bash("git switch -c fix/12-discount", "Switched to a new branch 'fix/12-discount'")
     repositories.run_git(project.directory, "switch", "--quiet", "--create", "fix/12-discount")
@@ -272,7 +286,7 @@ def test_the_journal_names_the_branch_where_the_log_does_not(
 def test_a_session_of_a_linked_worktree_is_looked_at_there(project: Repository, tmp_path: Path) -> None:
     place = tmp_path / "linked"
     repositories.run_git(project.directory, "worktree", "add", "--quiet", "-b", "side", str(place))
-    session = ClaudeSession("77aa0000-0000", root=str(place), start=1_772_359_200.0)
+    session = ClaudeSession("77aa0000-0000", root=str(place), start=START)
     session.prompt("Let the cart take a discount here")
     session.edit(CART, "def total(items):", "def total(items, discount=0):")
     for record in session.records:
@@ -295,7 +309,7 @@ def test_a_session_on_another_branch_than_the_worktree_claims_nothing_uncommitte
 
 def test_a_repository_without_a_commit_has_a_patch_all_the_same(isolated_home: Path, tmp_path: Path) -> None:
     fresh = repositories.make_repository(tmp_path / "fresh", commits=0)
-    session = ClaudeSession("88aa0000-0000", root=str(fresh.directory), start=1_772_359_200.0)
+    session = ClaudeSession("88aa0000-0000", root=str(fresh.directory), start=START)
     session.prompt("Begin the shop with a cart")
     session.edit("cart.py", "", "CART = 1\n")
     (fresh.directory / "cart.py").write_text("CART = 1\n")

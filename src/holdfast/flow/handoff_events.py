@@ -29,10 +29,11 @@ _MAKES = ("-b", "-B", "-c", "-C", "--orphan", "--create")
 
 
 class CommitRun(msgspec.Struct, frozen=True):
-    """A command that made commits: the ids that its output told, and when it ended."""
+    """A command that made commits: the ids that its output told, when it was called and when it ended."""
 
     ids: tuple[str, ...]
-    at: float | None
+    called: float | None
+    ended: float | None
 
 
 class SessionEvents:
@@ -124,12 +125,12 @@ class SessionEvents:
             if edit.path in self.edited or len(self.edited) < MAX_FILES:
                 self.edited[edit.path] = line
         if call.command:
-            self._ran(call.command, result)
+            self._ran(call, call.command, result)
 
-    def _ran(self, command: str, result: Result) -> None:
+    def _ran(self, call: Call, command: str, result: Result) -> None:
         if survival.commits(command):
             ids = tuple(match["id"] for match in _COMMIT.finditer(result.text))
-            self.commits.append(CommitRun(ids, result.at))
+            self.commits.append(CommitRun(ids, call.at, result.at))
             self.committed_at = self.calls
         if any(verb in command for verb in _SWITCHES):
             self.branch = _switched_to(command) or self.branch

@@ -20,12 +20,13 @@ MAX_FILES = 200
 """Uncommitted files that are looked at."""
 MAX_COMMITS = 500
 """Commits of a branch that are looked at for those of the session: the latest."""
-_SLACK = 5.0
-"""Seconds between a commit's time and the end of the command that made it."""
-_LONGEST = 120.0
-"""Seconds that a command line with a commit in it takes, where it does not tell the commit's id."""
+_SLACK = 1.0
+"""Seconds by which a commit's time may stand behind the end of the command that made it."""
+MAX_NEW = 5000
+"""New files that are looked at; among more of them only those that the session edited are known."""
 _AFTERWARDS = 60.0
 """Seconds after a session's last record in which a file it wrote may still change."""
+_NEW = ("ls-files", "--others", "--exclude-standard", "-z")
 _PLAIN = ("--no-ext-diff", "--no-textconv", "--no-color", "--src-prefix=a/", "--dst-prefix=b/", "--binary")
 
 
@@ -106,15 +107,16 @@ def uncommitted(
     changed = _listed(worktree, "diff", "--name-only", "--no-renames", "-z", _base(worktree))
     known = set(names)
     found = [path for path in changed if path in known or _changed_within(worktree / path, started, ended)]
-    if names:
-        listing = ("ls-files", "--others", "--exclude-standard", "-z", "--", *names)
-        found += _listed(worktree, *listing)
+    new = _listed(worktree, *_NEW)
+    if len(new) > MAX_NEW:
+        new = [path for path in new if path in known]
+    found += [path for path in new if path in known or _changed_within(worktree / path, started, ended)]
     return sorted(dict.fromkeys(found))[:MAX_FILES]
 
 
 def patch_of(worktree: Path, paths: list[str]) -> bytes:
     """Return the uncommitted changes of some files as one patch; empty when it would be too large."""
-    new = set(_listed(worktree, "ls-files", "--others", "--exclude-standard", "-z", "--", *paths))
+    new = set(_listed(worktree, *_NEW, "--", *paths))
     tracked = [path for path in paths if path not in new]
     parts = []
     if tracked:
@@ -161,7 +163,9 @@ def _is_made(commit: str, at: float, runs: list[CommitRun]) -> bool:
     for run in runs:
         if any(commit.startswith(told) for told in run.ids):
             return True
-        if not run.ids and run.at is not None and run.at - _LONGEST <= at <= run.at + _SLACK:
+        if run.ids or run.called is None or run.ended is None:
+            continue
+        if int(run.called) <= at <= run.ended + _SLACK:  # git counts in whole seconds
             return True
     return False
 
