@@ -28,7 +28,7 @@ def steps_in(line: bytes) -> Iterator[Step]:
         yield from _codex(record)
     elif isinstance(record.get("data"), dict):
         yield from _copilot(record, str(kind))
-    elif isinstance(record.get("tokens"), dict) or "toolCalls" in record or kind == "gemini":
+    elif kind == "gemini" or (kind == "user" and "message" not in record):
         yield from _gemini(record)
     elif "usageMetadata" in record or isinstance(_table(record, "message").get("parts"), list):
         yield from _qwen(record)
@@ -197,10 +197,14 @@ def _copilot(record: dict[str, Any], kind: str) -> Iterator[Step]:
 def _gemini(record: dict[str, Any]) -> Iterator[Step]:
     at = seconds(record.get("timestamp"))
     if record.get("type") == "user":
-        if is_said(said := _joined(record.get("content"))):
+        content = record.get("content")
+        parts = content if isinstance(content, list) else [{"text": content}]
+        said = "\n".join(_text(part, "text") for part in parts if isinstance(part, dict))
+        if is_said(said):
             yield Step(PROMPT, at, text=said)
         return
-    for call in record.get("toolCalls") or ():
+    calls = record.get("toolCalls")
+    for call in calls if isinstance(calls, list) else ():
         if isinstance(call, dict) and call.get("status") in ("success", "error", "cancelled"):
             done = _text(call, "id")
             yield _call(at, done, _text(call, "name"), _table(call, "args"))
