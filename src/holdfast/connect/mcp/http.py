@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hmac
+import signal
 import socket
 from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
@@ -58,6 +59,8 @@ def serve(directory: Path, port: int, announce: Callable[[Address], None]) -> No
 
     from holdfast.connect.mcp.server import make_server
 
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)  # until the server listens to them itself
     repository = Repository.find(directory)
     application = guarded(
         make_server(directory).streamable_http_app(host=HOST, json_response=True), token.token()
