@@ -209,7 +209,9 @@ def _gemini(record: dict[str, Any]) -> Iterator[Step]:
             done = _text(call, "id")
             yield _call(at, done, _text(call, "name"), _table(call, "args"))
             text = _joined(call.get("result"))
-            yield Step(RESULT, at, id=done, text=text, failed=call.get("status") == "error")
+            code = text.rpartition("\nExit Code: ")[2].partition("\n")[0] if "\nExit Code: " in text else "0"
+            failed = call.get("status") == "error" or code not in ("0", "(none)")
+            yield Step(RESULT, at, id=done, text=text.removeprefix("Output: "), failed=failed)
     used = _count(_table(record, "tokens").get("input"))
     if used:
         yield Step(USAGE, at, model=_text(record, "model"), used=used)
