@@ -14,7 +14,7 @@ from holdfast.hook.incoming import Incoming
 from holdfast.hook.moment import Moment, Told
 from holdfast.hook.place import Place
 from holdfast.hook.published import NAME, Published, lines_of
-from holdfast.learn.guards import Guard
+from holdfast.learn.guard_files import Guard
 from holdfast.recall.guarding import data_of
 
 NPM = Guard(rule="Never run `npm install`.", commands=("npm install", "npm i"), instead="`pnpm install`")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from holdfast.cli.output import bad, count, dim, good, plain, strong, wrapped
-from holdfast.learn.guards import Guard
+from holdfast.learn.guard_files import Guard
 from holdfast.measure.guard_proof import Proof
 from holdfast.measure.guard_proposals import Proposal
 from holdfast.measure.guard_trial import Tested, Trial

@@ -1,87 +1,27 @@
-"""Guards: rules of the user's own that a person had enforced before each call; where they are kept.
+"""Guards: rules of the user's own that a person had enforced before each call.
 
-A guard of one's own stands in ``guards.toml`` of local state; one for everybody in ``.holdfast/guards.toml``
-of the tree, where it counts only when exactly its bytes were trusted. Local state travels with a copied
-folder, so each guard in it counts only with the proof that it was accepted on this machine
-(`repo.own_choice`)::
-
-    [guards.npm-install]
-    rule = "Never run `npm install`; use `pnpm install`."   # the line, as it stands
-    source = "AGENTS.md"         # with the line gone from there, the guard rests
-    commands = ["npm install", "npm i"]
-    unless = ["npm install -g"]  # what fits and is not meant
-    instead = "pnpm install"     # what the agent is told to do
-    rewrite = "pnpm install"     # put in its place where the agent allows that; without it, it is stopped
-    until = "2027-02-21"         # UTC day after which it rests
-
-What patterns mean is said in `hook.matching`.
+How they are kept is said in `learn.guard_files`, what their patterns mean in `hook.matching`.
 """
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
-import tomlkit
-import tomlkit.exceptions
 
 from holdfast.errors import EnvironmentProblem, UsageError
 from holdfast.hook import clock
-from holdfast.repo import bounded_toml, git, own_choice, safe_read
-from holdfast.repo.items import FOLDER
+from holdfast.learn.guard_files import LOCAL, SHARED, Guard, change, is_accepted, local_text, read
+from holdfast.repo import git, safe_read
 from holdfast.repo.location import Repository
 from holdfast.repo.replacing import replace
 from holdfast.repo.trust import TrustState, TrustStore
 
-SHARED = f"{FOLDER}/guards.toml"
-LOCAL = "guards.toml"
 DAYS = 90
 """Days that a guard stands before it asks to be kept."""
-MOST = 50
-"""Guards of one file that are read: each is matched before every call."""
-_PROOF = "guards"
-
-_Pattern = Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
-_Patterns = Annotated[tuple[_Pattern, ...], msgspec.Meta(max_length=40)]
-_Line = Annotated[str, msgspec.Meta(max_length=600)]
-_Day = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d\d-\d\d$")]
-
-HEADER = """\
-# Guards: rules that agents are held to before a call runs. Made and changed by `holdfast review guard`.
-# Patterns are words and globs, never regular expressions. See docs/guards.md.
-"""
-
-
-class Guard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """One rule that is enforced.
-
-    Attributes:
-        rule: The user's own words.
-        source: The file that they stand in; empty when a person wrote the guard itself.
-        commands: Patterns of commands that are stopped; ``paths`` of files that are not to be edited.
-        unless: Patterns of what fits and is not meant.
-        instead: What to do in its place, to tell the agent.
-        rewrite: What is put in place of the command; empty to take its options away; None to stop it.
-        made, until: UTC days.
-        stopped, sessions: Calls that it would have stopped in the sessions before it was made, and in how
-            many.
-    """
-
-    rule: _Line
-    source: _Line = ""
-    commands: _Patterns = ()
-    paths: _Patterns = ()
-    unless: _Patterns = ()
-    instead: _Line = ""
-    rewrite: _Line | None = None
-    made: _Day = ""
-    until: _Day = ""
-    stopped: int = 0
-    sessions: int = 0
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,11 +68,11 @@ def read_guards(repository: Repository, state: TrustState | None = None) -> Guar
     shared = next((item for item in trust.items if item.name == SHARED), None)
     if shared is not None:
         why = "" if trust.trusted else "it is not trusted: `holdfast trust`"
-        for name, guard in _read(shared.text, SHARED, found.problems).items():
+        for name, guard in read(shared.text, SHARED, found.problems).items():
             found.kept.append(Kept(name=name, guard=guard, shared=True, usable=why))
     names = {one.name for one in found.kept}
-    for name, guard in _read(_local_text(repository), LOCAL, found.problems).items():
-        proven = own_choice.is_proven(repository, _PROOF, _proved(name, guard))
+    for name, guard in read(local_text(repository), LOCAL, found.problems).items():
+        proven = is_accepted(repository, name, guard)
         why = "" if proven else "it was not accepted on this machine"
         if name not in names:
             found.kept.append(Kept(name=name, guard=guard, shared=False, usable=why))
@@ -167,7 +107,7 @@ def activate(repository: Repository, name: str, guard: Guard, *, shared: bool = 
         )
     today = clock.today()
     made = msgspec.structs.replace(guard, made=guard.made or today, until=guard.until or day_after(DAYS))
-    _change(repository, shared, name, made)
+    change(repository, name, made, shared=shared)
     return made
 
 
@@ -178,7 +118,7 @@ def remove(repository: Repository, name: str) -> Kept:
         UsageError: There is none of this name.
     """
     kept = known(repository, name)
-    _change(repository, kept.shared, name, None)
+    change(repository, name, None, shared=kept.shared)
     return kept
 
 
@@ -190,7 +130,7 @@ def keep_on(repository: Repository, name: str, days: int = DAYS) -> Guard:
     """
     kept = known(repository, name)
     guard = msgspec.structs.replace(kept.guard, until=day_after(days))
-    _change(repository, kept.shared, name, guard)
+    change(repository, name, guard, shared=kept.shared)
     notes = _notes(repository)
     notes.kept_on[name] = clock.now()
     _save_notes(repository, notes)
@@ -258,98 +198,6 @@ def rule_stands(repository: Repository, guard: Guard) -> bool:
 
 def _folded(line: str) -> str:
     return " ".join(line.split()).lstrip("-*+• ")
-
-
-# -- the files
-
-
-def _proved(name: str, guard: Guard) -> list[Any]:
-    return [name, msgspec.to_builtins(guard)]
-
-
-def _read(text: str, path: str, problems: list[str]) -> dict[str, Guard]:
-    try:
-        tables = bounded_toml.read(text).get("guards", {})
-    except ValueError as error:
-        problems.append(f"{path} is not readable TOML: {error}.")
-        return {}
-    found: dict[str, Guard] = {}
-    if not isinstance(tables, dict):
-        problems.append(f"{path}: `guards` holds no guards.")
-        return {}
-    for name, table in list(tables.items())[:MOST]:
-        try:
-            guard = msgspec.convert(table, Guard)
-        except msgspec.ValidationError as error:
-            problems.append(f"{path}: guard `{name}`: {error}.")
-            continue
-        if guard.commands or guard.paths:
-            found[name] = guard
-    if len(tables) > MOST:
-        problems.append(f"{path} holds {len(tables)} guards; the first {MOST} are used.")
-    return found
-
-
-def _local_text(repository: Repository) -> str:
-    try:
-        return (repository.state_dir / LOCAL).read_text("utf-8")
-    except (OSError, UnicodeDecodeError):
-        return ""
-
-
-def _change(repository: Repository, shared: bool, name: str, guard: Guard | None) -> None:
-    if shared:
-        _change_shared(repository, name, guard)
-        return
-    path = repository.ensure_state() / LOCAL
-    text = _changed(_local_text(repository), LOCAL, name, guard)
-    if guard is not None:
-        own_choice.prove(repository, _PROOF, _proved(name, guard))
-    try:
-        replace(path, text.encode())
-    except OSError as error:
-        raise git.disk_problem(error, f"Cannot write {path}") from error
-
-
-def _change_shared(repository: Repository, name: str, guard: Guard | None) -> None:
-    """Change the file of the tree; a repository that was trusted stays so, since a person changed it."""
-    if repository.root is None:
-        raise UsageError("A bare repository has no files to put guards in.", "Leave out --shared.")
-    store = TrustStore()
-    was_trusted = store.state(repository).trusted
-    before = safe_read.read_text(repository.root, SHARED)
-    data = _changed(before or "", SHARED, name, guard).encode()
-    if guard is None and data.strip() == HEADER.strip().encode():  # nobody but Holdfast wrote into it
-        (repository.root / SHARED).unlink(missing_ok=True)
-        with contextlib.suppress(OSError):
-            (repository.root / FOLDER).rmdir()
-        return
-    if before is None:
-        with contextlib.suppress(FileExistsError):
-            safe_read.create(repository.root, SHARED, data)
-    else:
-        safe_read.overwrite(repository.root, SHARED, data)
-    if was_trusted:
-        mine = [item for item in store.state(repository).items if item.name == SHARED]
-        store.accept(repository, items=mine)
-
-
-def _changed(text: str, path: str, name: str, guard: Guard | None) -> str:
-    """Return the text of a file with one guard put in or taken out; all else stays as it stands."""
-    try:
-        document = tomlkit.parse(text or HEADER)
-    except (tomlkit.exceptions.TOMLKitError, ValueError) as error:
-        raise EnvironmentProblem(
-            f"{path} is not readable TOML: {error}.", "Mend that line, or remove the file."
-        ) from error
-    guards: Any = document.get("guards")
-    if guards is None:
-        guards = tomlkit.table(is_super_table=True)
-        document["guards"] = guards
-    guards.pop(name, None)
-    if guard is not None:
-        guards[name] = msgspec.to_builtins(guard)
-    return tomlkit.dumps(document)
 
 
 def _notes_path(repository: Repository) -> Path:

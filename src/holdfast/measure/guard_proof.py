@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import msgspec
 
 from holdfast.hook import guards as hook
+from holdfast.learn.guard_files import Guard
 from holdfast.learn.guard_history import Deed, SessionDeeds
-from holdfast.learn.guards import Guard
 from holdfast.recall.guarding import data_of
 
 MOST_EXAMPLES = 3

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from holdfast.learn import guards
+from holdfast.learn.guard_files import Guard
 from holdfast.learn.guard_history import SessionDeeds, read_sessions
-from holdfast.learn.guards import Guard
 from holdfast.learn.instruction_commands import PLACE, parts
 from holdfast.learn.instruction_dates import dated
 from holdfast.learn.instructions import InstructionLine, read_instructions

@@ -8,8 +8,8 @@ import msgspec
 
 from holdfast.hook import guards as hook
 from holdfast.hook.rewriting import rewritten
+from holdfast.learn.guard_files import Guard
 from holdfast.learn.guard_history import read_sessions
-from holdfast.learn.guards import Guard
 from holdfast.measure.guard_proof import Proof, prove
 from holdfast.measure.guard_proposals import proposals
 from holdfast.recall.guarding import data_of, enforced

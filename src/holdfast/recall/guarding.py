@@ -17,7 +17,8 @@ from holdfast.evidence.journal import Entry
 from holdfast.hook import clock
 from holdfast.hook.quoting import quoted
 from holdfast.learn import guards
-from holdfast.learn.guards import Guard, Kept
+from holdfast.learn.guard_files import Guard
+from holdfast.learn.guards import Kept
 from holdfast.learn.view import View
 from holdfast.repo.location import Repository
 

@@ -1,0 +1,82 @@
+"""What sessions did is kept once, without secrets and without the words of a person."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from holdfast.learn.guard_history import FOLDER, note_sessions, read_sessions
+from holdfast.repo.location import Repository
+from holdfast.testing.sessions import ClaudeSession
+from holdfast.transcripts.discovery import expand
+
+
+@pytest.fixture
+def session(empty: Repository) -> ClaudeSession:
+    return ClaudeSession("5f0c" * 8, root=str(empty.root), start=1_772_359_200.0)
+
+
+def note(repository: Repository, session: ClaudeSession, folder: Path) -> int:
+    return note_sessions(repository, list(expand([session.write(folder / "log.jsonl")])))
+
+
+def test_calls_are_kept_with_what_became_of_them(
+    empty: Repository, session: ClaudeSession, tmp_path: Path
+) -> None:
+    session.bash("npm install", "no", exit_code=1)
+    session.edit("db/schema.rb", "a", "b")
+    session.reject("git push --force", "no!")
+    note(empty, session, tmp_path)
+    (kept,) = read_sessions(empty)
+    assert [(deed.command, deed.paths, deed.status) for deed in kept.deeds] == [
+        ("npm install", (), "failed"),
+        ("", ("db/schema.rb",), "ok"),
+        ("git push --force", (), "rejected"),
+    ]
+
+
+def test_a_session_that_did_not_change_is_not_read_again(
+    empty: Repository, session: ClaudeSession, tmp_path: Path
+) -> None:
+    session.bash("make", "ok")
+    assert note(empty, session, tmp_path) == 1
+    assert note_sessions(empty, list(expand([tmp_path / "log.jsonl"]))) == 0
+    session.bash("make test", "ok")
+    assert note(empty, session, tmp_path) == 1
+    assert [len(one.deeds) for one in read_sessions(empty)] == [2]
+
+
+def test_what_the_person_asked_for_is_known_and_what_he_forbade_is_not(
+    empty: Repository, session: ClaudeSession, tmp_path: Path
+) -> None:
+    session.prompt("Please run npm install. Never use git push --force!")
+    session.bash("npm install", "ok")
+    session.bash("git push --force", "ok")
+    note(empty, session, tmp_path)
+    asked, forbidden = read_sessions(empty)[0].deeds
+    assert asked.named == ("install", "npm")
+    assert "--force" not in forbidden.named
+
+
+def test_no_secret_and_no_word_of_a_prompt_is_kept(
+    empty: Repository, session: ClaudeSession, tmp_path: Path
+) -> None:
+    secret = "ghp_" + "x7Kq2mZ9" * 4 + "abcd"
+    session.prompt("our customer Zebulon wants it")
+    session.bash(f"curl -H 'Authorization: token {secret}' https://example.com", "ok")
+    note(empty, session, tmp_path)
+    data = b"".join(path.read_bytes() for path in (empty.state_dir / FOLDER).iterdir())
+    assert b"curl" in data
+    assert secret.encode() not in data
+    assert b"ebulon" not in data
+
+
+def test_a_damaged_file_is_as_if_it_were_not_there(
+    empty: Repository, session: ClaudeSession, tmp_path: Path
+) -> None:
+    session.bash("make", "ok")
+    note(empty, session, tmp_path)
+    for path in (empty.state_dir / FOLDER).iterdir():
+        path.write_bytes(b"\xc1")
+    assert read_sessions(empty) == []
