@@ -1,0 +1,115 @@
+"""A rule that sessions broke is offered as a guard, with what it would have done to those very sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from holdfast.learn import guards
+from holdfast.learn.guard_history import note_sessions
+from holdfast.measure.guard_proposals import Proposal, proposals, rewrite_of
+from holdfast.measure.guard_trial import on_history, tried
+from holdfast.repo.location import Repository
+from holdfast.testing.sessions import ClaudeSession
+from holdfast.transcripts.discovery import expand
+
+Offer = Callable[..., list[Proposal]]
+NPM = "- Never run `npm install`; use `pnpm install`.\n"
+
+
+@pytest.fixture
+def offer(empty: Repository, tmp_path: Path) -> Offer:
+    """Return what is offered for a text of rules and sessions given as their commands."""
+
+    def made(rules: str, *sessions: list[str], prompt: str = "go on", edit: str = "") -> list[Proposal]:
+        assert empty.root is not None
+        (empty.root / "AGENTS.md").write_text(rules)
+        for number, commands in enumerate(sessions):
+            session = ClaudeSession(
+                f"{number:08x}" * 4, root=str(empty.root), start=1_780_000_000.0 + 86_400 * number
+            )
+            session.prompt(prompt)
+            for command in commands:
+                session.bash(command, "ok")
+            if edit:
+                session.edit(edit, "a", "b")
+            session.write(tmp_path / "logs" / f"{number}.jsonl")
+        note_sessions(empty, list(expand([tmp_path / "logs"])))
+        return proposals(empty)
+
+    return made
+
+
+def test_a_rule_broken_in_three_sessions_is_offered_with_its_proof(offer: Offer) -> None:
+    (one,) = offer(NPM, ["npm install x", "make"], ["cd web && npm i"], ["npm install", "npm install y"])
+    assert (one.name, one.path, one.line, one.broken, one.of) == ("npm-install", "AGENTS.md", 1, 3, 3)
+    assert (one.proof.stopped, one.proof.sessions, one.proof.wrongly) == (4, 3, 0)
+    assert one.guard.rule == "Never run `npm install`; use `pnpm install`."
+    assert one.guard.instead == "`pnpm install`"
+    assert rewrite_of(one.guard) == "pnpm install"
+
+
+def test_a_rule_broken_in_two_sessions_is_not_offered(offer: Offer) -> None:
+    assert offer(NPM, ["npm install"], ["npm install"], ["make"]) == []
+
+
+def test_what_the_person_asked_for_counts_as_wrongly_stopped(offer: Offer) -> None:
+    runs = ["npm install"]
+    found = offer(NPM, *[runs] * 3, prompt="run npm install, I know what I do")
+    assert found == [], "every one of them was asked for"
+
+
+def test_an_option_that_is_forbidden_is_stopped_for_its_own_command(offer: Offer) -> None:
+    run = ["git commit -m 'a b' --no-verify", "git push", "git commit -m 'why --no-verify is bad'"]
+    (one,) = offer("- Never use `--no-verify`.\n", run, run, run)
+    assert (one.proof.stopped, one.proof.wrongly) == (3, 0)
+    assert one.guard.commands[0] == "git commit --no-verify"
+    assert rewrite_of(one.guard) == "", "the option can be taken away"
+
+
+def test_a_file_that_is_not_to_be_edited_is_guarded(offer: Offer) -> None:
+    (one,) = offer("- Do not edit `db/schema.rb` by hand.\n", *[["make"]] * 3, edit="db/schema.rb")
+    assert (one.name, one.guard.paths, one.proof.stopped) == ("db-schema-rb", ("db/schema.rb",), 3)
+    assert rewrite_of(one.guard) is None
+
+
+def test_what_another_line_tells_to_run_is_not_stopped(offer: Offer) -> None:
+    rules = "- Never run `docker compose`.\n- Start the database: `docker compose up db`\n"
+    runs = ["docker compose down", "docker compose up db"]
+    (one,) = offer(rules, runs, runs, runs)
+    assert one.guard.unless == ("docker compose up db",)
+    assert one.proof.stopped == 3
+
+
+def test_a_bare_command_is_meant_where_the_rule_names_another_of_the_same_program(offer: Offer) -> None:
+    (one,) = offer("- Use `npm ci`, not `npm install`.\n", *[["npm install", "npm install left-pad"]] * 3)
+    assert one.proof.stopped == 3, "packages may be added"
+
+
+def test_what_stands_or_was_set_aside_is_not_offered_again(offer: Offer, empty: Repository) -> None:
+    (one,) = offer(NPM, *[["npm install"]] * 3)
+    guards.drop(empty, one.name)
+    assert proposals(empty) == []
+    assert [each.name for each in proposals(empty, dropped=True)] == [one.name]
+    guards.activate(empty, "by-another-name", one.guard)
+    assert proposals(empty, dropped=True) == []
+
+
+def test_a_command_is_tried_without_running_it(offer: Offer, empty: Repository) -> None:
+    (one,) = offer(NPM, *[["npm install"]] * 3)
+    assert [trial.standing for trial in tried(empty, "npm i lodash", ()).guards] == ["proposed"]
+    guards.activate(empty, one.name, one.guard)
+    (trial,) = tried(empty, "npm i lodash", ()).guards
+    assert (trial.standing, trial.becomes) == ("on", "")
+    assert "Never run `npm install`" in trial.told
+    assert tried(empty, "pnpm install", ()).guards == []
+
+
+def test_guards_in_force_are_tried_on_past_sessions(offer: Offer, empty: Repository) -> None:
+    (one,) = offer(NPM, *[["npm install"]] * 3)
+    guards.activate(empty, one.name, one.guard)
+    (trial,) = on_history(empty).guards
+    assert trial.proof is not None
+    assert (trial.proof.stopped, trial.proof.of) == (3, 3)
