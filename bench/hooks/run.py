@@ -71,7 +71,7 @@ def measured(arguments: list[str], data: bytes) -> tuple[float, float, bytes]:
 
 
 def measure(repository: Repository, learnings: int, runs: int) -> dict[str, dict[str, float]]:
-    """Return, for each event, the median and 95th percentile of both times, and how often it spoke."""
+    """Return for each event the median and 95th percentile of both times, and how often it spoke."""
     times: dict[str, list[tuple[float, float]]] = {}
     spoke: dict[str, int] = {}
     for number in range(runs):

@@ -20,9 +20,10 @@ SCRIPT = [Turn(shell=FAILS), Turn(shell=WORKS), Turn(text="It passes now.")]
 PROMPT = "Make the tests pass."
 
 
-def run_claude(client: Client, model: ScriptedModel) -> list[Path]:
-    """Run Claude Code; return its transcripts."""
-    command = [program("claude"), "-p", PROMPT, "--permission-mode", "acceptEdits", "--allowedTools", "Bash"]
+def run_claude(client: Client, model: ScriptedModel, prompt: str = PROMPT, *, resume: str = "") -> list[Path]:
+    """Run Claude Code, also to go on with a session; return its transcripts."""
+    command = [program("claude"), "-p", prompt, "--permission-mode", "acceptEdits", "--allowedTools", "Bash"]
+    command += ["--resume", resume] if resume else []
     client.run(
         [*command, "--model", "claude-sonnet-4-5", "--max-turns", "9"],
         ANTHROPIC_BASE_URL=model.url,
@@ -34,15 +35,16 @@ def run_claude(client: Client, model: ScriptedModel) -> list[Path]:
     return sorted((client.home / ".claude" / "projects").rglob("*.jsonl"))
 
 
-def run_codex(client: Client, model: ScriptedModel) -> list[Path]:
-    """Run Codex; return its transcripts."""
+def run_codex(client: Client, model: ScriptedModel, prompt: str = PROMPT, *, resume: str = "") -> list[Path]:
+    """Run Codex, also to go on with a session, its hooks taken as reviewed; return its transcripts."""
     provider = f'{{name="scripted",base_url="{model.url}/v1",wire_api="responses",env_key="SCRIPTED_KEY"}}'
     options = ['model_provider="scripted"', f"model_providers.scripted={provider}"]
     client.run(
         [
-            program("codex"), "exec", "--json", "--skip-git-repo-check",
-            "--dangerously-bypass-approvals-and-sandbox", "-m", "gpt-5.5",
-            *(part for option in options for part in ("-c", option)), PROMPT,
+            program("codex"), "exec", *(["resume", resume] if resume else []), "--json",
+            "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox",
+            "--dangerously-bypass-hook-trust", "-m", "gpt-5.5",
+            *(part for option in options for part in ("-c", option)), prompt,
         ],
         SCRIPTED_KEY="dummy",
     )  # fmt: skip

@@ -1,6 +1,6 @@
-"""The program that agents call at their events: ``python -I -S <this folder> AGENT EVENT``.
+"""The program that agents call at their events: ``python -I -S <this file> AGENT EVENT``.
 
-It runs by folder, by ``-m`` and imported, and is the standard library alone. Whatever goes wrong, it says
+It runs by this file (which is quickest), by its folder, by ``-m`` and imported, and is the standard library alone. Whatever goes wrong, it says
 nothing and ends well: an agent's work never waits on Holdfast, nor fails for it.
 """
 

@@ -19,9 +19,8 @@ class _Making(type):
         if not bases:
             return super().__new__(cls, name, bases, body)
         fields = list(body.get("__annotations__", ()))
-        made = namedtuple(  # type: ignore[misc]
-            name, fields, defaults=[body[each] for each in fields if each in body], module=body["__module__"]
-        )
+        defaults = [body[each] for each in fields if each in body]
+        made = namedtuple(name, fields, defaults=defaults, module=body["__module__"])  # type: ignore[misc]
         for key, value in body.items():
             if key not in fields and key not in _OWN:
                 setattr(made, key, value)

@@ -22,7 +22,7 @@ _SCRIPT = """\
 PYTHON={python}
 HOOK={hook}
 [ -x "$PYTHON" ] && [ -d "$HOOK" ] || exit 0
-exec "$PYTHON" -I -S "$HOOK" "$@" 2>/dev/null
+exec "$PYTHON" -I -S "$HOOK/__main__.py" "$@" 2>/dev/null
 """
 _ASSIGNED = re.compile(r"^(PYTHON|HOOK)=(.*)$", re.MULTILINE)
 
