@@ -27,6 +27,7 @@ COMMANDS = {
     "review": "Decide on what waits for a person; remove a record for good.",
     "sync": "Exchange records with a remote.",
     "mcp": "Serve agents the tools recall, learn and brief.",
+    "cite": "Say how a learning did: it helped, it is wrong, it is stale.",
     "ledger": "Check that no record was changed or removed.",
     "run": "Work side by side: a worktree of your own.",
     "hook": "What agents call at their events; for programs.",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from holdfast.cli import review_guard
+from holdfast.cli import review_guard, review_keys
 from holdfast.cli.output import dim, emit, good, json_option, plain, repository_option, strong, wrapped
 
 if TYPE_CHECKING:
@@ -41,7 +41,10 @@ Example:
 @repository_option
 @click.pass_context
 def command(ctx: click.Context, as_json: bool, directory: Path | None) -> int:
-    """List what waits for a person: candidates that quote someone's words stay here until accepted."""
+    """List what waits for a person: candidates that quote someone's words stay here until accepted.
+
+    On a terminal each is shown with what it rests on, and one key decides on it.
+    """
     ctx.obj = (as_json, directory)
     if ctx.invoked_subcommand is not None:
         return 0
@@ -50,6 +53,9 @@ def command(ctx: click.Context, as_json: bool, directory: Path | None) -> int:
 
     with open_view(directory or ".") as view:
         waiting = queue(view)
+        if waiting.items and not as_json and review_keys.asks():
+            review_keys.ask(view, [item.id for item in waiting.items])
+            return 0
     emit(waiting, "holdfast.review/1", as_json, _queue_lines)
     return 0
 
@@ -65,13 +71,15 @@ Example:
 @repository_option
 @click.pass_context
 def accept(ctx: click.Context, id: str, as_json: bool, directory: Path | None) -> int:  # noqa: A002
-    """Record a candidate for everybody who shares the records."""
+    """Record a candidate for everybody who shares the records; tell again what was called wrong or stale."""
     from holdfast.cli.opening import open_view
+    from holdfast.learn import citing
     from holdfast.learn.write import accept as accept_candidate
 
     as_json, directory = _inherited(ctx, as_json, directory)
     with open_view(directory or ".") as view:
-        written = accept_candidate(view, id)
+        doubt = citing.doubted(view, id)
+        written = citing.uphold(view, doubt) if doubt else accept_candidate(view, id)
     emit(written, "holdfast.learn/1", as_json, _written_lines)
     return 0
 
@@ -190,14 +198,28 @@ def _inherited(ctx: click.Context, as_json: bool, directory: Path | None) -> tup
 
 
 def _queue_lines(queue: Queue) -> Iterator[str]:
+    if queue.doubted:
+        yield from _doubted_lines(queue)
     if not queue.items:
-        yield "Nothing waits for you."
+        if not queue.doubted:
+            yield "Nothing waits for you."
         return
     yield "These quote a person or notes, so they stay on this machine until you accept them:"
     for item in queue.items:
         yield wrapped(item.text, first=f"{strong(item.id)}  ", indent="      ")
     yield dim("Record it: `holdfast review accept ID` · set it aside: `holdfast review drop ID`")
     yield dim("Where it comes from: `holdfast why ID`")
+
+
+def _doubted_lines(queue: Queue) -> Iterator[str]:
+    yield "Somebody called these wrong or stale; what is wrong is told to nobody until you decide:"
+    for each in queue.doubted:
+        yield wrapped(each.item.text, first=f"{strong(each.item.id)}  ", indent="      ")
+        said = f"“{each.note}”" if each.note else "no note"
+        yield wrapped(f"{each.outcome}, said {each.by or 'a person'} on {each.day}: {said}", indent="      ")
+    yield dim("It holds: `holdfast review accept ID` · it does not: `holdfast review retire ID`")
+    if queue.items:
+        yield ""
 
 
 def _written_lines(written: Written) -> Iterator[str]:

@@ -74,7 +74,7 @@ def learn_text(
         )
     if kind not in KINDS:
         raise UsageError(f"There is no kind {kind!r} of learning.", f"It is one of {', '.join(KINDS)}.")
-    replaced = tuple(_recorded(view, prefix) for prefix in supersedes)
+    replaced = tuple(recorded_id(view, prefix) for prefix in supersedes)
     root = str(view.repository.root) if view.repository.root else None
     draft = Learning(
         id=new_id(),
@@ -135,7 +135,7 @@ def drop(view: View, prefix: str) -> str:
 def retire(view: View, prefix: str, reason: str) -> str:
     """Say that a learning no longer holds: it stays on record and is not told any more; return its id."""
     view.refuse_newer()
-    retired = _recorded(view, prefix)
+    retired = recorded_id(view, prefix)
     event = event_of(view, "learning.retired", retired, {"reason": reason} if reason else {})
     view.branch.append({event.path: records.encode(event)}, "Retire a learning")
     view.refresh()
@@ -184,8 +184,12 @@ def _events(view: View, learning: Learning, replaced: tuple[str, ...], anyway: s
     return events
 
 
-def _recorded(view: View, prefix: str) -> str:
-    """Return the id of a learning on record."""
+def recorded_id(view: View, prefix: str) -> str:
+    """Return the id of the learning on record whose id begins so.
+
+    Raises:
+        UsageError: None does, or several do; it is a line of the user's own file, or waits for review.
+    """
     document = view.resolve(prefix)
     if document.path == prefix:
         raise UsageError(f"{prefix} is a line of your own file.", "Change it there; Holdfast reads it live.")

@@ -10,6 +10,7 @@ import msgspec
 
 from holdfast.evidence.holdouts import HeldOut, held_out
 from holdfast.hook import levels
+from holdfast.learn.citing import doubts
 from holdfast.learn.view import View
 from holdfast.measure.next_level import Offer, next_level
 from holdfast.measure.repeats import Repeats, repeats
@@ -125,6 +126,10 @@ def _needs(view: View, trust: TrustState, mode: str | None, waiting: int) -> lis
     if waiting:
         wait = "learning waits" if waiting == 1 else "learnings wait"
         needs.append(f"{waiting} {wait} for your review: `holdfast review`")
+    doubted = len(doubts(view))
+    if doubted:
+        called = "learning was" if doubted == 1 else "learnings were"
+        needs.append(f"{doubted} {called} called wrong or stale: `holdfast review`")
     meaning = semantic.unusable(view.repository)
     if meaning:
         needs.append(f"{meaning} Texts are found by their words alone: `holdfast doctor`")
