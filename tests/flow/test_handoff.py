@@ -346,6 +346,20 @@ def test_a_subagents_own_log_hands_nothing_over(session: ClaudeSession, hand_ove
     assert hand_over(session) is None
 
 
+def test_a_session_of_another_checkout_is_not_this_ones_and_one_of_a_removed_worktree_is(
+    project: Repository, tmp_path: Path
+) -> None:
+    for number, exists in enumerate((True, False)):
+        place = tmp_path / f"place{number}"
+        if exists:
+            place.mkdir()
+        session = ClaudeSession(f"{number}9aa0000-0000", root=str(place), start=START)
+        session.prompt("Let the cart take a discount here")
+        session.edit(CART, "a", "b")
+        session.say("Done.")
+        assert bool(write_handoffs(project, [session.write(tmp_path / f"{number}.jsonl")])) is not exists
+
+
 def test_what_cannot_be_read_is_passed_over(project: Repository, tmp_path: Path) -> None:
     (tmp_path / "noise.jsonl").write_bytes(b"\x00\xff not a log")
     assert write_handoffs(project, [tmp_path / "noise.jsonl", tmp_path / "gone.jsonl", tmp_path]) == []
@@ -369,6 +383,46 @@ def test_the_next_start_is_told_the_latest_that_left_something_open(
     hand_over(later)
     assert '"open":false' in latest(project)
     assert "Not committed" not in latest(project)
+
+
+def test_a_session_that_goes_on_hands_over_what_holds_of_the_one_before(
+    project: Repository, session: ClaudeSession, hand_over: HandOver, tmp_path: Path
+) -> None:
+    session.prompt("Never round up, and see #12")
+    edit(project, session)
+    session.ask("Round up or down?", ["Up", "Down"], "Down")
+    session.say("Done.")
+    later = ClaudeSession("99aa0000-0000", root=str(project.directory), start=START + 5000)
+    later.prompt("go on")
+    later.edit("README.md", "A shop.\n", "A shop with discounts.\n")
+    (project.directory / "README.md").write_text("A shop with discounts.\n")
+    later.say("Done.")
+    logs = [one.write(tmp_path / f"{one.id}.jsonl") for one in (later, session)]
+    assert len(write_handoffs(project, logs)) == 2
+    found = store.read(project, "main")[0]
+    assert found.session != store.read(project, "main")[1].session
+    assert (found.goal, found.issues) == ("Let the cart's total take a discount", ["#12"])
+    assert found.constraints == ["Never round up, and see #12"]
+    assert found.decisions == ["Round up or down? → Down"]
+    assert found.uncommitted == ["README.md", CART]
+    assert b"discount=0" in store.patch_path(project, found).read_bytes()
+
+
+def test_a_session_with_a_task_of_its_own_takes_nothing_over(
+    project: Repository, session: ClaudeSession, hand_over: HandOver
+) -> None:
+    session.prompt("Never round up")
+    edit(project, session)
+    session.say("Done.")
+    hand_over(session)
+    later = ClaudeSession("99aa0000-0000", root=str(project.directory), start=START + 5000)
+    later.prompt("Write the README anew, please")
+    later.edit("README.md", "A shop.\n", "A better shop.\n")
+    (project.directory / "README.md").write_text("A better shop.\n")
+    later.say("Done.")
+    found = hand_over(later)
+    assert (found.goal, found.constraints) == ("Write the README anew, please", [])
+    assert found.uncommitted == ["README.md"]
 
 
 def test_a_record_from_a_copied_state_is_nobodys(

@@ -10,18 +10,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
 from holdfast.errors import EnvironmentProblem, TranscriptError
 from holdfast.evidence.segments import session_key
+from holdfast.flow import handoff_carrying as carrying
 from holdfast.flow import handoff_findings as findings
 from holdfast.flow import handoff_store as store
 from holdfast.flow import handoff_words as words
 from holdfast.flow.handoff_cleaning import Cleaning
 from holdfast.flow.handoff_events import SessionEvents
 from holdfast.flow.handoff_record import Commit, Handoff
-from holdfast.flow.handoff_work import Work, branch_of, uncommitted, work_of, worktree_of
+from holdfast.flow.handoff_work import Work, branch_of, work_of, worktree_of
 from holdfast.flow.task_lists import TaskLists
 from holdfast.hook.handoff import FOLDER as FOLDER
 from holdfast.hook.handoff import place_of
@@ -34,12 +36,18 @@ from holdfast.transcripts.transcript import open_transcript
 MOST_DECISIONS, MOST_BOUNDS, MOST_TRIED, MOST_OPEN, MOST_NEXT = 5, 6, 4, 5, 5
 LEAST_CALLS = 3
 """Calls of a session that changed nothing and still has something to hand over, when it was broken off."""
-CARRIED = 14 * 86400.0
-"""Seconds for which uncommitted work is handed on over sessions that left nothing open themselves."""
 MAX_FILES = 100
 """Files that a handoff names."""
 _BRANCH_PER_RECORD = ("claude-code", "qwen-code")
 """Agents whose log names the branch in every record, not only at the start."""
+
+
+class _Session(NamedTuple):
+    """What was read of a session."""
+
+    info: SessionInfo
+    events: SessionEvents
+    tasks: list[str]
 
 
 def write_handoffs(repository: Repository, transcripts: Sequence[Path | Origin]) -> list[Path]:
@@ -51,50 +59,72 @@ def write_handoffs(repository: Repository, transcripts: Sequence[Path | Origin])
     Raises:
         EnvironmentProblem: The disk is full or read-only.
     """
+    roots = [str(top) for top in repository.worktrees()]
+    sessions = [read for each in transcripts if (read := _read(origin_of(each), roots)) is not None]
     written: list[Path] = []
     branches: dict[str, None] = {}
-    for transcript in transcripts:
-        try:
-            made = _made(repository, origin_of(transcript))
-        except (TranscriptError, EnvironmentProblem, OSError):
-            continue
-        if made is None:
-            continue
-        handoff, patch = made
-        before = store.known(repository, handoff.branch, handoff.session)
-        if before is not None and before.ended == handoff.ended:
-            continue
-        written.append(store.write(repository, handoff, patch))
-        branches[handoff.branch] = None
+    for session in sorted(sessions, key=lambda session: session.info.ended or 0.0):
+        made = _made(repository, session)
+        if made is not None:
+            written.append(store.write(repository, *made))
+            branches[made[0].branch] = None
     for branch in branches:
         _tell(repository, branch)
     return written
 
 
-def _made(repository: Repository, origin: Origin) -> tuple[Handoff, bytes] | None:
-    """Return what a session hands over, and its uncommitted work as a patch; None for nothing."""
-    roots = [str(top) for top in repository.worktrees()]
-    transcript, events = open_transcript(origin, roots=roots), SessionEvents()
-    for event in transcript.events():
-        events.feed(event, transcript.line)
-    events.finish()
-    if not events.is_of_person:
+def _read(origin: Origin, roots: list[str]) -> _Session | None:
+    """Read a session; None when no person said anything in it, or it cannot be read."""
+    events, tasks = SessionEvents(), TaskLists()
+    try:
+        transcript = open_transcript(origin, roots=roots)
+        for event in transcript.events():
+            events.feed(event, transcript.line)
+        tasks.read(origin)
+    except (TranscriptError, EnvironmentProblem, OSError):
         return None
-    session = transcript.session
-    worktree = worktree_of(repository, session.root)
-    branch = _branch(repository, session, events, worktree)
+    events.finish()
+    left = tasks.left()
+    if len(left) == 1 and not events.stopped:
+        left = []  # at the end of a turn one is forgotten rather than left
+    info = transcript.session
+    if info.ended is None:  # a format without times
+        info = msgspec.structs.replace(info, ended=origin.mtime or None)
+    return _Session(info, events, left) if events.is_of_person else None
+
+
+def _made(repository: Repository, session: _Session) -> tuple[Handoff, bytes] | None:
+    """Return what a session hands over, and its uncommitted work as a patch; None for nothing new."""
+    info, events = session.info, session.events
+    key, worktree = session_key(info), worktree_of(repository, info.root)
+    if worktree is None and info.root and Path(info.root).is_dir():
+        return None  # it worked somewhere else; in a worktree that was removed it was here
+    branch = _branch(repository, info, events, worktree)
+    known = store.known(repository, branch, key)
+    if known is not None and known.ended == info.ended:
+        return None
+    issues = list(dict.fromkeys([*names_in_branch(branch), *names_in(" ".join(events.orders[:50]))]))[:8]
+    before = carrying.earlier(repository, branch, key, info.started)
+    if before is not None and not carrying.is_continued(
+        before, orders=events.orders, issues=issues, edited=events.edited
+    ):
+        before = None
     work = work_of(
         repository,
         worktree,
         branch,
-        edited=events.edited,
+        edited=[*events.edited, *((before.uncommitted or ()) if before else ())],
         runs=events.commits,
-        started=session.started,
-        ended=session.ended,
+        started=info.started,
+        ended=info.ended,
     )
-    handoff = _handoff(session, events, work, branch, _tasks_left(origin, events))
-    handoff.place = place_of(str(repository.common_dir))
-    return (handoff, work.patch) if _is_worth_keeping(handoff, events) else None
+    handoff = _handoff(session, work)
+    handoff.branch, handoff.issues, handoff.place = branch, issues, place_of(str(repository.common_dir))
+    if not _is_worth_keeping(handoff, events):
+        return None
+    if before is not None:
+        carrying.take_over(handoff, before)
+    return handoff, work.patch
 
 
 def _branch(
@@ -124,27 +154,16 @@ def _journaled_branch(repository: Repository, key: str) -> str:
     return ""
 
 
-def _tasks_left(origin: Origin, events: SessionEvents) -> list[str]:
-    """Return the tasks of the agent's own list that are left; at a turn's end one forgotten is none."""
-    tasks = TaskLists()
-    tasks.read(origin)
-    left = tasks.left()
-    return [] if len(left) <= 1 and not events.stopped else left
-
-
-def _handoff(
-    session: SessionInfo, events: SessionEvents, work: Work, branch: str, tasks: list[str]
-) -> Handoff:
-    clean = Cleaning(session.root, [*events.ran, *events.orders])
+def _handoff(session: _Session, work: Work) -> Handoff:
+    info, events = session.info, session.events
+    clean = Cleaning(info.root, [*events.ran, *events.orders])
     goal, last = (events.orders[0], events.orders[-1]) if events.orders else ("", "")
     failing, blocking = findings.failing(events)
     return Handoff(
-        session=session_key(session),
-        agent=session.agent,
-        branch=branch,
-        issues=list(dict.fromkeys([*names_in_branch(branch), *names_in(" ".join(events.orders[:50]))]))[:8],
-        started=session.started,
-        ended=session.ended,
+        session=session_key(info),
+        agent=info.agent,
+        started=info.started,
+        ended=info.ended,
         stopped=events.stopped,
         stopped_at=clean.line(events.stopped_at),
         goal=clean.line(goal),
@@ -153,12 +172,12 @@ def _handoff(
         files=_paths(clean, events.edited),
         uncommitted=None if work.uncommitted is None else _paths(clean, work.uncommitted),
         head=work.head,
-        patch=f"{session_key(session)}.patch" if work.patch else "",
+        patch=f"{session_key(info)}.patch" if work.patch else "",
         decisions=clean.lines(findings.decided(events.agreements.found), MOST_DECISIONS),
         constraints=clean.lines([*events.bounds, *findings.refused(events.agreements.found)], MOST_BOUNDS),
         tried=clean.lines(findings.tried(events), MOST_TRIED),
         open=clean.lines(failing, MOST_OPEN),
-        next=clean.lines((tasks or words.to_come(events.said))[:MOST_NEXT], MOST_NEXT),
+        next=clean.lines((session.tasks or words.to_come(events.said))[:MOST_NEXT], MOST_NEXT),
         blockers=clean.lines(blocking, MOST_OPEN),
     )
 
@@ -181,35 +200,8 @@ def _tell(repository: Repository, branch: str) -> None:
 
     It is the latest handoff. When that left nothing open, an earlier one whose work is uncommitted still.
     """
-    found = store.read(repository, branch)
-    if not found:
+    latest = next(iter(store.read(repository, branch)), None)
+    if latest is None:
         return
-    latest = found[0]
-    if latest.left_open:
-        store.tell(repository, branch, latest)
-        return
-    store.tell(repository, branch, _still_uncommitted(repository, found) or latest)
-
-
-def _still_uncommitted(repository: Repository, found: list[Handoff]) -> Handoff | None:
-    """Return an earlier handoff with what of its work is in no commit to this day; None without one."""
-    tops = [top for top in repository.worktrees() if top.is_dir() and branch_of(top) == found[0].branch]
-    if not tops:
-        return None
-    for earlier in found[1:]:
-        if (found[0].ended or 0.0) - (earlier.ended or 0.0) > CARRIED:
-            return None
-        left = set(uncommitted(tops[0], earlier.uncommitted or ())) if earlier.uncommitted else set()
-        if left & set(earlier.uncommitted or ()):
-            still = [path for path in earlier.uncommitted or () if path in left]
-            return Handoff(
-                session=earlier.session,
-                agent=earlier.agent,
-                place=earlier.place,
-                branch=earlier.branch,
-                ended=earlier.ended,
-                goal=earlier.asked_last or earlier.goal,
-                uncommitted=still,
-                head=earlier.head,
-            )
-    return None
+    open_one = None if latest.left_open else carrying.still_uncommitted(repository, branch)
+    store.tell(repository, branch, open_one or latest)
