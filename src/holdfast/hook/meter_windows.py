@@ -41,7 +41,7 @@ WINDOWS = {
 }
 """Tokens by the beginning of a model's name; the longest beginning counts."""
 _LARGE = ("[1m]", "-1m")
-_STEPS = (200_000, 400_000, 1_000_000, 2_000_000)
+_LARGER = (400_000, 1_000_000, 2_000_000)
 
 
 def window_of(model: str, chosen: Mapping[str, int] | None = None) -> int:
@@ -69,4 +69,5 @@ def at_least(window: int, used: int) -> int:
     """Return a window that holds what was seen in it: models are sold with larger ones under one name."""
     if not window or used <= window:
         return window
-    return next((step for step in _STEPS if used <= step), used)
+    sold = _LARGER[1:] if window == 200_000 else _LARGER
+    return next((step for step in sold if used <= step), used)
