@@ -150,7 +150,7 @@ def test_a_rewrite_replaces_each_such_call_and_says_so(call: Call, place: Place)
     assert said is not None
     assert not said.deny
     assert said.rewrite == {"command": "pnpm install x", "description": "try"}
-    assert "It ran as `pnpm install x`" in said.text
+    assert "The call is now `pnpm install x`" in said.text
     again = call("npm install y", guard)
     assert again is not None
     assert again.rewrite == {"command": "pnpm install y", "description": "try"}

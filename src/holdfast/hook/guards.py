@@ -105,7 +105,7 @@ def _told(moment: Moment, guard: dict[str, Any], call: Deed) -> Told | None:
     if replaced is not None:
         count = sum(line.get("do") == "rewritten" for line in moment.journal.lines)
         moment.journal.add(moment.now, "rewritten", guard=name, call=moment.incoming.call_id, digest=digest)
-        text = f"{_text(guard, 'replaced')} It ran as `{_short(str(replaced['command']))}`."
+        text = f"{_text(guard, 'replaced')} The call is now `{_short(str(replaced['command']))}`."
         return Told(text, [f"guard:{name}#{count + 1}"], "guard", rewrite=replaced, asked=True)
     if not _may_stop(moment, name, digest):
         return None
