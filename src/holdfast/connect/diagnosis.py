@@ -20,6 +20,7 @@ from holdfast.connect import (
     diagnosis_of_sources,
     diagnosis_of_state,
     diagnosis_of_symptoms,
+    diagnosis_of_wiring,
 )
 from holdfast.connect.finding import Finding, note, ok, problem
 from holdfast.errors import HoldfastError
@@ -34,10 +35,11 @@ OLDEST_GIT = (2, 31)
 
 
 class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
-    """All findings, and whether one of them is a problem."""
+    """All findings, and whether one of them is a problem; and what was mended before, in sentences."""
 
     healthy: bool
     findings: tuple[Finding, ...]
+    mended: tuple[str, ...] = ()
 
 
 _Check = Callable[[Repository], Iterable[Finding]]
@@ -132,6 +134,8 @@ REPOSITORY_CHECKS: tuple[_Check, ...] = (
     diagnosis_of_state.check_set_up,
     diagnosis_of_state.check_local_state,
     diagnosis_of_state.check_trust,
+    diagnosis_of_wiring.check_agents,
+    diagnosis_of_wiring.check_prompt_cost,
     diagnosis_of_state.check_settings,
     diagnosis_of_state.check_wording,
     diagnosis_of_records.check_branch,

@@ -20,7 +20,7 @@ from holdfast.connect.wiring import registry
 from holdfast.connect.wiring.agent import Agent, Surroundings
 from holdfast.connect.wiring.agents import AGENTS, installed
 from holdfast.connect.wiring.change import Change, missing_folders, remove_folders
-from holdfast.connect.wiring.reconcile import Reconciliation, reconcile
+from holdfast.connect.wiring.reconcile import Reconciliation, reconcile, server_command
 from holdfast.connect.wiring.registry import Registry, Relying
 from holdfast.errors import UsageError
 from holdfast.hook import clock
@@ -138,7 +138,7 @@ class Plan:
         known = with_fields(known, folders=_union(known.folders, self.missing))
         wanted = self._without(known) if self.undo else self._with(known)
         into = self.repository.root if self.tracked and not self.undo else None
-        return reconcile(wanted, self.around, mcp=mcp.command() if mcp.is_installed() else None, tracked=into)
+        return reconcile(wanted, self.around, mcp=server_command(), tracked=into)
 
     def _with(self, known: Registry) -> Registry:
         name = key(self.repository)

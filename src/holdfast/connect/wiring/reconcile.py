@@ -9,6 +9,7 @@ from pathlib import Path
 from msgspec.structs import replace as with_fields
 
 from holdfast.connect import levels
+from holdfast.connect.mcp import wiring as mcp_server
 from holdfast.connect.wiring import change, claude_code, json_file, launcher, other_files, registry
 from holdfast.connect.wiring.agent import (
     Addition,
@@ -97,6 +98,16 @@ def reconcile(
         found.changes.append(_changed(path, additions, wired, top))
     found.launcher = _launcher(at, needed=any(each.agents for each in known.repositories.values()))
     return found
+
+
+def by_now(known: Registry, around: Surroundings) -> Reconciliation:
+    """Return what would have to change for every file to hold what it was wired to hold."""
+    return reconcile(known, around, mcp=server_command())
+
+
+def server_command() -> list[str] | None:
+    """Return the command of the MCP server; None where what it needs is not installed."""
+    return mcp_server.command() if mcp_server.is_installed() else None
 
 
 def _user_level(

@@ -22,6 +22,8 @@ from holdfast.repo.trust_file import TrustFile, default_folder
 
 SCHEMA = "holdfast.wiring/1"
 
+_OWN = ("trust.json", "lock", "wiring.lock", "mended.json")
+
 Kind = Literal["element", "member", "support", "text", "block"]
 
 
@@ -111,8 +113,8 @@ def remove_if_empty() -> None:
     trusted = TrustFile(folder)
     if path().exists() or trusted.read() or not trusted.path.exists():
         return
-    if {each.name for each in folder.iterdir()} <= {"trust.json", "lock", "accepted", "wiring.lock"}:
-        for name in ("trust.json", "lock", "wiring.lock"):
+    if {each.name for each in folder.iterdir()} <= {*_OWN, "accepted"}:
+        for name in _OWN:
             (folder / name).unlink(missing_ok=True)
         with suppress(OSError):
             (folder / "accepted").rmdir()

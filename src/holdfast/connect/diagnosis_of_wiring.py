@@ -1,0 +1,185 @@
+"""The checks of `holdfast doctor` that look at agents: whether they call Holdfast, and what that costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from holdfast.connect import blocks, levels
+from holdfast.connect.finding import Finding, note, ok, problem
+from holdfast.connect.mcp import wiring as mcp
+from holdfast.connect.plugin.presence import plugged_in
+from holdfast.connect.skills.installation import prompt_text
+from holdfast.connect.wiring import launcher, looking, registry
+from holdfast.connect.wiring.agent import Agent, Surroundings
+from holdfast.connect.wiring.agents import AGENTS, installed
+from holdfast.connect.wiring.change import Change
+from holdfast.connect.wiring.reconcile import Reconciliation, by_now
+from holdfast.connect.wiring.registry import Relying
+from holdfast.recall.tokens import estimate
+from holdfast.repo import config
+from holdfast.repo.location import Repository
+from holdfast.repo.trust import TrustStore, key
+
+MENDS = "holdfast doctor --fix"
+AT_REST = 300
+"""Tokens that all of Holdfast may cost a request while it says nothing."""
+
+
+def check_agents(repository: Repository) -> Iterator[Finding]:
+    """Check that the agents of this machine call Holdfast, and that nothing keeps them from it."""
+    around = Surroundings.own()
+    known = registry.read()
+    relying = known.repositories.get(key(repository))
+    found = {each.agent.name for each in installed(around)}
+    if relying is None:
+        yield from _unwired(repository, found)
+        return
+    state = by_now(known, around)
+    yield from _launcher(state, around, relying)
+    for name in relying.agents:
+        if name in AGENTS:
+            yield from _agent(repository, AGENTS[name], relying, state, around)
+    for name in relying.tracked:
+        if name in AGENTS:
+            yield from _shared(repository, AGENTS[name], state)
+    others = [
+        AGENTS[name].title
+        for name in sorted(found - {*relying.agents, *relying.tracked})
+        if not plugged_in(name, around.home, around.variables)
+    ]
+    if others:
+        verb = "does" if len(others) == 1 else "do"
+        yield note("agents", f"{', '.join(others)} {verb} not call Holdfast here", hint="holdfast init")
+
+
+def check_prompt_cost(repository: Repository) -> Iterator[Finding]:
+    """Say what all that is installed costs each request while it says nothing."""
+    relying = registry.read().repositories.get(key(repository))
+    parts = levels.parts(relying.level) if relying is not None else ()
+    costs = {}
+    if "mcp" in parts and mcp.is_installed():
+        costs["tools"] = mcp.cost().deferred
+    if "skills" in parts:
+        costs["skills"] = estimate(prompt_text())
+    if "blocks" in parts and repository.root is not None:
+        costs["block"] = estimate(blocks.TEXT)
+    total = sum(costs.values())
+    if not costs:
+        yield ok("prompt cost", "0 tokens while Holdfast says nothing: hooks add none")
+        return
+    told = ", ".join(f"{what} {tokens}" for what, tokens in costs.items())
+    said = f"about {total} tokens in each request ({told})"
+    if "tools" in costs and (whole := mcp.cost().declared) > costs["tools"]:
+        said += f"; {total - costs['tools'] + whole} in agents that show tools whole"
+    if total > AT_REST:
+        yield note("prompt cost", said, hint="holdfast init --level flow")
+    else:
+        yield ok("prompt cost", said)
+
+
+def _unwired(repository: Repository, found: set[str]) -> Iterator[Finding]:
+    if not found or config.mode(repository) is None:
+        return
+    names = ", ".join(AGENTS[name].title for name in AGENTS if name in found)
+    chosen = config.settings(repository)
+    if chosen is not None and not levels.events(chosen.level):
+        return
+    yield note("agents", f"none calls Holdfast here; found: {names}", hint="holdfast init")
+
+
+def _launcher(state: Reconciliation, around: Surroundings, relying: Relying) -> Iterator[Finding]:
+    """Check what the agents call."""
+    if not relying.agents:
+        return
+    path, made = launcher.path(around), state.launcher
+    if made is not None and made.problem:
+        yield problem("launcher", made.problem, path, hint=f"Move it away, then: {MENDS}")
+        return
+    text = (made.before if made is not None else None) or b""
+    if not text:
+        yield problem("launcher", "what your agents call is missing, so they call nothing", path, hint=MENDS)
+        return
+    runs = launcher.runs(text.decode("utf-8", "replace"))
+    if runs.gone:
+        yield problem("launcher", f"it runs {runs.gone}, which is gone: silent", path, hint=MENDS)
+    elif path.stat().st_mode & 0o100 == 0:
+        yield problem("launcher", "it may not be run: silent", path, hint=MENDS)
+    elif made is not None and made.changes:
+        yield note("launcher", f"it runs another installation of Holdfast: {runs.hook}", path, hint=MENDS)
+    else:
+        yield ok("launcher", "what your agents call is there", path)
+
+
+def _agent(
+    repository: Repository, agent: Agent, relying: Relying, state: Reconciliation, around: Surroundings
+) -> Iterator[Finding]:
+    """Check one agent that calls Holdfast by its user-level settings."""
+    path = agent.hooks_file(around)
+    wrong = [
+        each for each in state.changes if each.agent == agent.name and each.top is None and _differs(each)
+    ]
+    if wrong:
+        for each in wrong:
+            yield _wrong(agent, each)
+        return
+    if plugged_in(agent.name, around.home, around.variables):
+        yield problem(
+            agent.title, "calls Holdfast twice: by its plug-in and by its settings", path, hint=MENDS
+        )
+        return
+    off = looking.is_off(agent, around)
+    if off:
+        yield problem(agent.title, f"runs no hooks at all: its settings say so by `{off}`", path,
+                      hint="Take that setting out, or leave it: Holdfast says nothing then.")  # fmt: skip
+        return
+    unreviewed = looking.unreviewed(agent, around) if agent.name == "codex" else []
+    if unreviewed:
+        yield problem(
+            agent.title, f"was not told to run {', '.join(unreviewed)}: it leaves them out, silently", path,
+            hint=f"Type /hooks in Codex and accept them, or: {MENDS}",
+        )  # fmt: skip
+        return
+    trusted = TrustStore().state(repository).trusted
+    if trusted and looking.never_fired(repository, agent, around):
+        hint = "Start a new session: one that was open before does not know the hooks."
+        yield problem(agent.title, "had sessions here since, and never called Holdfast", path, hint=hint)
+        return
+    shared = looking.shared_hooks(repository, agent)
+    if shared:
+        told = f"calls Holdfast by {shared} as well; the second call of an event is ignored"
+        yield note(agent.title, told, path, hint=MENDS)
+        return
+    yield ok(
+        agent.title, f"calls Holdfast ({', '.join(agent.wired_events(levels.events(relying.level)))})", path
+    )
+
+
+def _shared(repository: Repository, agent: Agent, state: Reconciliation) -> Iterator[Finding]:
+    """Check one agent that calls Holdfast by files for colleagues."""
+    wrong = [
+        each
+        for each in state.changes
+        if each.agent == agent.name and each.top == repository.root and _differs(each)
+    ]
+    for each in wrong:
+        yield _wrong(agent, each)
+    if not wrong:
+        yield ok(agent.title, "calls Holdfast by a file that colleagues share", agent.tracked_file)
+
+
+def _differs(each: Change) -> bool:
+    return bool(each.problem or each.added or each.removed)
+
+
+def _wrong(agent: Agent, each: Change) -> Finding:
+    name = agent.title
+    if each.problem:
+        return problem(
+            name, f"its settings cannot be read: {each.problem}", each.path, hint="Mend that file."
+        )
+    told = []
+    if each.added:
+        told.append(f"{', '.join(dict.fromkeys(each.added))} missing")
+    if each.removed:
+        told.append(f"{', '.join(dict.fromkeys(each.removed))} out of date or twice")
+    return problem(name, f"its settings are not as they were wired: {'; '.join(told)}", each.path, hint=MENDS)
