@@ -56,6 +56,10 @@ def test_a_sentence_that_forbids_or_demands_is_a_bound(sentence: str) -> None:
         "Can you check that it doesn't break anything?",
         "Keep going with the rest of it.",
         "The total is only right for one item.",
+        "This shouldn't happen in a normal run.",
+        "It is defined in cart.py but never called anywhere.",
+        "It popped up without touching the other session.",
+        "+ never do this in a diff",
     ],
 )
 def test_a_report_a_question_and_a_go_ahead_are_none(sentence: str) -> None:
@@ -99,3 +103,20 @@ def test_an_answer_settles_something_unless_it_only_lets_go_on(
     question: str, answer: str, settled: bool
 ) -> None:
     assert words.settles(question, answer) is settled
+
+
+@pytest.mark.parametrize(
+    ("said", "steered"),
+    [
+        ("let's avoid a new class here", True),
+        ("no, use the one that is there", True),
+        ("don't commit it", True),
+        ("why is that there?", False),
+        ("hang on, I'll get you the log", False),
+        ("I have done it, go on", False),
+        ("let's continue, the network should be better now", False),
+        ("no", False),
+    ],
+)
+def test_what_is_said_on_a_refusal_is_kept_when_it_sets_the_agent_right(said: str, steered: bool) -> None:
+    assert words.steers(said) is steered

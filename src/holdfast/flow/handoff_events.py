@@ -21,6 +21,8 @@ MAX_PROMPTS = 500
 """Prompts of one session that are kept: the last ones, and the first order."""
 MAX_FILES = 500
 """Edited files that are kept: the first ones."""
+MAX_RUNS = 3000
+"""Commands that are kept: the last ones."""
 MAX_SAID = 6000
 """Characters of the agent's last message that are kept: its end."""
 _COMMIT = re.compile(r"^\[[^\]\n]*?\b(?P<id>[0-9a-f]{7,40})\] (?P<subject>.+)$", re.MULTILINE)
@@ -106,6 +108,7 @@ class SessionEvents:
         self._prompt = text
         self.said = ""
         self.bounds.extend(words.bounds(text))
+        del self.bounds[:-MAX_PROMPTS]
         if words.is_order(text):
             self.orders.append(words.wanted(text))
             if len(self.orders) > MAX_PROMPTS:
@@ -116,6 +119,7 @@ class SessionEvents:
         self._pending[call.id] = call
         if call.command:
             self.ran.append(call.command[:2000])
+            del self.ran[:-MAX_RUNS]
 
     def _result(self, result: Result, line: int) -> None:
         call = self._pending.pop(result.call_id, None)

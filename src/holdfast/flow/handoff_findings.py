@@ -57,7 +57,7 @@ def refused(found: list[Agreement]) -> list[str]:
         if one.kind == "rejected":
             what = f"`{words.shortened(one.command, 12)}`" if one.command else ", ".join(one.paths[:2])
             said.append(f"refused {what}: {one.answer}" if what else one.answer)
-        elif one.kind == "corrected" and one.survived is None and words.turns_away(one.answer):
+        elif one.kind == "corrected" and one.survived is None:
             said.append(words.wanted(one.answer))
     return said
 

@@ -27,13 +27,19 @@ _NOT_FORBIDDEN = (
     r"(?!(?:know|think|understand|see|get|remember|have|recall|believe|mind|care|agree|worry|forget|hesitate"
     r"|we|you|i|they)\b)"
 )
+_REPORTS = (
+    r"(?!\w+(?:ed|ing)\b|happen|matter|be (?:a |an )?(?:thing|problem|issue)|(?:we|you|i|it|this|they)\b)"
+)
 _FORBIDS = re.compile(
     rf"^{_ADDRESS}(?:let'?s )?(?:do not|don'?t|never|avoid|stop)\s+(?:ever |just )?{_NOT_FORBIDDEN}[a-z]"
-    rf"|(?:[,;:—–-]\s*|\b(?:but|and|also|please|just)\s+)(?:do not|don'?t|never)\s+{_NOT_FORBIDDEN}[a-z]"
-    r"|\b(?:must|should|may|shall)\s+(?:not|never)\s+(?:be\s+)?\w+|\b(?:mustn't|shouldn't)\s+\w+"
+    r"|(?:[,;:—–-]\s*|\b(?:but|and|also|please|just)\s+)(?:do not|don'?t|never)\s+"
+    rf"{_NOT_FORBIDDEN}{_REPORTS}[a-z]"
+    rf"|\b(?:(?:must|should|shall)\s+(?:not|never)|mustn't|shouldn't)\s+{_REPORTS}\w+"
     r"|\b(?:i|we)\s+(?:really\s+)?(?:do not|don'?t)\s+(?:want|allow|support|use)\b"
-    r"|\bno\s+(?:new|extra|external|third[- ]party|more)\s+\w+|\bunder no circumstances\b"
-    r"|\bwithout\s+(?:changing|touching|breaking|modifying|editing|adding|using|introducing)\b",
+    r"|^(?!(?:i|we|it|this|that|they|the|there)\b).*\bno\s+(?:new|extra|external|third[- ]party)\s+\w+"
+    r"|^(?!(?:i|we|it|this|that|they|the|there)\b).*\bwithout\s+"
+    r"(?:changing|touching|breaking|modifying|editing|adding|using|introducing)\b"
+    r"|\bunder no circumstances\b",
     re.IGNORECASE,
 )
 _DEMANDS = re.compile(
@@ -47,9 +53,15 @@ _DEMANDS = re.compile(
 _ASKS = re.compile(
     rf"^{_ADDRESS}(?:can|could|would|will) (?:you|we|i)\b|^{_ADDRESS}consider\b", re.IGNORECASE
 )
-_TALK = re.compile(r"\b(?:wait|hold on|let'?s (?:discuss|talk)|question)\b", re.IGNORECASE)
-_AWAY = re.compile(r"^(?:no|nope|stop|not|use|actually)\b|\b(?:instead|rather)\b", re.IGNORECASE)
-_KEEP_GOING = re.compile(rf"^{_ADDRESS}(?:let'?s\s+)?keep\s+(?:going|it up|at it|on)\b", re.IGNORECASE)
+_TALK = re.compile(r"\b(?:wait|hang on|hold on|let'?s (?:discuss|talk)|question)\b", re.IGNORECASE)
+_AWAY = re.compile(
+    r"^(?:no|nope|stop|not|use|prefer)\b|\b(?:instead|rather|let'?s|should|prefer|avoid|must|don'?t)\b",
+    re.IGNORECASE,
+)
+_DIFF = re.compile(r"^(?:[+-]\s|//|#\s|\|)")
+_KEEP_GOING = re.compile(
+    rf"^{_ADDRESS}(?:let'?s\s+)?(?:keep\s+(?:going|it up|at it|on)|continue|go on)\b", re.IGNORECASE
+)
 _HEADING = re.compile(
     r"^[\s#*_>-]*(?:\d+[.)]\s*)?(?:what'?s (?:left|next|missing)|next(?: steps?| up)?|remaining(?: \w+){0,2}"
     r"|still (?:to do|open|missing|left|failing)|to ?do'?s?|not (?:yet )?done|left to do"
@@ -105,7 +117,7 @@ def bounds(text: str) -> list[str]:
         said = pruned(sentence)
         if said.endswith(("?", ":")) or not 3 <= len(said.split()) <= _MOST_WORDS:
             continue
-        if _KEEP_GOING.match(said) or _ASKS.match(said):
+        if _KEEP_GOING.match(said) or _ASKS.match(said) or _DIFF.match(said):
             continue
         if _FORBIDS.search(said) or _DEMANDS.search(said):
             found.append(said)
@@ -115,14 +127,11 @@ def bounds(text: str) -> list[str]:
 def steers(text: str) -> bool:
     """Tell whether what a person said on stopping or refusing sets the agent right: no mere question."""
     said = spoken(text).strip()
-    if said.endswith("?") or len(said.split()) < _NO_ORDER or _TALK.search(said):
+    if "?" in said or not _NO_ORDER <= len(said.split()) <= _MOST_WORDS:
         return False
-    return len(said.split()) <= _MOST_WORDS
-
-
-def turns_away(text: str) -> bool:
-    """Tell whether words say what to do in place of what was done."""
-    return bool(_AWAY.search(spoken(text))) or bool(bounds(text))
+    if _TALK.search(said) or _KEEP_GOING.match(said):
+        return False
+    return bool(_AWAY.search(said)) or bool(bounds(text))
 
 
 def to_come(said: str) -> list[str]:
