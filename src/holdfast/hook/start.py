@@ -57,7 +57,7 @@ def _hazards(moment: Moment) -> Iterator[dict[str, Any]]:
         tokens = float(line["tokens"])
         if line["id"] in told or tokens > room:
             continue
-        if is_held_out(seed, moment.key, str(line["family"]), "start", share):
+        if line.get("hold") and is_held_out(seed, moment.key, str(line["family"]), "start", share):
             moment.journal.add(
                 moment.now, "withheld", surface="start", ids=[line["id"]], family=line["family"]
             )

@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from holdfast.evidence import holdouts
 from holdfast.hook import levels, published
 from holdfast.index.documents import Occurrence
 from holdfast.learn.view import View
@@ -50,7 +51,10 @@ def publish(view: View) -> bool:
         return False
     path = view.repository.state_dir / published.NAME
     level = getattr(settings, "level", levels.DEFAULT)
-    state_of = _digest(view, [level, *sorted(view.believed()), *(item.digest for item in state.items)])
+    share = holdouts.share(view.repository)
+    state_of = _digest(
+        view, [level, str(share), *sorted(view.believed()), *(item.digest for item in state.items)]
+    )
     try:
         held = published.Published(str(path)).get("meta")
     except OSError:
@@ -66,6 +70,7 @@ def publish(view: View) -> bool:
                 "surfaces": list(levels.spoken(level)),
                 "python": sys.executable,
                 "seed": _seed(view),
+                "held_out": share,
             }
         ),
         **{key: _encoded(value) for key, value in _answers(view)},
@@ -111,6 +116,7 @@ def _start(view: View, figures: Figures) -> dict[str, Any]:
             "family": hazard.family,
             "line": hazard.line,
             "tokens": figures.tokens(hazard.line),
+            "hold": hazard.item.confidence != "stated",  # what a person stated is always told
         }
         for hazard in hazards_of(view)
         if hazard.worth is not None and hazard.worth.pays
