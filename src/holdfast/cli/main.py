@@ -26,7 +26,7 @@ COMMANDS = {
     "report": "One page for a newcomer; the digest of a week.",
     "review": "Decide on what waits for a person; remove a record for good.",
     "sync": "Exchange records with a remote.",
-    "mcp": "Serve agents the tools recall, learn and brief.",
+    "mcp": "Serve agents the tools recall, learn, cite and brief.",
     "cite": "Say how a learning did: it helped, it is wrong, it is stale.",
     "ledger": "Check that no record was changed or removed.",
     "run": "Work side by side: a worktree of your own.",

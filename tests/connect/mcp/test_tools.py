@@ -135,7 +135,12 @@ def test_a_line_that_orders_harm_is_not_told(learned: Repository) -> None:
 
 @pytest.mark.parametrize(
     ("name", "arguments"),
-    [("recall", {"query": "pytest"}), ("learn", {"text": GOOD}), ("brief", {"task": "run the tests"})],
+    [
+        ("recall", {"query": "pytest"}),
+        ("learn", {"text": GOOD}),
+        ("cite", {"id": "x", "outcome": "helped"}),
+        ("brief", {"task": "run the tests"}),
+    ],
 )
 def test_where_nobody_trusts_nothing_is_told_noted_or_written(
     name: str, arguments: dict[str, str], learned: Repository
@@ -199,6 +204,63 @@ def test_a_refusal_says_how_to_mend_it(learned: Repository) -> None:
     assert answer.failed
     assert answer.text.startswith("Not noted: the text is not ")
     assert len(answer.text.splitlines()) == 2
+
+
+# -- cite
+
+
+def known_id(repository: Repository, text: str = "uv run pytest") -> str:
+    with View(repository) as view:
+        return next(document.id for document in view.learnings() if text in document.text)
+
+
+def test_what_an_agent_calls_wrong_is_told_no_more_until_a_person_decides(learned: Repository) -> None:
+    shown = known_id(learned)[:6]
+    answer = ask(learned, "cite", id=shown, outcome="wrong", note="`uv` is not used here since May")
+    assert answer.text == f"Noted of {shown} that it is wrong: it is withheld until a person decides."
+    assert "uv run pytest" not in ask(learned, "recall", command="pytest -q", output=FAILED).text
+    assert "uv run pytest" not in ask(learned, "brief", task="make the tests pass").text
+    again = ask(learned, "cite", id=shown, outcome="wrong", note="`uv` is not used here since May")
+    assert again.text.startswith("Noted before of ")
+
+
+def test_what_an_agent_says_is_said_to_be_its_own_word(learned: Repository) -> None:
+    found = known_id(learned)
+    ask(learned, "cite", id=found, outcome="helped", asker=Asker("codex"))
+    ask(learned, "cite", id=found, outcome="helped", asker=Asker())
+    with View(learned) as view:
+        assert {event.by for event in view.events_of(found)} == {"codex", "an agent"}
+
+
+@pytest.mark.parametrize(
+    ("cited", "said"),
+    [
+        ({"id": "zzzzzzzz", "outcome": "helped"}, "zzzzzzzz"),
+        ({"id": "x", "outcome": "superb"}, "`$.outcome`"),
+        ({"outcome": "helped"}, "`id`"),
+        ({"id": "", "outcome": "helped"}, ""),
+    ],
+)
+def test_a_citation_that_cannot_be_meant_is_refused(
+    cited: dict[str, str], said: str, learned: Repository
+) -> None:
+    tips = RecordsBranch(learned).tips()
+    answer = ask(learned, "cite", **cited)
+    assert answer.failed
+    assert said in answer.text
+    assert RecordsBranch(learned).tips() == tips
+
+
+def test_a_citation_is_in_the_journal_of_its_session(learned: Repository) -> None:
+    asker, found = Asker("codex", "a-session"), known_id(learned)
+    journal = Journal(str(learned.state_dir), session_key(*asker))
+    journal.add(1.0, "start", session="a-session")
+    for _ in range(2):
+        ask(learned, "cite", asker=asker, id=found[:6], outcome="helped")
+    lines = Journal(str(learned.state_dir), session_key(*asker)).lines
+    assert [(line["ids"], line["outcome"]) for line in lines if line["do"] == "cited"] == [
+        ([found], "helped")
+    ]
 
 
 # -- brief

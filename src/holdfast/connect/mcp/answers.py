@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from holdfast.errors import UsageError
 from holdfast.hook.quoting import quoted
 from holdfast.index.documents import Document
+from holdfast.learn.citing import Cited
 from holdfast.learn.gate import is_safe
 from holdfast.learn.neutral import neutral_text
 from holdfast.learn.proposing import Proposed
@@ -25,6 +26,7 @@ MOST_ITEMS = 6
 MOST_DETAILS = 30
 """Lines of an item that is asked for by its id."""
 _RAW = ("commit", "statement")
+_BECAME = {"helped": "helped", "wrong": "is wrong", "stale": "is stale"}
 _ID = 24
 """Characters of a word that may be an id or a place."""
 
@@ -131,6 +133,14 @@ def proposed(result: Proposed) -> str:
     said = "Waits already" if result.already else "Noted"
     private = " Something private was taken out of the text." if result.redacted else ""
     return f"{said} as {short}; a person decides on it: `holdfast review`.{private}"
+
+
+def cited(result: Cited) -> str:
+    """Say what became of a citation."""
+    said = "Noted before" if result.already else "Noted"
+    held = ": it is withheld until a person decides" if result.withheld else ""
+    private = " Something private was taken out of the note." if result.redacted else ""
+    return f"{said} of {result.id[:6]} that it {_BECAME[result.outcome]}{held}.{private}"
 
 
 def _named(told: Told, word: str) -> None:

@@ -14,6 +14,7 @@ VERSION = "0.1.0"
 INSTRUCTIONS = "What this repository's earlier sessions learned. Recall after a failure, before a decision."
 
 _KINDS = ["failure", "gotcha", "decision", "pattern", "convention"]
+_OUTCOMES = ["helped", "wrong", "stale"]
 
 
 def _tool(
@@ -44,6 +45,14 @@ TOOLS: tuple[dict[str, Any], ...] = (
         "Note one thing for later sessions: do X because Y; Z failed with W. A person reviews it.",
         {"text": _text(), "kind": {"enum": _KINDS}},
         "text",
+        reads=False,
+    ),
+    _tool(
+        "cite",
+        "Say how a known item turned out.",
+        {"id": _text(), "outcome": {"enum": _OUTCOMES}, "note": _text()},
+        "id",
+        "outcome",
         reads=False,
     ),
     _tool("brief", "What is known for a task.", {"task": _text(), "path": _text()}, reads=True),

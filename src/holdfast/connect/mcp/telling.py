@@ -1,4 +1,7 @@
-"""Write down what a session was told because it asked, so that no hook tells it again in that context."""
+"""Write down what a session was told because it asked, and what it said of it.
+
+What it was told no hook tells it again in that context; what it said is counted with what came of it.
+"""
 
 from __future__ import annotations
 
@@ -24,14 +27,27 @@ def note(view: View, asker: Asker, shown: Iterable[str]) -> None:
         asker: Who asks; nothing is written when its session is not known.
         shown: What it was told, by the ids that were shown.
     """
-    if not asker.session:
-        return
-    journal = Journal(str(view.repository.state_dir), session_key(asker.agent, asker.session))
-    if not Path(journal.path).exists():
+    journal = _journal(view, asker)
+    if journal is None:
         return
     ids = sorted({_whole(view, each) for each in shown} - journal.told())
     if ids:
         journal.add(clock.now(), "told", surface=SURFACE, ids=ids)
+
+
+def note_cited(view: View, asker: Asker, learning_id: str, outcome: str) -> None:
+    """Write into the journal of the session that asks what it said of a learning."""
+    journal = _journal(view, asker)
+    if journal is not None:
+        journal.add(clock.now(), "cited", ids=[learning_id], outcome=outcome)
+
+
+def _journal(view: View, asker: Asker) -> Journal | None:
+    """Return the journal of a session; None when it is not known, or its hooks keep none."""
+    if not asker.session:
+        return None
+    journal = Journal(str(view.repository.state_dir), session_key(asker.agent, asker.session))
+    return journal if Path(journal.path).exists() else None
 
 
 def _whole(view: View, shown: str) -> str:

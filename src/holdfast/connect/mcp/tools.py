@@ -52,6 +52,14 @@ class Learn(msgspec.Struct, frozen=True):
     kind: Kind = "gotcha"
 
 
+class Cite(msgspec.Struct, frozen=True):
+    """How something that was told turned out."""
+
+    id: str
+    outcome: Literal["helped", "wrong", "stale"]
+    note: str = ""
+
+
 class Brief(msgspec.Struct, frozen=True):
     """The task, or the file, that something may be known for."""
 
@@ -59,7 +67,7 @@ class Brief(msgspec.Struct, frozen=True):
     path: str = ""
 
 
-INPUTS: dict[str, type[msgspec.Struct]] = {"recall": Recall, "learn": Learn, "brief": Brief}
+INPUTS: dict[str, type[msgspec.Struct]] = {"recall": Recall, "learn": Learn, "cite": Cite, "brief": Brief}
 """What each tool takes; `declared` says the same in JSON Schema."""
 
 
@@ -120,6 +128,15 @@ def _learn(view: View, asked: Learn, asker: Asker) -> str:
     return answers.proposed(propose(view, asked.text, kind=asked.kind, by=by))
 
 
+def _cite(view: View, asked: Cite, asker: Asker) -> str:
+    from holdfast.learn.citing import cite
+
+    cited = cite(view, asked.id, asked.outcome, note=asked.note, agent=asker.agent or "an agent")
+    if not cited.already:
+        telling.note_cited(view, asker, cited.id, asked.outcome)
+    return answers.cited(cited)
+
+
 def _brief(view: View, asked: Brief, asker: Asker) -> str:
     from holdfast.recall.brief import brief
     from holdfast.recall.named import Asked
@@ -135,6 +152,7 @@ def _brief(view: View, asked: Brief, asker: Asker) -> str:
 _TOOLS: dict[str, Callable[[View, Any, Asker], str]] = {
     "recall": _recall,
     "learn": _learn,
+    "cite": _cite,
     "brief": _brief,
 }
 
