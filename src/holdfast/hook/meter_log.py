@@ -140,8 +140,11 @@ def _codex(record: dict[str, Any]) -> Iterator[Step]:
         info = _table(payload, "info")
         used = _count(_table(info, "last_token_usage").get("input_tokens"))
         yield Step(USAGE, at, used=used, window=_count(info.get("model_context_window")))
-    elif inner == "user_message" and is_said(_text(payload, "message")):
-        yield Step(PROMPT, at, text=_text(payload, "message"))
+    elif inner == "task_started":
+        yield Step(USAGE, at, window=_count(payload.get("model_context_window")))
+    elif inner == "message" and payload.get("role") == "user":
+        if is_said(said := _joined(payload.get("content"))):
+            yield Step(PROMPT, at, text=said)
     elif inner in ("function_call", "custom_tool_call"):
         given = payload.get("arguments", payload.get("input"))
         text = given if isinstance(given, str) else ""
