@@ -8,7 +8,6 @@ there at the end (see `survival`).
 
 from __future__ import annotations
 
-import re
 from typing import Literal
 
 import msgspec
@@ -16,6 +15,7 @@ import msgspec
 from holdfast.evidence import plans, survival
 from holdfast.evidence.asking import asked_in_prose
 from holdfast.evidence.episodes import MAX_PATHS
+from holdfast.hook.patterns import regex
 from holdfast.transcripts.events import AnyEvent, Call, Edit, Interruption, Prompt, Question, Result, Say
 from holdfast.transcripts.questions import read_answers
 
@@ -30,7 +30,7 @@ MAX_CALLS = 200
 _MAX_SAID = 3000
 _MAX_EDIT = 2000
 _MAX_PLAN = 20_000
-_NO_WORDS = re.compile(r"\s*The user wants to clarify these questions|\s*\(No answer provided\)")
+_NO_WORDS = regex(r"\s*The user wants to clarify these questions|\s*\(No answer provided\)")
 
 Kind = Literal["answered", "plan", "rejected", "corrected"]
 

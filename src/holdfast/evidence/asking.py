@@ -7,22 +7,23 @@ from __future__ import annotations
 
 import re
 
+from holdfast.hook.patterns import regex
 from holdfast.transcripts.events import Question
 
 _REACH = 400
 """Characters before the end within which the question must end."""
 _MAX_QUESTION = 400
 _MAX_OPTIONS = 8
-_SENTENCE_END = re.compile(r"(?<=[.!?:;])\s+|\n+")
-_OPTION = re.compile(
+_SENTENCE_END = regex(r"(?<=[.!?:;])\s+|\n+")
+_OPTION = regex(
     r"^\s*(?:[-*]\s+)?(?:\*\*)?(?:Option\s+)?(?:[A-H]|\d{1,2})(?:\*\*)?[.):](?:\*\*)?\s+(?P<text>\S.*)$",
     re.MULTILINE,
 )
-_CHOICE = re.compile(
+_CHOICE = regex(
     r"\b(?:which|prefer|preference|options?|approach|or|choose|pick|what do you think)\b", re.IGNORECASE
 )
 """Words of a question that asks to choose; the list above any other question explains, and offers nothing."""
-_LABEL = re.compile(r"^\s*(?:[-*]\s+)?(?:\*\*)?(?:Option\s+)?(?P<label>[A-H]|\d{1,2})")
+_LABEL = regex(r"^\s*(?:[-*]\s+)?(?:\*\*)?(?:Option\s+)?(?P<label>[A-H]|\d{1,2})")
 
 
 def asked_in_prose(said: str) -> Question | None:

@@ -15,6 +15,7 @@ from holdfast.evidence import resolution
 from holdfast.evidence.outcomes import FailedCommand, Outcome, Outcomes, is_failure, signed
 from holdfast.evidence.prose import MAX_SAID, is_plan, is_step, pruned, sentences
 from holdfast.hook import commands
+from holdfast.hook.patterns import regex
 from holdfast.transcripts.events import AnyEvent, Call, Edit, Prompt, Result, Say
 
 MAX_OPEN = 20
@@ -30,7 +31,7 @@ MAX_TEXT = 4000
 MAX_EDITS = 8
 """Files that are kept for one statement."""
 
-_STATES = re.compile(
+_STATES = regex(
     r"\broot cause\b|\bcaused by\b|\bthe reason (?:is|was|for)\b|\b(?:is|was) because\b|\bturns out\b"
     r"|\b(?:fail\w*|errors?|breaks?|broke|broken|reject\w*|missing|wrong|times? out"
     r"|hangs?)\b.*\b(?:because|since|due to)\b"
@@ -38,22 +39,20 @@ _STATES = re.compile(
     r"|gone|resolved)",
     re.IGNORECASE,
 )
-_POINTS = re.compile(
+_POINTS = regex(
     r"\b(?:found (?:it|the (?:\w+ )?(?:bug|issue|problem|cause))|(?:see|understand) (?:the|what) (?:\w+ )?"
     r"(?:issue|problem|bug|happen\w*|going on|wrong)|(?:issue|problem|cause) is (?:now )?clear)\b",
     re.IGNORECASE,
 )
-_NAME = re.compile(r"[A-Za-z_.][\w./-]*[A-Za-z0-9_]")
-_TELLING = re.compile(r"[a-z][A-Z]|[_./-]|\d|^[A-Z]{2,}")
-_QUOTED = re.compile(r"[`\"“']([^`\"”'\n]{3,80})[`\"”']")
-_PARTS = re.compile(r"[A-Z]?[a-z]{3,}|[A-Z]{3,}")
-_TESTS = re.compile(r"test|jest|mocha|playwright|rspec|spec\b", re.IGNORECASE)
-_NARRATION = re.compile(
-    r"(?:[;—–]|,? so|,? and|\. )\s*(?:i'm|i'll|i've|i am|let me|let's)\b.*$", re.IGNORECASE
-)
-_BEFORE = re.compile(r"^[^`]{5,120}?, but (?=.*\bbecause\b)", re.IGNORECASE)
-_I_RAN = re.compile(r"\bI ran (?:it|this|them)\b")
-_LOCAL = re.compile(r"^\S+\.\w{1,5}:\d+:\d+: ")
+_NAME = regex(r"[A-Za-z_.][\w./-]*[A-Za-z0-9_]")
+_TELLING = regex(r"[a-z][A-Z]|[_./-]|\d|^[A-Z]{2,}")
+_QUOTED = regex(r"[`\"“']([^`\"”'\n]{3,80})[`\"”']")
+_PARTS = regex(r"[A-Z]?[a-z]{3,}|[A-Z]{3,}")
+_TESTS = regex(r"test|jest|mocha|playwright|rspec|spec\b", re.IGNORECASE)
+_NARRATION = regex(r"(?:[;—–]|,? so|,? and|\. )\s*(?:i'm|i'll|i've|i am|let me|let's)\b.*$", re.IGNORECASE)
+_BEFORE = regex(r"^[^`]{5,120}?, but (?=.*\bbecause\b)", re.IGNORECASE)
+_I_RAN = regex(r"\bI ran (?:it|this|them)\b")
+_LOCAL = regex(r"^\S+\.\w{1,5}:\d+:\d+: ")
 _EVERYDAY = frozenset(
     "the that this with from when into only have been being then them they because test tests "
     "testing file files "

@@ -11,6 +11,7 @@ import msgspec
 from holdfast.evidence.hunks import Hunk, names_in
 from holdfast.evidence.outcomes import FailedCommand, Outcomes
 from holdfast.evidence.prose import is_plan, is_step, pruned, sentences, spoken, words
+from holdfast.hook.patterns import regex
 
 MAX_CALLS = 15
 """Calls between an error and the edit that answers it."""
@@ -46,8 +47,8 @@ _TAKES_BACK = words(
     should not, safest approach, full circle"""
 )
 _ASKS = words("which approach, which aproach, which one, which option, which way, what do you think")
-_ITEMS = re.compile(r"(?:^|\s)\d{1,2}[.)] ")
-_NUMBERED = re.compile(r"\b(?:option|approach|step|task|phase|fix) [#\dA-D]\b|#\d", re.IGNORECASE)
+_ITEMS = regex(r"(?:^|\s)\d{1,2}[.)] ")
+_NUMBERED = regex(r"\b(?:option|approach|step|task|phase|fix) [#\dA-D]\b|#\d", re.IGNORECASE)
 _PROPOSES = words(
     """instead, simpler, cleaner, cleanest, simplest, better, rather, revert, no need, unnecessary, redundant,
     don't need, robust, safer"""
@@ -57,7 +58,7 @@ _REASONS = words(
     correct, simpler, cleaner, safest, cycle, rather than, not, can't, don't, doesn't, won't, isn't, cause,
     causes, issue, problem, must, if, but, approach, would, existing, consistent"""
 )
-_LOCAL = re.compile(
+_LOCAL = regex(
     r"\(\w*(?:lint|check|vet|const|dupl|gosec|wrap\w*|usetesting|unused|gocritic|noctx|ireturn)\w*\)$"
     r"|not used|is unused|undefined: |cannot use |mismatched types|arguments in call|assignment mismatch"
     r"|could be sorted|would have printed|TS6133|F401|F841|E501",

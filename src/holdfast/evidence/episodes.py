@@ -13,6 +13,7 @@ import msgspec
 from holdfast.evidence import resolution
 from holdfast.evidence.findings import FindingState, FindingTracker, added_directives
 from holdfast.hook import commands, signature
+from holdfast.hook.patterns import regex
 from holdfast.transcripts.events import AnyEvent, Call, Edit, Result, Usage
 
 MAX_COMMAND = 2000
@@ -27,7 +28,7 @@ MAX_PENDING = 1000
 """Calls that wait for their result at one time; the oldest are given up."""
 MAX_PATHS = 50
 """Files that a waiting call names."""
-_COMMIT = re.compile(r"^\[[^\]\n]*?\b([0-9a-f]{7,40})\] ", re.MULTILINE)
+_COMMIT = regex(r"^\[[^\]\n]*?\b([0-9a-f]{7,40})\] ", re.MULTILINE)
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from holdfast.hook import commands, signature
+from holdfast.hook.patterns import regex
 from holdfast.transcripts.events import Call
 
 TOOL = "lint"
@@ -26,26 +27,26 @@ MAX_ADDED = 20
 _LINES = 4000
 """Lines of one output that are looked at."""
 
-_PLACE = re.compile(r"\s{0,8}(?:\S+\.\w{1,5}(?::\d+(?::\d+)?:?|\(\d+,\d+\):?)|\d+:\d+)\s+(?=\S)")
-_NAMED_RULE = re.compile(r"[(\[]([a-z][\w/@.-]{2,60})[)\]]$|\s{2}(@?[a-z][a-z0-9]*(?:[/-][a-z0-9-]+)+)$")
-_CODE = re.compile(r"(?:^|\s)((?:TS|SC|DL|CS|[A-Z]{1,4})\d{3,5})\b")
+_PLACE = regex(r"\s{0,8}(?:\S+\.\w{1,5}(?::\d+(?::\d+)?:?|\(\d+,\d+\):?)|\d+:\d+)\s+(?=\S)")
+_NAMED_RULE = regex(r"[(\[]([a-z][\w/@.-]{2,60})[)\]]$|\s{2}(@?[a-z][a-z0-9]*(?:[/-][a-z0-9-]+)+)$")
+_CODE = regex(r"(?:^|\s)((?:TS|SC|DL|CS|[A-Z]{1,4})\d{3,5})\b")
 _NO_RULES = frozenset(["typecheck", "error", "warning", "deprecated", "state"])
 """What stands where a rule does and cannot be silenced, or is none."""
 
 _DIRECTIVES: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"//\s?nolint:([\w,-]+)"), "//nolint:{}"),
-    (re.compile(r"#\s*noqa:\s*([A-Z]+\d+(?:,\s*[A-Z]+\d+)*)"), "# noqa: {}"),
-    (re.compile(r"#\s*type:\s*ignore\[([\w,\s-]+)\]"), "# type: ignore[{}]"),
-    (re.compile(r"#\s*pyright:\s*ignore\[([\w,\s]+)\]"), "# pyright: ignore[{}]"),
-    (re.compile(r"#\s*pylint:\s*disable=([\w,-]+)"), "# pylint: disable={}"),
-    (re.compile(r"eslint-disable-next-line\s+([@\w/-]+(?:,\s*[@\w/-]+)*)"), "// eslint-disable-next-line {}"),
-    (re.compile(r"eslint-disable(?:-line)?\s+([@\w/-]+(?:,\s*[@\w/-]+)*)"), "/* eslint-disable {} */"),
-    (re.compile(r"biome-ignore\s+([\w/]+)"), "// biome-ignore {}"),
-    (re.compile(r"#\s*nosec\s+(G\d+)"), "#nosec {}"),
-    (re.compile(r"#!?\[allow\(([\w:,\s]+)\)\]"), "#[allow({})]"),
-    (re.compile(r"#\s*rubocop:disable\s+([\w/]+(?:,\s*[\w/]+)*)"), "# rubocop:disable {}"),
-    (re.compile(r"#\s*shellcheck\s+disable=(SC\d+(?:,SC\d+)*)"), "# shellcheck disable={}"),
-    (re.compile(r"swiftlint:disable(?::\w+)?\s+(\w+)"), "// swiftlint:disable:next {}"),
+    (regex(r"//\s?nolint:([\w,-]+)"), "//nolint:{}"),
+    (regex(r"#\s*noqa:\s*([A-Z]+\d+(?:,\s*[A-Z]+\d+)*)"), "# noqa: {}"),
+    (regex(r"#\s*type:\s*ignore\[([\w,\s-]+)\]"), "# type: ignore[{}]"),
+    (regex(r"#\s*pyright:\s*ignore\[([\w,\s]+)\]"), "# pyright: ignore[{}]"),
+    (regex(r"#\s*pylint:\s*disable=([\w,-]+)"), "# pylint: disable={}"),
+    (regex(r"eslint-disable-next-line\s+([@\w/-]+(?:,\s*[@\w/-]+)*)"), "// eslint-disable-next-line {}"),
+    (regex(r"eslint-disable(?:-line)?\s+([@\w/-]+(?:,\s*[@\w/-]+)*)"), "/* eslint-disable {} */"),
+    (regex(r"biome-ignore\s+([\w/]+)"), "// biome-ignore {}"),
+    (regex(r"#\s*nosec\s+(G\d+)"), "#nosec {}"),
+    (regex(r"#!?\[allow\(([\w:,\s]+)\)\]"), "#[allow({})]"),
+    (regex(r"#\s*rubocop:disable\s+([\w/]+(?:,\s*[\w/]+)*)"), "# rubocop:disable {}"),
+    (regex(r"#\s*shellcheck\s+disable=(SC\d+(?:,SC\d+)*)"), "# shellcheck disable={}"),
+    (regex(r"swiftlint:disable(?::\w+)?\s+(\w+)"), "// swiftlint:disable:next {}"),
 )
 
 

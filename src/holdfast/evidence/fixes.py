@@ -7,7 +7,6 @@ whether they are worth telling: that takes several sessions.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
@@ -15,6 +14,7 @@ from holdfast.evidence import resolution
 from holdfast.evidence.episodes import Episode, Failure, Fix
 from holdfast.evidence.findings import directives
 from holdfast.hook import commands
+from holdfast.hook.patterns import regex
 from holdfast.transcripts.events import Edit
 
 Kind = Literal["directive", "path", "command", "line"]
@@ -29,13 +29,13 @@ _MAX_LINES = 3
 _MAX_ADDED = 12
 """Lines that an edit may add, so that one of them is what it was made for."""
 
-_WORDS = re.compile(r"[A-Za-z_][\w.-]{3,}")
-_REMARK = re.compile(r"\s*(?://(?!\s?nolint|go:)|#(?!\s*(?:noqa|type:|nosec|!?\[))|/?\*|<!--|\"\"\"|--\s)")
-_REMARK_BEHIND = re.compile(r"\s+(?:#|//)\s[^\"'`]*\Z")
+_WORDS = regex(r"[A-Za-z_][\w.-]{3,}")
+_REMARK = regex(r"\s*(?://(?!\s?nolint|go:)|#(?!\s*(?:noqa|type:|nosec|!?\[))|/?\*|<!--|\"\"\"|--\s)")
+_REMARK_BEHIND = regex(r"\s+(?:#|//)\s[^\"'`]*\Z")
 """What a person says behind a line of code: it ended nothing, and may name somebody."""
-_STRUCTURE = re.compile(r"[\s{}()\[\];,]*(?:return|else|end|pass|break|continue)?[\s{}()\[\];,]*\Z")
-_OF_ONE_SESSION = re.compile(r"--help\b|/tmp/|\bscratch|\$\(|--(?:continue|abort|skip|quit)\b|<<|--version\b")
-_PROGRAM = re.compile(r"[\w./@+-]+\Z")
+_STRUCTURE = regex(r"[\s{}()\[\];,]*(?:return|else|end|pass|break|continue)?[\s{}()\[\];,]*\Z")
+_OF_ONE_SESSION = regex(r"--help\b|/tmp/|\bscratch|\$\(|--(?:continue|abort|skip|quit)\b|<<|--version\b")
+_PROGRAM = regex(r"[\w./@+-]+\Z")
 
 
 def fixes_of(episode: Episode) -> list[str]:
@@ -87,7 +87,7 @@ def _commands(failure: Failure, fix: Fix) -> Iterator[str]:
         yield from steps[:1]
 
 
-_PREPARING = re.compile(
+_PREPARING = regex(
     r"\b(?:install|sync|tidy|download|generate|codegen|fmt|format|--fix|-w|build|fetch|migrate|init|setup)\b"
     r"|\b(?:gofmt|goimports|gofumpt|prettier|black|isort)\b|\+x\b|\btrust\b"
 )

@@ -15,16 +15,17 @@ from holdfast.evidence.libraries import libraries_in
 from holdfast.evidence.outcomes import FailedCommand
 from holdfast.evidence.prose import words
 from holdfast.hook import commands
+from holdfast.hook.patterns import regex
 
 STANDING = 0.4
 """Share of an approach's lines that may stand elsewhere at the end; with more it was only moved."""
-_ASIDE = re.compile(
+_ASIDE = regex(
     r"(?:^|/)(?:tests?|__tests__|testdata|fixtures?|spec|e2e|integration_test)/|[._-](?:test|spec)s?\.|(?:^|/)test_[^/]*$"
     r"|\.(?:md|mdx|txt|rst|lock|log|snap)$|(?:^|/)\.?(?:claude|codex|cursor)/plans/|(?:^|/)conftest\.py$"
 )
 """Files whose changes are no approach: tests, prose, plans."""
 
-_CODE = re.compile(r"[a-z][A-Z]|_|\d")
+_CODE = regex(r"[a-z][A-Z]|_|\d")
 _FAILED = words(
     """won't work, doesn't work, didn't work, does not work, cannot work, wrong approach, was correct,
     was actually correct, was wrong, revert"""

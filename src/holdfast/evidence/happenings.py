@@ -5,19 +5,19 @@ Gathered from the events of one stretch, in a bounded number, and only of sessio
 
 from __future__ import annotations
 
-import re
 from typing import Literal, NamedTuple
 
 from holdfast.evidence.episodes import EpisodeTracker
 from holdfast.hook import commands
+from holdfast.hook.patterns import regex
 from holdfast.transcripts.events import AnyEvent, Call, Result, Say
 
 MAX_KEPT = 20_000
 """Happenings of one stretch: the first ones."""
 MAX_TEXT = 4000
 _PENDING = 1000
-_NAMED = re.compile(r"[(`;]\s?([a-z2-7]{4,16})[)`]")
-_ASKED = re.compile(r"\bholdfast\s+(?:cite|why)\s+([a-z2-7]{4,16})\b")
+_NAMED = regex(r"[(`;]\s?([a-z2-7]{4,16})[)`]")
+_ASKED = regex(r"\bholdfast\s+(?:cite|why)\s+([a-z2-7]{4,16})\b")
 
 Kind = Literal["failed", "ran", "edited", "rejected", "cited"]
 

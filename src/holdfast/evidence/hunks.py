@@ -11,6 +11,7 @@ from collections import Counter
 
 import msgspec
 
+from holdfast.hook.patterns import regex
 from holdfast.transcripts.events import Edit
 
 MAX_LINES = 30
@@ -22,22 +23,20 @@ MAX_TOTAL = 1200
 MAX_SPAN = 100
 """Characters of a code span that is shown."""
 
-_WORD = re.compile(r"[A-Za-z]{3}")
-_GAP = re.compile(r"\s\s|[^\S ]")
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{3,}")
-_STRING = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|`[^`\n]*`")
-_COMMENT = re.compile(r"^(?://|#(?!\[|!)|/?\*|<!--|--\s|\"\"\"|''')")
-_TRAILING = re.compile(r"\s(?://|#)\s.*$")
-_DATA = re.compile(
-    r"\.(?:json|jsonc|ya?ml|toml|ini|cfg|env|sh|bash)$|(?:^|/)(?:Dockerfile|Makefile|\.[\w-]+)$"
-)
-_DEBUG = re.compile(
+_WORD = regex(r"[A-Za-z]{3}")
+_GAP = regex(r"\s\s|[^\S ]")
+_NAME = regex(r"[A-Za-z_][A-Za-z0-9_]{3,}")
+_STRING = regex(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|`[^`\n]*`")
+_COMMENT = regex(r"^(?://|#(?!\[|!)|/?\*|<!--|--\s|\"\"\"|''')")
+_TRAILING = regex(r"\s(?://|#)\s.*$")
+_DATA = regex(r"\.(?:json|jsonc|ya?ml|toml|ini|cfg|env|sh|bash)$|(?:^|/)(?:Dockerfile|Makefile|\.[\w-]+)$")
+_DEBUG = regex(
     r"debug|console\.(?:log|debug|error)|println?\(|print!|dbg!|\blog(?:ger|ging)?\.|log[A-Z]\w*\("
     r"|Fprintf\(os\.Std"
     r"|\[timing\]|time\.(?:Now|Since)|t\.Log|pprint|breakpoint\(|set -x|\bTODO\b|\bFIXME\b|\bXXX\b",
     re.IGNORECASE,
 )
-_TALKS = re.compile(r"(?:echo|printf?|println|console\.\w+|log(?:ger|ging)?\.\w+|fmt\.F?[Pp]rint\w*)\b")
+_TALKS = regex(r"(?:echo|printf?|println|console\.\w+|log(?:ger|ging)?\.\w+|fmt\.F?[Pp]rint\w*)\b")
 _COMMON = frozenset(
     "return func function const import export from string bool boolean number void null undefined "
     "true false none self "

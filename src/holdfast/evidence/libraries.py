@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
+from holdfast.hook.patterns import regex
 
 _IMPORTS = (
-    re.compile(
+    regex(
         r"^(?:from\s+([A-Za-z_][\w]*)[\w.]*\s+import\b|import\s+([A-Za-z_]\w*)(?:[.\w]*)(?:\s+as\s+\w+)?;?$)"
     ),
-    re.compile(
+    regex(
         r"(?:\bfrom\s+|\brequire\(|\bimport\(|^import\s+)[\"']((?:@[\w.-]+/)?[A-Za-z][\w.-]*)(?:/[\w./-]*)?[\"']"
     ),
-    re.compile(r"^(?:import\s+)?(?:[A-Za-z_]\w*\s+|_\s+)?\"((?:[a-z0-9-]+\.)+[a-z]{2,}/[\w./-]+)\"$"),
-    re.compile(r"^(?:pub\s+)?use\s+([a-z_]\w*)::"),
-    re.compile(r"^require\s+['\"]([A-Za-z][\w/-]*)['\"]$"),
+    regex(r"^(?:import\s+)?(?:[A-Za-z_]\w*\s+|_\s+)?\"((?:[a-z0-9-]+\.)+[a-z]{2,}/[\w./-]+)\"$"),
+    regex(r"^(?:pub\s+)?use\s+([a-z_]\w*)::"),
+    regex(r"^require\s+['\"]([A-Za-z][\w/-]*)['\"]$"),
 )
-_MANIFEST = re.compile(
+_MANIFEST = regex(
     r"^\"((?:@[\w.-]+/)?[a-z][\w.-]*)\":\s*\"[~^<>=*v]*\d[\w.*-]*\",?$"
     r"|^([A-Za-z][\w.-]*)\s*(?:==|>=|~=|<=)\s*\d[\w.*]*$"
     r"|^\"([A-Za-z][\w.-]*)(?:\[[\w,]+\])?\s*(?:==|>=|~=)[^\"]*\",?$"

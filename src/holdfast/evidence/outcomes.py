@@ -12,6 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from holdfast.hook import commands, signature
+from holdfast.hook.patterns import regex
 from holdfast.transcripts.events import Call, Result
 
 MAX_KEPT = 5
@@ -22,7 +23,7 @@ MAX_PENDING = 200
 """Commands that wait for their result at one time; the oldest are given up."""
 _START, _END = 1000, 3000
 """Characters of an output that are kept, at its start and at its end."""
-_SUSPECT = re.compile(r"fail|error|panic|fatal|exception|traceback|not found|denied|[✗✘×]", re.IGNORECASE)
+_SUSPECT = regex(r"fail|error|panic|fatal|exception|traceback|not found|denied|[✗✘×]", re.IGNORECASE)
 """What the output of a failure that a pipe hid says somewhere."""
 
 

@@ -5,20 +5,22 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+from holdfast.hook.patterns import regex
+
 TOOLS = ("ExitPlanMode", "exit_plan_mode", "plan_exit")
 """The calls that ask for a plan's approval, by the agents' own names."""
 
 MAX_AGREED = 1500
 """Characters that are kept of what was agreed."""
 
-_APPROVED = re.compile(r"^#{1,3} Approved Plan(?P<edited> \(edited by user\))?:\s*$", re.MULTILINE)
-_HEADING = re.compile(r"^#{1,4} +(.*?)\s*$")
-_SETTLED = re.compile(
+_APPROVED = regex(r"^#{1,3} Approved Plan(?P<edited> \(edited by user\))?:\s*$", re.MULTILINE)
+_HEADING = regex(r"^#{1,4} +(.*?)\s*$")
+_SETTLED = regex(
     r"(?:key |design |technical |architecture |architectural )?(?:decisions?|constraints?|conventions?"
     r"|non-goals|out of scope|trade-?offs?|rules|principles|invariants)(?: made)?\b",
     re.IGNORECASE,
 )
-_TITLE = re.compile(r"^#{1,3} +(?:Implementation )?(?:Plan:? *)?(.+)$", re.MULTILINE)
+_TITLE = regex(r"^#{1,3} +(?:Implementation )?(?:Plan:? *)?(.+)$", re.MULTILINE)
 
 
 def title(plan: str) -> str:

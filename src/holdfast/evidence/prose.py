@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 
+from holdfast.hook.patterns import regex
+
 MAX_SAID = 8000
 """Characters of one message that are looked at: its end."""
 LONGEST = 400
 """Characters of a sentence; what is longer is no sentence but a list or pasted text."""
 
-_FENCE = re.compile(r"^[ \t]*(?:```|~~~).*?(?:^[ \t]*(?:```|~~~)[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
-_TABLE = re.compile(r"^\s*(?:\||[+-]{3,}|#{1,6}\s|[─━┌└│])")
-_MARKER = re.compile(r"^\s*(?:[-*•]\s+|\d{1,2}[.)]\s+|>\s*|[✅❌✓✗⚠️]+\s*)+")
-_EMPHASIS = re.compile(r"\*\*|__(?=\w)|(?<=\w)__(?!\w)")
-_END = re.compile(r"(?<=[.!?])(?<!e\.g\.)(?<!i\.e\.)(?<!vs\.)(?<!etc\.)[\"”)]?\s+(?=[A-Z`\"“(*])")
-_DIFF = re.compile(r"^(?:[+>@$|]|-\S|- {3,}|\s{4,}\S|\S+:\d+:|at \S+\()")
-_SMALL_TALK = re.compile(
+_FENCE = regex(r"^[ \t]*(?:```|~~~).*?(?:^[ \t]*(?:```|~~~)[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
+_TABLE = regex(r"^\s*(?:\||[+-]{3,}|#{1,6}\s|[─━┌└│])")
+_MARKER = regex(r"^\s*(?:[-*•]\s+|\d{1,2}[.)]\s+|>\s*|[✅❌✓✗⚠️]+\s*)+")
+_EMPHASIS = regex(r"\*\*|__(?=\w)|(?<=\w)__(?!\w)")
+_END = regex(r"(?<=[.!?])(?<!e\.g\.)(?<!i\.e\.)(?<!vs\.)(?<!etc\.)[\"”)]?\s+(?=[A-Z`\"“(*])")
+_DIFF = regex(r"^(?:[+>@$|]|-\S|- {3,}|\s{4,}\S|\S+:\d+:|at \S+\()")
+_SMALL_TALK = regex(
     r"(?:(?:you're|that's) (?:absolutely |completely |totally )?(?:right|correct|true|fair|it)"
     r"|(?:that )?makes sense|good (?:catch|point|points|idea|question|call|news|thinking|find)"
     r"|great\b[^,.!?:;–—-]{0,20}"
@@ -27,26 +29,26 @@ _SMALL_TALK = re.compile(
     r"|here's (?:what|the)[^,.!?:;–—-]{0,30})\s*(?:[,.!?:;–—]+|\s-+\s)\s*",
     re.IGNORECASE,
 )
-_JOINS = re.compile(r"(?:so|and|but|however|also|therefore|thus|now|then|hence)\b,?\s+(?=\w)", re.IGNORECASE)
-_PLANS = re.compile(
+_JOINS = regex(r"(?:so|and|but|however|also|therefore|thus|now|then|hence)\b,?\s+(?=\w)", re.IGNORECASE)
+_PLANS = regex(
     r"(?:now,? )?(?:(?:so |then |and |but |next,? |first,? |ok,? |okay,? )*"
     r"(?:let(?:'?s| me| us)|i|i'll|i'm|i've|i'd|we'll|we should|want me|would you|shall"
     r"|should (?:i|we)|do you|does (?:this|that)|here|here's|looking at|which|what|how|my|first|next|both"
     r"|remaining|summary|all (?:tests|done)|done)\b|\w+ing (?:the|it|this|that|these|a|my|to|for)\b)",
     re.IGNORECASE,
 )
-_WILL = re.compile(
+_WILL = regex(
     r"\b(?:i'm going to|i'll|i will|let me|want me to|i've|i just|i agree|i think|i guess|i believe)\b",
     re.IGNORECASE,
 )
-_STEPS = re.compile(
+_STEPS = regex(
     r"(?:add|change|update|remove|fix|replace|use|keep|move|make|create|delete|rename|run|check|set"
     r"|extract|refactor"
     r"|implement|call|return|convert|skip|only shown|added|changed|updated|removed|fixed|replaced"
     r"|moved|renamed)\b",
     re.IGNORECASE,
 )
-_INTENT = re.compile(
+_INTENT = regex(
     r"(?:let me|let's|i'll|i will|i'm going to|i need to|we need to|we should|the (?:simplest )?fix is to"
     r"|the (?:simplest |best )?(?:approach|solution|way) is to|i should)\s+"
     r"(?:now |also |just |first |try to |try |go ahead and )*(?=[a-z])",

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import math
-import re
 
 import msgspec
 
+from holdfast.hook.patterns import regex
+
 _START = r"(?:^|[ :._/-])"
 _PURPOSES = {
-    "test": re.compile(
+    "test": regex(
         _START + r"(?:tests?|pytest|vitest|jest|mocha|ava|rspec|phpunit|ctest|nextest|unittest|nox)\b"
     ),
-    "lint": re.compile(
+    "lint": regex(
         _START + r"(?:lint|eslint|ruff|biome|golangci-lint|flake8|pylint|clippy|oxlint|shellcheck)\b"
     ),
-    "check types": re.compile(_START + r"(?:typecheck|type-check|tsc|mypy|pyright|check-types)\b"),
-    "format": re.compile(_START + r"(?:fmt|format|prettier|black|gofmt|gofumpt|rustfmt)\b"),
-    "build": re.compile(_START + r"(?:build|compile)\b"),
-    "install": re.compile(
+    "check types": regex(_START + r"(?:typecheck|type-check|tsc|mypy|pyright|check-types)\b"),
+    "format": regex(_START + r"(?:fmt|format|prettier|black|gofmt|gofumpt|rustfmt)\b"),
+    "build": regex(_START + r"(?:build|compile)\b"),
+    "install": regex(
         r"^(?:npm|pnpm|yarn|bun|pip3?|uv|poetry|pdm|bundle|composer|python -m pip)(?: pip)? "
         r"(?:install|ci|sync)\b"
     ),
@@ -35,7 +36,7 @@ _LANGUAGES = {
     "php": "composer phpunit php",
 }
 _LANGUAGE_OF = {word: name for name, words in _LANGUAGES.items() for word in words.split()}
-_SCOPE = re.compile(r"\btests?[:._-]([a-z][\w-]*)")
+_SCOPE = regex(r"\btests?[:._-]([a-z][\w-]*)")
 
 
 class Interval(msgspec.Struct, frozen=True):

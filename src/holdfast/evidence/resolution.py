@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from difflib import SequenceMatcher
 
 from holdfast.hook import commands
+from holdfast.hook.patterns import regex
 from holdfast.hook.shell_line import BARE_REDIRECTION, REDIRECTION
 from holdfast.transcripts.events import Call
 
 _TEXT_OPTIONS = frozenset("-m --message --body --body-file --title --notes --description --prompt".split())
 """Options whose value is text of the user's own, such as a commit message."""
 
-_USAGE = re.compile(
+_USAGE = regex(
     r"unknown (?:\w+ )?(?:option|flag|command|revision|argument|shorthand)|unrecognized|not found"
     r"|no such (?:file|option|command)|does not exist|cannot find|can't find"
     r"|could not (?:find|read|determine)|usage:|must be |must provide|requires? |required|invalid "
@@ -23,21 +24,19 @@ _USAGE = re.compile(
     r"|no .{0,30}(?:script|target|rule|task)s? |command failed|ambiguous|denied|parse error",
     re.IGNORECASE,
 )
-_CONTENT = re.compile(
+_CONTENT = regex(
     r"^\s*\S+\.\w{1,5}[:(]\d+|--- FAIL|\bFAILED\b|undefined: |assert|expected .* (?:got|but)|panic:"
     r"|imported and not used|error TS\d+|error\[E\d+\]"
 )
-_COMPILER = re.compile(r"^\s*\S+\.\w{1,5}(?::\d+:\d+|\(\d+,\d+\))|error\[E\d+\]")
+_COMPILER = regex(r"^\s*\S+\.\w{1,5}(?::\d+:\d+|\(\d+,\d+\))|error\[E\d+\]")
 _BROAD = frozenset([".", "./...", "...", "./", "all", "tests", "test", "tests/", "src", "src/"])
-_TESTS = re.compile(r"test|jest|mocha|playwright|rspec|nextest")
+_TESTS = regex(r"test|jest|mocha|playwright|rspec|nextest")
 _SELECTORS = frozenset(
     "-run --run -k -t --testNamePattern --test-name-pattern -g --grep --filter --tests --only -only".split()
 )
 _CODE_OPTIONS = frozenset("-c -e -p -pe -ne -E --eval --print -".split())
-_INTERPRETERS = re.compile(
-    r"(?:python[\d.]*|node|bun|deno|ruby|perl|php|awk|gawk|osascript|sqlite3|psql|jq)\Z"
-)
-_NAMES = re.compile(r"\w{3,}")
+_INTERPRETERS = regex(r"(?:python[\d.]*|node|bun|deno|ruby|perl|php|awk|gawk|osascript|sqlite3|psql|jq)\Z")
+_NAMES = regex(r"\w{3,}")
 _COMPARED = 8
 """Words of a call that are compared letter by letter; those of a longer one are not what was mistyped."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
@@ -13,6 +12,7 @@ from holdfast.evidence.findings import Ended
 from holdfast.evidence.fixes import fixes_of
 from holdfast.evidence.token_counts import TokenCounter
 from holdfast.hook import clock, commands
+from holdfast.hook.patterns import regex
 from holdfast.repo.records import Segment, SignatureStatistics, Source
 from holdfast.transcripts.events import (
     AnyEvent,
@@ -28,7 +28,7 @@ from holdfast.transcripts.events import (
 
 EXTRACTOR = "2"
 """The version of the rules that turn events into segments and candidates."""
-_NAME = re.compile(r"[\w.:/+()-]{1,80}")
+_NAME = regex(r"[\w.:/+()-]{1,80}")
 MAX_PATHS = 200
 """Edited files that a segment names: the first ones."""
 MAX_PARTS = 8

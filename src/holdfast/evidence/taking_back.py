@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Literal
 
 import msgspec
 
 from holdfast.hook import commands
+from holdfast.hook.patterns import regex
 
-_MAY = re.compile(r"commit|stash|reset|revert|restore|checkout")
-_BACK = re.compile(r"(?:HEAD|@)(?:~(?P<count>[0-9]{1,4})|(?P<steps>[~^]{1,9}))")
+_MAY = regex(r"commit|stash|reset|revert|restore|checkout")
+_BACK = regex(r"(?:HEAD|@)(?:~(?P<count>[0-9]{1,4})|(?P<steps>[~^]{1,9}))")
 _MERGE_SIDES = frozenset(
     ["--ours", "--theirs", "--merge", "-b", "-B", "--detach", "--orphan", "--track", "-t"]
 )

@@ -9,12 +9,12 @@ a linear least squares fit are kept, which add up over sessions and hold no text
 from __future__ import annotations
 
 import math
-import re
 import string
 from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from holdfast.hook.patterns import regex
 from holdfast.transcripts.events import AnyEvent, Call, Compaction, Prompt, Result, Say, Usage
 
 FEATURES = 6
@@ -27,8 +27,8 @@ MAX_PAIRS = 12
 _LEAST, _MOST = 1.2, 9.0
 """Characters that a token holds; outside these something else was counted."""
 
-_WORD = re.compile(r"\w+")
-_IDEOGRAPH = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_WORD = regex(r"\w+")
+_IDEOGRAPH = regex("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
 _ASCII = bytes(range(128))

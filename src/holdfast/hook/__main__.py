@@ -1,7 +1,8 @@
 """The program that agents call at their events: ``python -I -S <this file> AGENT EVENT``.
 
-It runs by this file (which is quickest), by its folder, by ``-m`` and imported, and is the standard library alone. Whatever goes wrong, it says
-nothing and ends well: an agent's work never waits on Holdfast, nor fails for it.
+It runs by this file (which is quickest), by its folder, by ``-m`` and imported, and is the standard library
+alone. Whatever goes wrong, it says nothing and ends well: an agent's work never waits on Holdfast, nor fails
+for it.
 """
 
 from __future__ import annotations

@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 
 from . import commands
+from .patterns import regex
 
-_TASK = re.compile(
+_TASK = regex(
     r"^\[([\w:.-]+)\] ERROR task failed"
     r"|script \"([\w:.-]+)\" exited with code"
     r"|^make(?:\[\d+\])?: \*\*\* \[(?:[^\]:\s]{1,200}:\d+: )?([\w./-]+)\]"
     r"|^error: Recipe `([\w-]+)` failed",
     re.MULTILINE,
 )
-_PROGRAM = re.compile(r"(?:[\w./-]*/)?([A-Za-z][\w.+-]*): ")
+_PROGRAM = regex(r"(?:[\w./-]*/)?([A-Za-z][\w.+-]*): ")
 _SAID_BY = {"fatal": "git", "hint": "git", "go": "go"}
-_TESTED = re.compile(r"^\s*--- FAIL|^FAILED |^FAIL\b|_test\.go:\d+: ", re.MULTILINE)
+_TESTED = regex(r"^\s*--- FAIL|^FAILED |^FAIL\b|_test\.go:\d+: ", re.MULTILINE)
 
 
 def blamed(command: str, line: str, output: str) -> str:

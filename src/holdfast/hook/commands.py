@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
+from .patterns import regex
 from .shell_line import (
     BARE_REDIRECTION,
     LIMIT,
@@ -34,7 +34,7 @@ __all__ = [
     "unwrapped",
 ]
 
-_WORD = re.compile(r"[A-Za-z][A-Za-z0-9:_.-]*\Z")
+_WORD = regex(r"[A-Za-z][A-Za-z0-9:_.-]*\Z")
 _SETUP = frozenset(
     "cd export source . set unset echo printf sleep true false pushd popd ulimit umask alias eval wait "
     "clear test [ [[ if then else elif fi for while until do done case esac { } ! : mkdir pwd date exit "
@@ -64,7 +64,7 @@ _KNOWN = {
     "codex": frozenset("exec review resume apply mcp login logout cloud sandbox".split()),
 }
 """Subcommands of programs whose first plain word may as well be a prompt."""
-_PYTHON = re.compile(r"python[0-9.]*\Z|py\Z")
+_PYTHON = regex(r"python[0-9.]*\Z|py\Z")
 _FILTERS = frozenset(
     "head tail grep egrep rg sed awk tee less more cat sort uniq wc cut tr jq column fold select-string "
     "select-object out-string".split()

@@ -2,6 +2,7 @@
 
 import re
 
+from .patterns import regex
 from .signature import plain
 
 MAX_WORDS = 80
@@ -10,13 +11,13 @@ MAX_CHARACTERS = 700
 """Characters that are shown of one text, whatever its words."""
 
 # Markup by which agents' own systems speak; a text from a record that bears it is no such system.
-_MARKUP = re.compile(
+_MARKUP = regex(
     r"(?<!\w)<(?=\s*/?\s*(?:system|user|assistant|human|developer|tool|function|invoke|parameter|antml|command|local-command|bash|ide|"
     r"environment|user_instructions|instructions|task|agent|hook|context|important|admin|policy|thinking|result|output"
     r")(?:[-_:][\w:-]*)?[\s/>])",
     re.IGNORECASE,
 )
-_TURN = re.compile(
+_TURN = regex(
     r"(?:^|(?<=\s))(?:\\n)*(?:Human|Assistant|System|User|Developer)(?=:\s)|<\|(?=\w+\|>)|\[(?=/?INST\])"
 )
 

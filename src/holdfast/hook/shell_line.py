@@ -6,8 +6,9 @@ enough for that; what is not understood stands as plain words. Every step is lin
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
+
+from .patterns import regex
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,15 +21,15 @@ LIMIT = 20_000
 NESTED = 3
 """How deep a ``bash -c`` inside a ``bash -c`` is read."""
 
-_OPERATORS = re.compile(r"&&|\|\||\|&|[;|\n]|&(?![>\d])")
-_PLAIN = re.compile(r"[\w./:=@%,+~{}\[\]*?-]+")
-_ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\+?=")
-_HEREDOC = re.compile(r"(?<!<)<<-?[ \t]*(['\"]?)([A-Za-z_]\w*)\1")
-_SHELL = re.compile(r"(?:ba|z|da|k|a)?sh\Z")
+_OPERATORS = regex(r"&&|\|\||\|&|[;|\n]|&(?![>\d])")
+_PLAIN = regex(r"[\w./:=@%,+~{}\[\]*?-]+")
+_ASSIGNMENT = regex(r"[A-Za-z_][A-Za-z0-9_]*\+?=")
+_HEREDOC = regex(r"(?<!<)<<-?[ \t]*(['\"]?)([A-Za-z_]\w*)\1")
+_SHELL = regex(r"(?:ba|z|da|k|a)?sh\Z")
 _POWERSHELL = frozenset(["powershell", "pwsh", "powershell.exe", "pwsh.exe"])
-REDIRECTION = re.compile(r"\d*(?:>>?|<)(?:&?\S*)?\Z|&>")
+REDIRECTION = regex(r"\d*(?:>>?|<)(?:&?\S*)?\Z|&>")
 """A word that redirects; what it redirects to may stand in the next word."""
-BARE_REDIRECTION = re.compile(r"\d*&?>>?|<")
+BARE_REDIRECTION = regex(r"\d*&?>>?|<")
 _KEYWORDS = frozenset("do then else if elif while until ! { } done fi &".split())
 
 _WRAPPERS: dict[str, frozenset[str]] = {

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 
 from . import blame, commands
+from .patterns import regex
 from .trusted import sha256
 
 TYPE_CHECKING = False
@@ -20,14 +21,14 @@ if TYPE_CHECKING:
 else:
     from .tuples import NamedTuple
 
-_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-_])")
-_CONTROL = re.compile(
+_ESCAPES = regex(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-_])")
+_CONTROL = regex(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
 """What is invisible, moves the cursor, reorders text, or is no character at all."""
 
-_STRONG = re.compile(
+_STRONG = regex(
     r"(?:^|[\s:\[(])(?:error|fatal|panic|exception|traceback|undefined|unresolved|enoent|eacces|eaddrinuse)\b"
     r"|(?:error|exception):|\berror\[\w+\]:|no such file|not found|cannot "
     r"|can't |could not|does not exist|permission denied|refused|unknown (?:option|flag|command|revision)"
@@ -35,7 +36,7 @@ _STRONG = re.compile(
     r"|\b[1-9]\d* (?:problems?|issues?) found|style issues found"
 )
 """Sought in the line in lower case, which is quicker than ignoring case."""
-_REPORTS = re.compile(
+_REPORTS = regex(
     r"^\s*(?:--- FAIL: |FAIL\b|FAILED\b|E\s{2,}\S|npm (?:ERR!|error)|error(?:\[E\d+\])?: |error TS\d+|fatal: "
     r"|panic: |make(?:\[\d+\])?: \*\*\* |Traceback \(most recent|ERROR: |ERROR (?:in|at|collecting) |×\s|✗ "
     r"|✘ |\[FAIL\]|\[[\w:.-]+\] ERROR task failed|# \S+ \[\S+\]$|BUILD FAILED|FAILURE: |test result: FAILED"
@@ -46,7 +47,7 @@ _REPORTS = re.compile(
     r"|^Found [1-9]\d* errors?\b"
     r"|^exit (?:status|code) [1-9]|ELIFECYCLE|^(?:error: )?script \".*\" exited with code [1-9]"
 )
-_GENERIC = re.compile(
+_GENERIC = regex(
     r"(?:FAIL|FAILED|error|errors?|exit (?:code|status) <n>|process exited with code <n>"
     r"|<n> (?:failed|failing|fail|errors?).*|=+ .* =+|fail <path>.*|fail <id>(?: <id>)?|--- fail: <id>.*"
     r"|make\S* \*\*\* .*|traceback \(most recent call last\):?|command failed.*|no output|interrupted.*"
@@ -56,7 +57,7 @@ _GENERIC = re.compile(
     r"|test result: failed.*|build failed.*|<path> <path>|<path>)\Z",
     re.IGNORECASE,
 )
-_NOISE = re.compile(
+_NOISE = regex(
     r"^(?:# \S+(?: \[\S+\])?$|ok\s|PASS\b|=== (?:RUN|PAUSE|CONT)|\?\s|\s*at \S+ \(|\s*File \"|\s*\^|\s*~"
     r"|warning:|note:|hint:|\s*\d+ \||Wall time|Chunk ID|Total output lines|Output:?$|\$ |> |\+ "
     r"|\[[\w:.-]+\] \$ |panic\("
@@ -65,47 +66,45 @@ _NOISE = re.compile(
     r"|(?<!\d)0 (?:errors?|failed|problems)\b|\bno errors?\b",
     re.IGNORECASE,
 )
-_EXPECTED = re.compile(r"_test\.go:\d+: .*(?:expected|want|got )", re.IGNORECASE)
-_BLAMED_TEST = re.compile(r"_test\.go:\d+: .*(?:should|failed|error|must|no such)", re.IGNORECASE)
-_RAISED = re.compile(r"(?:\w+\.)*\w*(?:Error|Exception|Interrupt)(?:: |$)")
-_PLACE = re.compile(r"\S+\.[A-Za-z]{1,5}:\d+(?::\d+)?: ")
-_EXIT_CODE = re.compile(r"[Ee]xit (?:code|status):? \d+")
+_EXPECTED = regex(r"_test\.go:\d+: .*(?:expected|want|got )", re.IGNORECASE)
+_BLAMED_TEST = regex(r"_test\.go:\d+: .*(?:should|failed|error|must|no such)", re.IGNORECASE)
+_RAISED = regex(r"(?:\w+\.)*\w*(?:Error|Exception|Interrupt)(?:: |$)")
+_PLACE = regex(r"\S+\.[A-Za-z]{1,5}:\d+(?::\d+)?: ")
+_EXIT_CODE = regex(r"[Ee]xit (?:code|status):? \d+")
 
-_QUOTED = re.compile(
+_QUOTED = regex(
     r"\"[^\"\n]{1,300}\"|(?<!\w)'[^'\n]{1,300}'(?!\w)|`[^`\n]{1,300}`|“[^”\n]{1,300}”|‘[^’\n]{1,300}’"
 )
-_PATH = re.compile(
+_PATH = regex(
     r"(?:[A-Za-z]:\\|~?/|\.{1,2}/|\b[\w.@-]+/)[\w.@/\\+~-]*"
     r"|\b[\w-]+\.(?:go|py|[jt]sx?|rs|md|json|ya?ml|toml|sh|java|rb|c|h|cpp)\b"
 )
-_URL = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s\"'<>)]+", re.IGNORECASE)
-_UUID = re.compile(r"\b[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\b")
-_HEX = re.compile(r"\b(?:0[xX][0-9A-Fa-f]+|[0-9A-Fa-f]{7,64})\b")
-_NUMBER = re.compile(r"\d+(?:\.\d+)*(?:ms|s|m|h|MB|KB|GB|kB|B|%)?\b")
-_IDENTIFIER = re.compile(
+_URL = regex(r"\b[a-z][a-z0-9+.-]*://[^\s\"'<>)]+", re.IGNORECASE)
+_UUID = regex(r"\b[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\b")
+_HEX = regex(r"\b(?:0[xX][0-9A-Fa-f]+|[0-9A-Fa-f]{7,64})\b")
+_NUMBER = regex(r"\d+(?:\.\d+)*(?:ms|s|m|h|MB|KB|GB|kB|B|%)?\b")
+_IDENTIFIER = regex(
     r"\b(?=\w*(?:[a-z][A-Z]|_|[A-Z][a-z]+[A-Z]|\d))[A-Za-z_][\w.]*\b|\b[a-z]\w*\.[A-Za-z_]\w*(?:\.\w+)*\b"
 )
-_AFTER_COLON = re.compile(
+_AFTER_COLON = regex(
     r"(undefined|undeclared name|unknown field|unknown command|module|package|declared and not used"
     r"|--- FAIL): (\S+)"
 )
-_CODE = re.compile(r"\b(TS|E|F|W|SA|S|C|B|G)(\d{3,5})\b")
-_ERROR_NAME = re.compile(
-    r"(?:\w+\.)*\w*(?:Error|Exception|Warning)|E[A-Z]{4,}|(?:TS|E|F|W|SA|S|C|B|G)\d{3,5}"
-)
-_MASKS_IN_A_ROW = re.compile(r"(?:<(?:path|id|n)>[:.,]?){2,}")
-_POSITION = re.compile(r"(?<=[\w)])(?::\d+){1,2}\b|\(\d+,\d+\)|\bline \d+")
-_DIRECTORY = re.compile(r"(?:[A-Za-z]:)?(?:~|\.{1,2})?(?:[/\\][\w.@+~-]+)*[/\\](?=[\w.@+~-])")
-_LEADING_FOLDERS = re.compile(r"(?<![\w.@+~/\\-])(?:[\w.@+~-]+[/\\])+(?=[\w.@+~-])")
-_TIMES = re.compile(
+_CODE = regex(r"\b(TS|E|F|W|SA|S|C|B|G)(\d{3,5})\b")
+_ERROR_NAME = regex(r"(?:\w+\.)*\w*(?:Error|Exception|Warning)|E[A-Z]{4,}|(?:TS|E|F|W|SA|S|C|B|G)\d{3,5}")
+_MASKS_IN_A_ROW = regex(r"(?:<(?:path|id|n)>[:.,]?){2,}")
+_POSITION = regex(r"(?<=[\w)])(?::\d+){1,2}\b|\(\d+,\d+\)|\bline \d+")
+_DIRECTORY = regex(r"(?:[A-Za-z]:)?(?:~|\.{1,2})?(?:[/\\][\w.@+~-]+)*[/\\](?=[\w.@+~-])")
+_LEADING_FOLDERS = regex(r"(?<![\w.@+~/\\-])(?:[\w.@+~-]+[/\\])+(?=[\w.@+~-])")
+_TIMES = regex(
     r"\b\d{4}-\d\d-\d\d[T ][\d:.]+Z?\b|\b\d\d:\d\d:\d\d(?:\.\d+)?\b"
     r"|\(?\b\d+(?:\.\d+)?\s?(?:ms|s|seconds|secs)\b\)?"
 )
-_ADDRESSES = re.compile(r"\b0x[0-9a-f]+\b|\b[0-9a-f]{12,64}\b|\bpid \d+", re.IGNORECASE)
+_ADDRESSES = regex(r"\b0x[0-9a-f]+\b|\b[0-9a-f]{12,64}\b|\bpid \d+", re.IGNORECASE)
 
-_SHELL_CD = re.compile(r"(?:\(eval\)|-?(?:ba|z|da)?sh|/\S*sh)(?:: line \d+|:\d+)?: ?cd:")
-_SAID_BY = re.compile(r"(?:/[\w./-]*/)?(\(eval\)|-?[A-Za-z][\w.+-]*)(?::\d+|: line \d+)?: ?\S")
-_SHELLS = re.compile(r"\(eval\)|-?(?:ba|z|da|k)?sh")
+_SHELL_CD = regex(r"(?:\(eval\)|-?(?:ba|z|da)?sh|/\S*sh)(?:: line \d+|:\d+)?: ?cd:")
+_SAID_BY = regex(r"(?:/[\w./-]*/)?(\(eval\)|-?[A-Za-z][\w.+-]*)(?::\d+|: line \d+)?: ?\S")
+_SHELLS = regex(r"\(eval\)|-?(?:ba|z|da|k)?sh")
 
 MAX_LINE = 400
 """Characters of an error line that are looked at."""

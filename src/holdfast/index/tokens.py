@@ -14,6 +14,8 @@ from collections.abc import Iterator
 
 import msgspec
 
+from holdfast.hook.patterns import regex
+
 MAX_WORD = 64
 """Characters of the longest word that is indexed; longer ones are blobs, not words."""
 
@@ -39,13 +41,13 @@ class Term(msgspec.Struct, frozen=True):
     parts: tuple[str, ...] = ()
 
 
-_COMPOUND = re.compile(r"\w+(?:[-./\\:@]+\w+)*")
-_CONTRACTION = re.compile(r"(?<=[^\W\d_])['’](?=(?:s|t|d|m|re|ve|ll)\b)", re.IGNORECASE)
-_SEPARATORS = re.compile(r"[^\w]+|_+")
-_FILES = re.compile(r"[/\\:@]+")
-_HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_VERSIONED = re.compile(r"([a-z]{3,})[0-9]+")
-_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
+_COMPOUND = regex(r"\w+(?:[-./\\:@]+\w+)*")
+_CONTRACTION = regex(r"(?<=[^\W\d_])['’](?=(?:s|t|d|m|re|ve|ll)\b)", re.IGNORECASE)
+_SEPARATORS = regex(r"[^\w]+|_+")
+_FILES = regex(r"[/\\:@]+")
+_HUMPS = regex(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_VERSIONED = regex(r"([a-z]{3,})[0-9]+")
+_UNSPACED = regex("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
 
 
 def scrub(text: str) -> str:

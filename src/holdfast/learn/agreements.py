@@ -11,6 +11,7 @@ import re
 
 from holdfast.evidence.agreements import Agreement
 from holdfast.hook import commands, signature
+from holdfast.hook.patterns import regex
 from holdfast.learn.candidates import Candidate
 from holdfast.learn.decisions import Decision, judge_decision
 from holdfast.learn.documents import split_lead
@@ -25,8 +26,8 @@ labelled passages that the weights were fitted on."""
 MAX_PATHS = 5
 """Files that a candidate applies to."""
 
-_PASTED = re.compile(r"^(?:```|\s*[+\-@]{1,3}\s|\s*at \S+\(|\$ |> |#)|^\S*\s*git:\(", re.MULTILINE)
-_CONVENTION = re.compile(
+_PASTED = regex(r"^(?:```|\s*[+\-@]{1,3}\s|\s*at \S+\(|\$ |> |#)|^\S*\s*git:\(", re.MULTILINE)
+_CONVENTION = regex(
     r"\b(?:conventions?|naming|named|styles?|spelling|format(?:ted|ting)?|indent\w*|tabs|spaces|snake_case|camelCase"
     r"|kebab-case|PascalCase|prefix|suffix|docstrings?|comments?|imports?)\b",
     re.IGNORECASE,

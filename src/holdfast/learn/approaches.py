@@ -7,6 +7,7 @@ import re
 from holdfast.evidence.approaches import AbandonedApproach
 from holdfast.evidence.prose import intent, pruned, sentences
 from holdfast.hook import commands
+from holdfast.hook.patterns import regex
 from holdfast.learn.candidates import Candidate
 from holdfast.learn.failures import same_fix, showable, shown
 from holdfast.learn.redact import redact
@@ -17,21 +18,19 @@ MAX_QUOTED = 42
 MAX_INTENT = 24
 """Words of what the agent was about to do."""
 
-_PARTS = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{3,}")
+_PARTS = regex(r"[A-Z]?[a-z]{2,}|[A-Z]{3,}")
 _EVERYWHERE = frozenset(
     "update function file code helper check change method call caller callers logic test tests "
     "handler main line "
     "lines error errors import imports package section other with this that from into each when also "
     "then".split()
 )
-_ASKS = re.compile(r"\?|\b(?:i(?:'| a)?m wondering|i wonder|not sure|maybe|perhaps|what if)\b", re.IGNORECASE)
+_ASKS = regex(r"\?|\b(?:i(?:'| a)?m wondering|i wonder|not sure|maybe|perhaps|what if)\b", re.IGNORECASE)
 """A person who asks or wonders has not said what is wrong."""
-_NAME = re.compile(r"[\w@./:-]{2,80}")
-_SHRUG = re.compile(
-    r"^(?:that|this|it) (?:won't|doesn't|didn't|does not) work(?: either)?\s*[-–—:,]+\s*", re.I
-)
-_BY = re.compile(r"\s+(?:by|with|as follows|to)$")
-_VERBS = re.compile(
+_NAME = regex(r"[\w@./:-]{2,80}")
+_SHRUG = regex(r"^(?:that|this|it) (?:won't|doesn't|didn't|does not) work(?: either)?\s*[-–—:,]+\s*", re.I)
+_BY = regex(r"\s+(?:by|with|as follows|to)$")
+_VERBS = regex(
     r"(?:fix(?! this by| it by)|update|check|see|look|read|run|verify|dispatch|create|view|find"
     r"|commit|continue|proceed)\b"
 )

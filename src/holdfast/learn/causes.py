@@ -10,12 +10,13 @@ import re
 
 from holdfast.evidence.causes import RootCause
 from holdfast.hook import commands
+from holdfast.hook.patterns import regex
 from holdfast.learn.candidates import Candidate
 from holdfast.learn.failures import showable, shown
 from holdfast.learn.redact import redact
 from holdfast.repo.records import Applies, Evidence
 
-_BESIDE = re.compile(
+_BESIDE = regex(
     r"(?:^|/)(?:tests?|__tests__|testdata|fixtures?|spec|e2e|integration_test|scripts?|ci)/"
     r"|[._-](?:test|spec)s?\."
     r"|(?:^|/)(?:test_|conftest|testenv|testutil|helpers_test)[^/]*$"
@@ -23,7 +24,7 @@ _BESIDE = re.compile(
     r"|\.[\w-]+)[^/]*$"
 )
 """Files beside the code under work: tests, scripts, settings."""
-_OUTSIDE = re.compile(
+_OUTSIDE = regex(
     r"\bcycl\w+|\bby default\b|\bdefault\b|\brequires?\b|\bmust be\b|\bonly (?:works?|supports?"
     r"|allows?|accepts?|runs?)\b"
     r"|\bnot support\w*|\bmacOS\b|\bWindows\b|\bLinux\b|\bconcurrently\b|\brace condition\b"
@@ -31,7 +32,7 @@ _OUTSIDE = re.compile(
     r"|\bpermissions?\b|\bsandbox\b|\bresolves to\b|\benforces?\b|\ballows? (?:one|only)\b"
     r"|\babsolute path\b|\bPATH\b",
 )
-_PASSING = re.compile(
+_PASSING = regex(
     r"\bexpect(?:s|ed|ation\w*|ing)?\b.*\b(?:old|updat\w+|chang\w+|previous|legacy)\b"
     r"|\bneeds? (?:to be )?(?:updat|chang|adjust)\w*"
     r"|\bmy (?:change|edit|fix|test|patch|new|earlier|code)\w*|\b(?:first|last|previous) (?:patch"
@@ -46,7 +47,7 @@ _PASSING = re.compile(
     r"|\bone more\b|\banother (?:issue|bug|problem)\b",
     re.IGNORECASE,
 )
-_VAGUE = re.compile(r"^(?:it|this|that|they|these|those|or|which)\b|^\W*$", re.IGNORECASE)
+_VAGUE = regex(r"^(?:it|this|that|they|these|those|or|which)\b|^\W*$", re.IGNORECASE)
 
 
 def candidate(found: RootCause) -> Candidate | None:

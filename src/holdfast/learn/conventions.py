@@ -14,7 +14,6 @@ other's.
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Literal
@@ -23,6 +22,7 @@ import msgspec
 
 from holdfast.evidence.session_facts import SessionFacts
 from holdfast.hook import commands
+from holdfast.hook.patterns import regex
 from holdfast.learn.candidates import Candidate
 from holdfast.repo.records import Applies, Segment
 
@@ -38,8 +38,8 @@ MAX_FOUND = 30
 MAX_CHANCE = 0.05
 _Z = 1.96
 
-_IS_TEST = re.compile(r"(?:^|[/_.-])(?:tests?|spec)[_.-]|[_.](?:test|spec)\.\w+$|/test_")
-_IS_TEXT = re.compile(r"\.(?:md|mdx|txt|rst|adoc)$")
+_IS_TEST = regex(r"(?:^|[/_.-])(?:tests?|spec)[_.-]|[_.](?:test|spec)\.\w+$|/test_")
+_IS_TEXT = regex(r"\.(?:md|mdx|txt|rst|adoc)$")
 
 _RUNNERS = frozenset(
     "uv uvx run poetry pipenv pdm hatch rye bundle exec mise direnv dotenv pnpm pnpx yarn npm npx bun bunx"

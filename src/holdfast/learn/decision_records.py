@@ -11,16 +11,18 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-_STATUS = re.compile(
+from holdfast.hook.patterns import regex
+
+_STATUS = regex(
     r"\b(?:(?P<superseded>superseded|replaced by|obsoleted)|(?P<deprecated>deprecated|obsolete)"
     r"|(?P<rejected>rejected|declined)|(?P<proposed>proposed|draft|pending|under review|in review)"
     r"|(?P<accepted>accepted|approved|adopted|decided))\b",
     re.IGNORECASE,
 )
-_SUPERSEDES = re.compile(r"\b(?:supersedes|replaces|obsoletes)\b(.*)", re.IGNORECASE)
-_LINK = re.compile(r"\]\(\s*<?([^)>\s#]+)")
-_NAMED = re.compile(r"\b(?:ADR|decision)?[-\s#]*(\d{1,6})\b", re.IGNORECASE)
-_NUMBER = re.compile(r"^(?:adr[-_ ]?)?(\d{1,8})(?=[-_. ])", re.IGNORECASE)
+_SUPERSEDES = regex(r"\b(?:supersedes|replaces|obsoletes)\b(.*)", re.IGNORECASE)
+_LINK = regex(r"\]\(\s*<?([^)>\s#]+)")
+_NAMED = regex(r"\b(?:ADR|decision)?[-\s#]*(\d{1,6})\b", re.IGNORECASE)
+_NUMBER = regex(r"^(?:adr[-_ ]?)?(\d{1,8})(?=[-_. ])", re.IGNORECASE)
 
 
 class Standing(NamedTuple):

@@ -7,7 +7,6 @@ Everything is redacted before it is indexed, and read without following links, s
 from __future__ import annotations
 
 import hashlib
-import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -15,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from holdfast.errors import EnvironmentProblem
+from holdfast.hook.patterns import regex
 from holdfast.hook.signature import plain
 from holdfast.index.documents import Document
 from holdfast.learn import decision_records, exported, markdown
@@ -33,9 +33,9 @@ MAX_LEAD = 1000
 UNTOLD = frozenset(["todo", "plan"])
 """Kinds that are found when asked for and never told unasked: what is to be done is no knowledge."""
 
-_CODE = re.compile(r"`([^`\n]{1,200})`")
-_PATH = re.compile(r"^[\w.@-]+(?:/[\w.@*-]+)+/?$|^[\w-]+\.[a-z]{1,5}$")
-_DAY = re.compile(r"\b(\d{4}-\d\d-\d\d)\b")
+_CODE = regex(r"`([^`\n]{1,200})`")
+_PATH = regex(r"^[\w.@-]+(?:/[\w.@*-]+)+/?$|^[\w-]+\.[a-z]{1,5}$")
+_DAY = regex(r"\b(\d{4}-\d\d-\d\d)\b")
 _KINDS = frozenset("failure decision pattern convention gotcha model research rule note todo plan".split())
 _SYNONYMS = {"learning": "note", "anti-pattern": "failure", "postmortem": "failure", "adr": "decision"}
 _HIDDEN = {"superseded": "superseded", "deprecated": "retired"}

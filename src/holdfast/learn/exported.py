@@ -7,15 +7,16 @@ may be written anew. It is the same whichever way lines end, since git may chang
 from __future__ import annotations
 
 import hashlib
-import re
+
+from holdfast.hook.patterns import regex
 
 INTRODUCTION = "What sessions in this repository taught; `holdfast why ID` shows the evidence."
 """The paragraph that an export begins with; it is no learning."""
 
-_MARK = re.compile(
+_MARK = regex(
     r"\A\ufeff?<!-- Written by `holdfast learn export`, digest ([0-9a-f]{16})\b[^\n]*-->[ \t]*\r?\n"
 )
-_ORIGIN = re.compile(r"_\([^()]*`[a-z2-7]{4,16}`\)_")
+_ORIGIN = regex(r"_\([^()]*`[a-z2-7]{4,16}`\)_")
 
 
 def marked(body: str) -> str:

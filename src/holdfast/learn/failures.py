@@ -14,6 +14,7 @@ from typing import NamedTuple
 from holdfast.evidence import resolution
 from holdfast.evidence.episodes import Episode, Failure, Fix
 from holdfast.hook import commands
+from holdfast.hook.patterns import regex
 from holdfast.learn.candidates import Candidate, Form
 from holdfast.learn.redact import redact
 from holdfast.repo.records import Applies, Evidence
@@ -21,15 +22,15 @@ from holdfast.repo.records import Applies, Evidence
 MAX_SHOWN = 160
 """Characters of a command that a learning shows; a fix with a longer command is left as statistics."""
 
-_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
-_CONFIGURATION = re.compile(
+_ASSIGNMENT = regex(r"[A-Za-z_]\w*=")
+_CONFIGURATION = regex(
     r"(?:^|/)(?:package\.json|pyproject\.toml|go\.mod|Cargo\.toml|tsconfig[\w.]*\.json|Makefile|Dockerfile"
     r"|\.?mise\.toml|setup\.(?:py|cfg)|tox\.ini|\.golangci\.ya?ml|\.eslintrc[\w.]*|biome\.json|\.tool-versions"
     r"|\.nvmrc|\.npmrc|\.env\.example|docker-compose[\w.]*\.ya?ml|vite\.config\.\w+|vitest\.config\.\w+"
     r"|jest\.config\.\w+|conftest\.py|requirements[\w-]*\.txt|\.github/workflows/[\w.-]+|turbo\.json"
     r"|lefthook\.yml|\.pre-commit-config\.yaml|bunfig\.toml)$"
 )
-_PREPARES = re.compile(
+_PREPARES = regex(
     r"(?:(?:npm|pnpm|yarn|bun|pip|pip3|uv|poetry|bundle|composer|cargo|go|brew|apt-get|apt|gem|mix|pdm)\s+.*"
     r"\b(?:install|ci|sync|add|get|restore|download|tidy|fetch|init)\b"
     r"|git (?:fetch|submodule|lfs)\b|git config (?!.*--(?:get|list|show))|mise (?:trust|install)\b"
@@ -38,12 +39,10 @@ _PREPARES = re.compile(
     r"(?:build|generate|codegen|setup|bootstrap|prepare|migrate|db:\w+|proto|fmt|format|deps|install)\b"
     r"|chmod \+x|python3? -m venv|source )"
 )
-_PASSING = re.compile(
-    r"--help\b|(?:^| )-h\b|--version\b|/tmp/|\bscratch|\$\(|--(?:continue|abort|skip|quit)\b"
-)
+_PASSING = regex(r"--help\b|(?:^| )-h\b|--version\b|/tmp/|\bscratch|\$\(|--(?:continue|abort|skip|quit)\b")
 _FREE_TEXT = frozenset("-m --message -b --body --title -t -F --notes -p --prompt -e -c --jq -q".split())
 """Options whose value is text of the user's own: another value explains no success."""
-_TRIVIAL = re.compile(
+_TRIVIAL = regex(
     r"-v+|--verbose|-n|-x|-s|--limit(?:=\S+)?|--no-pager|-\d+|\d+|--oneline|-count=\d+|--color\S*|--stat|-q|--quiet|-l"
 )
 

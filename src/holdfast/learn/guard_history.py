@@ -7,7 +7,6 @@ Agents delete their logs, and a rule may change: so each session's calls are kep
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import msgspec
 from holdfast.errors import HoldfastError
 from holdfast.evidence.session_facts import FactsBuilder, SessionFacts
 from holdfast.hook import commands
+from holdfast.hook.patterns import regex
 from holdfast.learn.redact import redact
 from holdfast.repo.location import Repository
 from holdfast.repo.replacing import replace
@@ -37,7 +37,7 @@ _MOST_NAMED = 20
 _NEGATIONS = frozenset("don't dont don’t not never avoid without no stop instead rather can't cannot".split())
 _REACH = 8
 """Words behind a negation that are taken to be meant by it, in one sentence."""
-_WORD = re.compile(r"[\w./@:’'-]+|[\n;!?]")
+_WORD = regex(r"[\w./@:’'-]+|[\n;!?]")
 _SECRET_SIGNS = ("=", ":", "@", "token", "key", "secret", "pass", "-u ")
 
 

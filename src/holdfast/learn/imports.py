@@ -7,7 +7,6 @@ redacted, judged by the gate, with where it came from.
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -16,6 +15,7 @@ import msgspec
 
 from holdfast.errors import EnvironmentProblem
 from holdfast.hook import clock
+from holdfast.hook.patterns import regex
 from holdfast.hook.signature import plain
 from holdfast.learn import waiting
 from holdfast.learn.candidates import key_of
@@ -43,8 +43,8 @@ _KINDS: dict[str, Kind] = {
     "failure": "failure", "decision": "decision", "pattern": "pattern", "rule": "convention",
     "convention": "convention", "model": "model",
 }  # fmt: skip
-_INDEX_LINE = re.compile(r"^\[[^\]\n]*\]\(([^)\s]+\.mdc?)\)")
-_LINK = re.compile(r"\[([^\]\[\n]{1,300})\]\([^)\n]{0,500}\)")
+_INDEX_LINE = regex(r"^\[[^\]\n]*\]\(([^)\s]+\.mdc?)\)")
+_LINK = regex(r"\[([^\]\[\n]{1,300})\]\([^)\n]{0,500}\)")
 _REFUSALS = 50
 
 

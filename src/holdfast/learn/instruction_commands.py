@@ -8,20 +8,21 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from holdfast.hook import commands
+from holdfast.hook.patterns import regex
 
 PLACE = "\ue000"
 """The word that stands for whatever a reader is to put in (``<file>``, ``[args]``, ``$NAME``)."""
 
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = regex(
     r"[\w./=@:-]*(?:<[^<>\n]{1,60}>|\{\{?[A-Za-z][^{},\n]{0,40}\}\}?|(?<![\w$])\[[^\[\]\n]{1,60}\]"
     r"|\$\{?[A-Z][A-Z0-9_]*\}?|\bpath/to/|…)[\w./:@*-]*"
     r"|(?<=\s)\.\.\.(?=\s|$)|\b(?:YOUR|MY)_[A-Z_]+\b|\b[Xx]{3,}\b"
 )
-_PROMPT = re.compile(r"^\s*(?:\$|❯|➜|%)\s+(?=\S)")
-_SCRIPT = re.compile(r"\.{0,2}/?[\w.-]+(?:/[\w.-]+)*\.(?:sh|py|js|mjs|cjs|ts|mts|rb|pl|ps1|bash)\Z")
-_LOCAL = re.compile(r"(?:\./|\.\./|bin/|scripts?/|tools?/|hack/)[\w./-]+\Z")
+_PROMPT = regex(r"^\s*(?:\$|❯|➜|%)\s+(?=\S)")
+_SCRIPT = regex(r"\.{0,2}/?[\w.-]+(?:/[\w.-]+)*\.(?:sh|py|js|mjs|cjs|ts|mts|rb|pl|ps1|bash)\Z")
+_LOCAL = regex(r"(?:\./|\.\./|bin/|scripts?/|tools?/|hack/)[\w./-]+\Z")
 _NEUTRAL = frozenset("sudo doas time nohup command env exec nice caffeinate".split())
-_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
+_ASSIGNMENT = regex(r"[A-Za-z_]\w*=")
 
 PROGRAMS = frozenset(
     """
@@ -54,20 +55,20 @@ class Span(NamedTuple):
     text: str
 
 
-_BARE = re.compile(
+_BARE = regex(
     r"(?<![\w`/.@-])(?:(?:npm|pnpm|yarn|pip|uv|poetry|bun|cargo|go|git|docker|make|brew|bundle)"
     r"(?: (?!and\b|or\b|to\b|in\b|on\b|for\b|is\b|as\b|with\b|if\b|the\b|here\b|instead\b|directly\b"
     r"|unless\b|at\b)"
     r"[a-z-][\w:./-]*(?<![.:])){1,3}|npx|npm|yarn|pip|--[a-z][a-z-]{3,})(?![\w`/@-]|\.\w)"
 )
-_NEGATED = re.compile(
+_NEGATED = regex(
     r"\b(?:never|do not|don['’]?t|must not|avoid)\s+(?:ever\s+)?(?:run|use|call|do|running|using"
     r"|commit with|pass)?\s*\Z",
     re.IGNORECASE,
 )
 _NEAR = 80
 """Characters before a command in which its negation stands."""
-_SPAN = re.compile(r"(?<!`)(`{1,3})(?!`)([^\n]{1,400}?)(?<!`)\1(?!`)")
+_SPAN = regex(r"(?<!`)(`{1,3})(?!`)([^\n]{1,400}?)(?<!`)\1(?!`)")
 
 
 def spans(text: str) -> Iterator[Span]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from holdfast.errors import HoldfastError
+from holdfast.hook.patterns import regex
 from holdfast.repo import git
 from holdfast.repo.safe_read import list_directory, read_text
 
@@ -43,8 +44,8 @@ MAX_DEPTH = 5
 LIMIT = 256 * 1024
 """Bytes of one instruction file; a longer one is no text that an agent is told."""
 
-_IMPORT = re.compile(r"(?:^|(?<=\s))@([\w.-]+(?:/[\w.-]+)*\.(?:mdc?|txt))\b", re.MULTILINE)
-_CODE = re.compile(r"^ {0,3}(```|~~~).*?(?:^ {0,3}\1|\Z)|`[^`\n]*`", re.MULTILINE | re.DOTALL)
+_IMPORT = regex(r"(?:^|(?<=\s))@([\w.-]+(?:/[\w.-]+)*\.(?:mdc?|txt))\b", re.MULTILINE)
+_CODE = regex(r"^ {0,3}(```|~~~).*?(?:^ {0,3}\1|\Z)|`[^`\n]*`", re.MULTILINE | re.DOTALL)
 
 
 def instruction_files(root: Path) -> Iterator[tuple[str, str]]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
+from holdfast.hook.patterns import regex
 from holdfast.learn.instruction_commands import Span, as_command, bare_prohibitions, prose_of, spans
 from holdfast.learn.prohibitions import Said, in_another_tongue, kept_off, stances, tells_of_the_past
 
@@ -29,10 +30,8 @@ class Told(NamedTuple):
 MAX_SPANS = 60
 """Code spans of one paragraph that are looked at: the first ones."""
 
-_FLAG = re.compile(r"--?[A-Za-z][\w-]*(?:=\S+)?\Z")
-_VERB = re.compile(
-    r"\b(?:run|runs|running|execute|call|with|via|use|using|invoke)\b[\s:*_]*\Z", re.IGNORECASE
-)
+_FLAG = regex(r"--?[A-Za-z][\w-]*(?:=\S+)?\Z")
+_VERB = regex(r"\b(?:run|runs|running|execute|call|with|via|use|using|invoke)\b[\s:*_]*\Z", re.IGNORECASE)
 
 
 def told(text: str, *, never: bool = False) -> Iterator[Told]:

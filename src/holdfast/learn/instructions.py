@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from holdfast.hook.patterns import regex
 from holdfast.learn.instruction_commands import as_command
 from holdfast.learn.instruction_files import instruction_files
 from holdfast.learn.instruction_prose import Told, told
@@ -80,16 +81,16 @@ def read_text_lines(path: str, text: str) -> Iterator[InstructionLine]:
     return _Reader(path).read(text)
 
 
-_FENCE = re.compile(r"^\s*(?:[-*+]\s+|\d{1,3}[.)]\s+)?(`{3,}|~{3,})\s*([\w+-]*)")
-_HEADING = re.compile(r"^#{1,6}\s+(.*)")
-_ITEM = re.compile(r"^(\s*)(?:[-*+•]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?")
+_FENCE = regex(r"^\s*(?:[-*+]\s+|\d{1,3}[.)]\s+)?(`{3,}|~{3,})\s*([\w+-]*)")
+_HEADING = regex(r"^#{1,6}\s+(.*)")
+_ITEM = regex(r"^(\s*)(?:[-*+•]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?")
 _SHELLS = frozenset(
     "bash sh shell zsh fish console shell-session terminal cmd powershell ps1 shellscript".split()
 )
-_TABLE_RULE = re.compile(r"^\s*\|?(?:\s*:?-{2,}:?\s*\|)+\s*(?::?-{2,}:?)?\s*\|?\s*$")
-_PROMPTED = re.compile(r"^\s*(?:\$|❯|➜)\s+\S")
-_CHANGES_FOLDER = re.compile(r"cd\s+([\w./-]+)\s*\Z")
-_COMMENT = re.compile(r"^\s*(?:#|//)\s*(.*)")
+_TABLE_RULE = regex(r"^\s*\|?(?:\s*:?-{2,}:?\s*\|)+\s*(?::?-{2,}:?)?\s*\|?\s*$")
+_PROMPTED = regex(r"^\s*(?:\$|❯|➜)\s+\S")
+_CHANGES_FOLDER = regex(r"cd\s+([\w./-]+)\s*\Z")
+_COMMENT = regex(r"^\s*(?:#|//)\s*(.*)")
 
 
 class _Reader:

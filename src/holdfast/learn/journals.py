@@ -17,6 +17,7 @@ from holdfast.evidence.journal import Journal
 from holdfast.evidence.segments import session_key
 from holdfast.evidence.told import About, evidence_of, has_evidence
 from holdfast.hook import clock
+from holdfast.hook.patterns import regex
 from holdfast.learn.stretch import Stretch
 from holdfast.learn.view import View
 from holdfast.repo import ids
@@ -24,10 +25,10 @@ from holdfast.repo.records import ItemEvidence
 from holdfast.transcripts.origin import Origin
 from holdfast.transcripts.transcript import open_transcript
 
-_CODE = re.compile(r"`([^`\n]{4,200})`")
-_COUNTED = re.compile(r"(?:family|fix)-[0-9a-f]{8}\Z")
-_KIND = re.compile(r"[a-z]{2,20}\Z")
-_COMMIT = re.compile(r"commit:[0-9a-f]{7,64}\Z")
+_CODE = regex(r"`([^`\n]{4,200})`")
+_COUNTED = regex(r"(?:family|fix)-[0-9a-f]{8}\Z")
+_KIND = regex(r"[a-z]{2,20}\Z")
+_COMMIT = regex(r"commit:[0-9a-f]{7,64}\Z")
 
 
 class Journals:

@@ -12,27 +12,27 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
+from holdfast.hook.patterns import regex
+
 MAX_ITEMS = 2000
 """Items of one file."""
 MAX_DETAIL = 8000
 """Characters of a piece's detail."""
 
-_ITEM = re.compile(r"^\s{0,3}(?:[-*+]|\d{1,3}[.)])\s+")
-_BOX = re.compile(r"^\[([ xX-])\]\s+")
-_HEADING = re.compile(r"^(#{1,6})\s+(.*)")
-_FENCE = re.compile(r"^\s*(?:```|~~~)")
-_RULE = re.compile(r"^\s*(?:-{3,}|\*{3,}|_{3,}|={3,})\s*$")
-_LABEL = re.compile(r"^(?:\*\*|__)([^*_\n]{2,40}?):?(?:\*\*|__):?\s*(.*)", re.DOTALL)
-_PLAIN_LABEL = re.compile(
-    r"^(status|date|deciders|tags|category|severity):\s*(.*)", re.IGNORECASE | re.DOTALL
-)
-_NUMBERED = re.compile(
+_ITEM = regex(r"^\s{0,3}(?:[-*+]|\d{1,3}[.)])\s+")
+_BOX = regex(r"^\[([ xX-])\]\s+")
+_HEADING = regex(r"^(#{1,6})\s+(.*)")
+_FENCE = regex(r"^\s*(?:```|~~~)")
+_RULE = regex(r"^\s*(?:-{3,}|\*{3,}|_{3,}|={3,})\s*$")
+_LABEL = regex(r"^(?:\*\*|__)([^*_\n]{2,40}?):?(?:\*\*|__):?\s*(.*)", re.DOTALL)
+_PLAIN_LABEL = regex(r"^(status|date|deciders|tags|category|severity):\s*(.*)", re.IGNORECASE | re.DOTALL)
+_NUMBERED = regex(
     r"^(?:(?:ADR|decision|failure|learning|lesson|error|pattern|anti-pattern|gotcha)\b(?:[\s#-]*[A-Z]{0,3}-?\d[\w.-]{0,11})?"
     r"\s*[:\u2013\u2014-]\s+"
     r"|\[?\d{1,4}\]?[.):]\s+(?=\S))",
     re.IGNORECASE,
 )
-_FIELD = re.compile(r"^([A-Za-z][\w-]{0,40}):\s*(.*)$")
+_FIELD = regex(r"^([A-Za-z][\w-]{0,40}):\s*(.*)$")
 _MAX_HEAD = 200
 """Lines of front matter that are looked at."""
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
+from holdfast.hook.patterns import regex
 from holdfast.hook.signature import plain
 from holdfast.learn.private_words import private_words, without_machines, without_prose, without_words
 from holdfast.learn.redact import find, redact
@@ -23,7 +24,7 @@ _EXACT = frozenset(
 _SHORTEST = 6
 """Characters of the shortest secret that is looked for elsewhere; a shorter one would be found in words."""
 _QUOTES = "\"'` "
-_MACHINE = re.compile(
+_MACHINE = regex(
     r"(?<![\w./~])(?:~|/(?:private|var/folders|mnt|media|Volumes|srv|opt|nix|run/user|Applications|root|data|workspaces?"
     r"|work|app|builds?|home|Users|tmp)\b)"
     r"(?:/[\w.@+%-]+)+"

@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Literal
@@ -20,6 +19,7 @@ import msgspec
 
 from holdfast.evidence.outline import OutlineTracker, Turn
 from holdfast.evidence.segments import session_key
+from holdfast.hook.patterns import regex
 from holdfast.learn.neutral import neutral_text
 from holdfast.learn.redact import redact
 from holdfast.repo import git
@@ -41,7 +41,7 @@ _COMPACT = 50
 """Lines beyond three for each session from which the file is written anew, one line a session."""
 NAMED = len('{"session":"') + 16
 """Bytes at the beginning of a line that tell its session."""
-_HOME = re.compile(r"(/home/[^/]+|/Users/[^/]+|/root|/var/root|[A-Za-z]:[\\/]Users[\\/][^\\/]+)(?=[\\/]|$)")
+_HOME = regex(r"(/home/[^/]+|/Users/[^/]+|/root|/var/root|[A-Za-z]:[\\/]Users[\\/][^\\/]+)(?=[\\/]|$)")
 
 
 class Outline(msgspec.Struct, kw_only=True, omit_defaults=True):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from holdfast.hook.patterns import regex
 from holdfast.learn.redaction.people import find_homes
 
 USER, HOST = "[redacted:user]", "[redacted:host]"
@@ -31,42 +32,40 @@ _WORDS = frozenset(
 )
 """Accounts that are words as well: taking them out everywhere would take sentences apart."""
 _PUBLIC = r"(?:git(?:hub|lab)\.com|bitbucket\.org|codeberg\.org|ghcr\.io|npmjs\.com|pypi\.org|docker\.io)"
-_KEPT_HOSTS = re.compile(
+_KEPT_HOSTS = regex(
     rf"{_PUBLIC}|(?:[\w-]+\.)*(?:docker|google)\.internal|(?:[\w.-]+\.)?cluster\.local|localhost"
     r"|127\.[\d.]+|0\.0\.0\.0|(?:[\w-]+\.)*example(?:\.\w+)?|\$.*|.*(?:\[redacted|\.\.\.|…).*"
     r"|(?:your-?|some-?|my-?)?(?:host|server|remote|target)"
 )
-_TARGET = re.compile(
+_TARGET = regex(
     r"\b(?:ssh|sftp|mosh|ssh-copy-id|autossh)"
     r"(?:\s+-[46AaCfGgKkMNnqsTtVvXxYy]+|\s+-[BbcDEeFIiJLlmOopQRSWw]\s*\S+)*"
     r"\s+(?:\w+://)?(?:([\w.+-]+)@)?(\[?[\w.-]+\]?)"
 )
-_PROMPT = re.compile(
-    r"(?<![\w.@/:-])([A-Za-z_][\w.+-]*)@([A-Za-z][\w-]*(?:\.[\w-]+)*|\d+(?:\.\d+){3})(?=:[/~])"
-)
-_COPIES = re.compile(r"\b(?:scp|rsync|sftp)\s[^\n;&|]{0,400}")
-_COPIED = re.compile(
+_PROMPT = regex(r"(?<![\w.@/:-])([A-Za-z_][\w.+-]*)@([A-Za-z][\w-]*(?:\.[\w-]+)*|\d+(?:\.\d+){3})(?=:[/~])")
+_COPIES = regex(r"\b(?:scp|rsync|sftp)\s[^\n;&|]{0,400}")
+_COPIED = regex(
     r"(?<=[\s\"'])(?:([\w.+-]+)@)?([A-Za-z][\w-]+(?:\.[\w-]+)*|\d+(?:\.\d+){3}):(?=[\w/~.])(?!//)"
 )
 _SUFFIX = r"\.(?:internal|lan|corp|intranet|localdomain|home\.arpa"
-_PRIVATE_NAME = re.compile(
+_PRIVATE_NAME = regex(
     rf"(?:(?<=://)|(?<=@))(?:[\w-]+\.)*[\w-]+{_SUFFIX}|local)(?![\w-]|\.\w)"
     rf"|(?<![\w./@:-])(?:[\w-]+\.)+[\w-]+{_SUFFIX})(?![\w(-]|\.\w)"
     r"|(?<![\w.-])(?:[\w-]*(?:MacBook|iMac|Mac-mini|ThinkPad)[\w-]*|(?:DESKTOP|LAPTOP)-[A-Z0-9]{6,9})"
     r"(?:\.(?:local|lan))?(?![\w-])"
 )
-_PRIVATE_ADDRESS = re.compile(
+_PRIVATE_ADDRESS = regex(
     r"(?<![\w.])(?:10(?:\.\d{1,3}){3}|192\.168(?:\.\d{1,3}){2}|172\.(?:1[6-9]|2\d|3[01])(?:\.\d{1,3}){2})"
     r"(?![\w.]*\d)"
 )
 _QUOTED = r"\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*'"
-_PROSE = re.compile(
+_PROSE = regex(
     r"(\b(?:git\s(?:-\S+\s(?:\S+\s)?)?(?:commit|tag|notes|stash|merge|revert)"
     r"|(?:gh|glab)\s(?:pr|mr|issue|release)|hg|jj"
     rf"|claude|codex|gemini|qwen|opencode|copilot|aider|llm)\s(?:[^\n;&|\"'`]|{_QUOTED}){{0,300}}?)"
     r"(?:\"(?=[^\"\n]*\s)(?:[^\"\\\n]|\\.)*\"|'(?=[^'\n]*\s)[^'\n]*')"
 )
-_VERSION = re.compile(r"(?:[Vv]ersion\S{0,3}|\bv|[\w/-]@|==?)\s*\Z")
+_VERSION = regex(r"(?:[Vv]ersion\S{0,3}|\bv|[\w/-]@|==?)\s*\Z")
 
 
 def private_words(texts: Iterable[str], root: str | None = None) -> dict[str, str]:

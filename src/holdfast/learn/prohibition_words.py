@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from holdfast.hook.patterns import regex
+
 MARK = "\ue001"
 """Stands for a code span in a text that is looked at."""
 
@@ -32,19 +34,19 @@ _FILLER = (
 )
 _LIST = rf"(?:{MARK}[\s,/*_)\"”]*(?:(?:or|and|nor)\b[\s*_]*)?(?:(?:even|plain|bare)\s+)?)*"
 
-NEVER = re.compile(rf"{_FORBIDS}{_BESIDE}(?:{_FILLER}\b{_BESIDE})*{_LIST}\Z", re.IGNORECASE)
+NEVER = regex(rf"{_FORBIDS}{_BESIDE}(?:{_FILLER}\b{_BESIDE})*{_LIST}\Z", re.IGNORECASE)
 """Ends right before the span that is forbidden; spans before it in a list are marks."""
 
-NEVER_BY = re.compile(
+NEVER_BY = regex(
     rf"{_FORBIDS}[\s*_]*(?:[\w-]+[\s*_]+){{1,5}}?(?:with|via|using|by running|through)[\s*_]*{_LIST}\Z",
     re.IGNORECASE,
 )
 """The same for a deed and its means: "do not stage with …"."""
 
-NEVER_IN_BRACKETS = re.compile(rf"{_FORBIDS}[\s*_]*(?:[\w-]+[\s*_]+){{1,4}}\([\s*_]*{_LIST}\Z", re.IGNORECASE)
+NEVER_IN_BRACKETS = regex(rf"{_FORBIDS}[\s*_]*(?:[\w-]+[\s*_]+){{1,4}}\([\s*_]*{_LIST}\Z", re.IGNORECASE)
 """The same for a deed named in words first: "never force push (…"."""
 
-ANY_NEGATION = re.compile(
+ANY_NEGATION = regex(
     r"\b(?:never|do not|don['’]?t|must not|mustn['’]?t|should not|shouldn['’]?t|avoid|cannot|can['’]t|nobody"
     r"|no one|not)\b",
     re.IGNORECASE,
@@ -142,7 +144,7 @@ LEADS_NEVER = _pattern(
 HEADS_OTHERWISE = _pattern(r"\b(?:instead|unless|without|forget|skip|commit|before|until)\b")
 
 _EDIT = r"(?:hand-?)?(?:edit|modif(?:y|ies)|change|touch|alter|write (?:in)?to)(?:s|ing|ed|d)?"
-KEPT_OFF = re.compile(
+KEPT_OFF = regex(
     r"(?:\b(?:never|do not|don['’]?t|must not|mustn['’]?t|should not|shouldn['’]?t|avoid|nobody|no one)\b"
     r"|[❌🚫⛔✗✘]\ufe0f?)[\s*_]*(?:(?:ever|manually|directly|hand-?)[\s*_]*)?"
     rf"(?:{_EDIT}|chang(?:e|ing))[\s*_]*"
@@ -158,7 +160,7 @@ LEFT_ALONE = _pattern(
     r"^[\s*_]*(?:is|are) (?:off[- ]limits|read-only)\b",
     r"^[\s*_]*(?:alone|untouched|as (?:it|they) (?:is|are))\b",
 )
-KEPT_OFF_BEHIND = re.compile(
+KEPT_OFF_BEHIND = regex(
     r"^(?:(?!\b(?:unless|except|without|only|but)\b).){0,60}?\b(?:never|do not|don['’]?t|must not"
     r"|not to)\s+(?:be\s+)?"
     rf"{_EDIT}\b(?:\s+(?:(?:anything|files?|code) (?:in|under|below) (?:it|there|here)|it|them|this"

@@ -10,12 +10,13 @@ import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
+from holdfast.hook.patterns import regex
 from holdfast.learn import prohibition_words as words
 from holdfast.learn.instruction_commands import Span
 
 Stance = Literal["run", "never", "mention"]
 
-_PATH = re.compile(r"(?:\./)?[\w.@*-]+(?:/[\w.@*-]+)*/?")
+_PATH = regex(r"(?:\./)?[\w.@*-]+(?:/[\w.@*-]+)*/?")
 _LOOKED_AT = 400
 """Characters before a span, and behind it, that are looked at."""
 _SUBJECT = 60

@@ -8,10 +8,10 @@ that handles secrets are left alone. Redacting twice changes nothing more.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
+from holdfast.hook.patterns import regex
 from holdfast.learn.redaction.assignments import find_assigned
 from holdfast.learn.redaction.channels import find_in_channels
 from holdfast.learn.redaction.commands import find_in_commands
@@ -39,7 +39,7 @@ _ROUNDS = 12
 _SHORT = 400
 # A longer match may have been cut within a word; what follows it then has a new left neighbour.
 _LONG_HOME = 50
-_MARK = re.compile(r"\[redacted:[a-z0-9-]{1,32}\]")
+_MARK = regex(r"\[redacted:[a-z0-9-]{1,32}\]")
 # No rule can match a shorter text.
 _SHORTEST = 6
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from holdfast.hook.patterns import regex
 from holdfast.repo.records import Kind
 
 
@@ -53,8 +54,8 @@ _LEADS: dict[str, str] = {
     "gotcha": "What to do, because of what failed otherwise.",
     "convention": "What is done here, and why.",
 }
-_HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
-_COMMENT = re.compile(r"^[ \t]*<!--", re.MULTILINE)
+_HEADING = regex(r"^#{1,6}[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
+_COMMENT = regex(r"^[ \t]*<!--", re.MULTILINE)
 
 
 def template(kind: Kind, lead: str = "", filled: Mapping[str, str] | None = None) -> str:

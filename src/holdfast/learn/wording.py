@@ -15,6 +15,7 @@ import msgspec
 
 from holdfast.errors import EnvironmentProblem
 from holdfast.hook import clock
+from holdfast.hook.patterns import regex
 from holdfast.learn.gate import judge
 from holdfast.learn.headless import NoAnswer, ask
 from holdfast.learn.neutral import neutral_text
@@ -33,16 +34,14 @@ _MAX_FACTS = 8_000
 _SPENT = "wording.json"
 _KEPT_DAYS = 60
 
-_SPAN = re.compile(r"`([^`\n]+)`")
-_QUOTE = re.compile(r"“[^”]*”")
-_TOKEN = re.compile(
+_SPAN = regex(r"`([^`\n]+)`")
+_QUOTE = regex(r"“[^”]*”")
+_TOKEN = regex(
     r"https?://\S+|(?<![\w-])--?[A-Za-z][\w-]*|[\w.@~-]*/[\w./@~-]+|\b[\w-]+\.[A-Za-z]{1,5}\b(?!\s[A-Z]|$)|\d[\d.,]*"
 )
-_SENTENCE = re.compile(r"(?<=[.!?;])\s+")
-_NEGATION = re.compile(
-    r"\b(?:not|never|don['’]t|avoid|instead of|rather than|fail(?:s|ed|ing)?|stop|no)\b", re.I
-)
-_STRUCTURE = re.compile(r"^\s*(?:#|[-*+] |>|\d+[.)] |```|\||<)", re.M)
+_SENTENCE = regex(r"(?<=[.!?;])\s+")
+_NEGATION = regex(r"\b(?:not|never|don['’]t|avoid|instead of|rather than|fail(?:s|ed|ing)?|stop|no)\b", re.I)
+_STRUCTURE = regex(r"^\s*(?:#|[-*+] |>|\d+[.)] |```|\||<)", re.M)
 
 PROMPT = """\
 Reword one lesson for coding agents, so that it reads well and says at once what to do.

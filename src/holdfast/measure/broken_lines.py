@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 import msgspec
 
+from holdfast.hook.patterns import regex
 from holdfast.learn.instruction_commands import PLACE, PROGRAMS, assignments, parts
 from holdfast.learn.instructions import InstructionLine
 from holdfast.measure.following import asked, behind_runner, breaks, folded, follows, words_of
@@ -29,8 +30,8 @@ _OWN_OPTION = {
     "--no-edit": "git",
 }
 """Options that belong to one program, whatever the line says besides."""
-_ORDER = re.compile(r"(?:\b(?:run|use|with|is|are|allowed)|:|\|)[\s`*_]*\Z", re.IGNORECASE)
-_GIT_VERBS = re.compile(
+_ORDER = regex(r"(?:\b(?:run|use|with|is|are|allowed)|:|\|)[\s`*_]*\Z", re.IGNORECASE)
+_GIT_VERBS = regex(
     r"\b(push|commit|merge|rebase|checkout|reset|add|clean|stash)(?:es|ing|ed|s)?\b", re.IGNORECASE
 )
 

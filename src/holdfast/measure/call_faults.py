@@ -10,6 +10,8 @@ import re
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
+from holdfast.hook.patterns import regex
+
 Reason = Literal["not installed", "not defined", "no such option", "wrong folder", "not set up", "refused"]
 
 
@@ -144,9 +146,9 @@ _PATTERNS: tuple[tuple[Reason, tuple[str, ...]], ...] = (
     ),
 )
 _FAULTS = tuple(
-    (reason, re.compile(pattern, re.IGNORECASE)) for reason, patterns in _PATTERNS for pattern in patterns
+    (reason, regex(pattern, re.IGNORECASE)) for reason, patterns in _PATTERNS for pattern in patterns
 )
-_ON_THIS_MACHINE = re.compile(
+_ON_THIS_MACHINE = regex(
     r"(?:ECONNREFUSED|connection refused|could not connect|can['’]t connect|connection to server).{0,80}"
     r"(?:localhost|127\.0\.0\.1|::1|\bdb\b|postgres|redis|mysql|mongo|docker)"
     r"|(?:localhost|127\.0\.0\.1|::1|\bdb\b|postgres|redis|mysql|mongo|docker).{0,80}"
@@ -154,7 +156,7 @@ _ON_THIS_MACHINE = re.compile(
     re.IGNORECASE,
 )
 """A service of the project itself that does not run: set-up, no network that is down."""
-_PASSING = re.compile(
+_PASSING = regex(
     r"\b(?:E(?:TIMEDOUT|CONNRESET|CONNREFUSED|NOTFOUND|AI_AGAIN|BUSY|CONNABORTED|ADDRINUSE)|TLS|HTTP [45]\d\d"
     r"|50[234])\b|(?i:could not resolve|timed? ?out\b|temporar|network|connection (?:refused|reset|closed)"
     r"|rate limit|too many requests|index\.lock|file lock|database is locked|resource busy|no space left"
@@ -165,7 +167,7 @@ _PASSING = re.compile(
     r"|failed to write"
     r"|cannot allocate memory|out of memory|killed|signal: killed|port \d+ is (?:already )?in use)"
 )
-_ITS_WORK = re.compile(
+_ITS_WORK = regex(
     r"^\s*\S+\.\w{1,5}[:(]\d+(?!.*(?:executable file not found|command not found))|--- FAIL"
     r"|^FAIL(?:ED)?\b(?!.*\[setup failed\]|: (?i:no|can|target) )|\bAssertionError|\bassert\b"
     r"|(?i:expected:? .* (?:got|but|to|actual)\b)|panic:|imported and not used"

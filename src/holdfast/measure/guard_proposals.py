@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from holdfast.hook.patterns import regex
 from holdfast.learn import guards
 from holdfast.learn.guard_files import Guard
 from holdfast.learn.guard_history import SessionDeeds, read_sessions
@@ -45,8 +46,8 @@ _PROJECT_VERBS = (
     "install i ci add remove uninstall update upgrade run test start build exec create init".split()
 )
 """What a package manager does to a project: a line that forbids ``npm`` does not mean ``npm view``."""
-_ENVIRONMENT = re.compile(r"\b([A-Z][A-Z0-9_]{2,})=")
-_MARK = re.compile(r"^\s*(?:[-*+•]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?")
+_ENVIRONMENT = regex(r"\b([A-Z][A-Z0-9_]{2,})=")
+_MARK = regex(r"^\s*(?:[-*+•]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?")
 _LONGEST_RULE = 300
 
 

@@ -9,28 +9,29 @@ import msgspec
 
 from holdfast.evidence.episodes import Episode
 from holdfast.hook import commands
+from holdfast.hook.patterns import regex
 from holdfast.measure.following import folded, words_of
 
 _Words = tuple[str, ...]
-_SETS_UP = re.compile(
+_SETS_UP = regex(
     r"\b(?:install|ci|sync|build|bootstrap|setup|set-up|generate|gen|codegen|up|start|migrate|restore"
     r"|prepare|init"
     r"|download|vendor|compile|link|trust|activate|bundle|deps|get|export|source|use)\b"
 )
-_PATH = re.compile(r"[/\\]|\.\w{1,5}(?:::\S*)?\Z|::")
+_PATH = regex(r"[/\\]|\.\w{1,5}(?:::\S*)?\Z|::")
 _SELECTORS = frozenset("-k -t -run -g --grep --tests --test-name-pattern --testNamePattern".split())
 _WORKSPACES = frozenset("npm pnpm yarn bun turbo nx rush lerna".split())
-_INTERPRETERS = re.compile(r"(?:python[\d.]*|node|bash|sh|ruby|perl|php|deno|bun|tsx|make|just|mise)\Z")
+_INTERPRETERS = regex(r"(?:python[\d.]*|node|bash|sh|ruby|perl|php|deno|bun|tsx|make|just|mise)\Z")
 _RUN_FILES = frozenset("bun deno go uv".split())
 _WITH_PATH = frozenset(
     "-C --prefix --cwd --dir --filter -F --manifest-path -f --file -c --config --project -p --package "
     "--config-file --settings --directory --workspace -w --env-file --root --rootDir --chdir".split()
 )
-_UNSAFE = re.compile(
+_UNSAFE = regex(
     r"--no-verify|--force\b|--yes-i|\brm -|--no-check|--skip|--allow-dirty|--legacy-peer|--no-strict|--ignore"
     r"|\bHUSKY=0|\bSKIP=|--exit-zero|--passWithNoTests|\bsudo\b|--break-system|--hard\b|\|\| true"
 )
-_NO_CURE = re.compile(r"\|\||\bfalse\b|^\S*(?:cat|ls|which|echo)\b")
+_NO_CURE = regex(r"\|\||\bfalse\b|^\S*(?:cat|ls|which|echo)\b")
 
 
 class Cure(msgspec.Struct, frozen=True):

@@ -7,19 +7,19 @@ an error of another kind, a command for the same purpose in the same language or
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from holdfast.evidence.purposes import language_of
 from holdfast.evidence.session_facts import CommandRun
 from holdfast.hook import commands
+from holdfast.hook.patterns import regex
 from holdfast.measure.following import follows, words_of
 from holdfast.measure.line_cures import fitting
 
 _Words = tuple[str, ...]
 _PURPOSES = tuple(
-    (name, re.compile(pattern))
+    (name, regex(pattern))
     for name, pattern in (
         (
             "test",
@@ -35,7 +35,7 @@ _PURPOSES = tuple(
         ("migrate", r"\bmigrat\w*\b"),
     )
 )
-_KINDS = re.compile(
+_KINDS = regex(
     r"(?<![a-z])(?:integration|e2e|unit|smoke|acceptance|canary|fix|watch|coverage|css|docs|race|short"
     r"|release)"
     r"(?![a-z])"
@@ -44,7 +44,7 @@ _FINDINGS = frozenset(["lint", "format"])
 """Purposes whose commands fail on what they find, and which another call of the same tool then mends."""
 _HISTORY = frozenset("git gh glab hg jj".split())
 """Programs that fail on the state of the history, not on how they are called."""
-_VERSION = re.compile(r"[\d.]+$")
+_VERSION = regex(r"[\d.]+$")
 _ALIKE = 0.6
 
 

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
+from holdfast.hook.patterns import regex
 from holdfast.learn.instruction_files import files_of
 from holdfast.repo.safe_read import read_text
 
@@ -26,10 +27,10 @@ _MAKEFILES = frozenset(["Makefile", "makefile", "GNUmakefile"])
 _JUSTFILES = frozenset(["justfile", "Justfile", ".justfile"])
 _MISE = frozenset([".mise.toml", "mise.toml", ".mise.local.toml", "mise.local.toml"])
 _TASKFILES = frozenset(["Taskfile.yml", "Taskfile.yaml", "taskfile.yml", "taskfile.yaml"])
-_TARGET = re.compile(r"^([^\s#:=][^#:=\n]*)::?(?!=)", re.MULTILINE)
-_RECIPE = re.compile(r"^@?([A-Za-z_][\w-]*)(?![ \t]*:=)(?:[ \t][^\n]*)?:", re.MULTILINE)
-_ALIAS = re.compile(r"^alias\s+([\w-]+)\s*:=", re.MULTILINE)
-_TASK = re.compile(r"^ {2}[\"']?([A-Za-z][\w:.*-]*)[\"']?:\s*(?:$|[^/])", re.MULTILINE)
+_TARGET = regex(r"^([^\s#:=][^#:=\n]*)::?(?!=)", re.MULTILINE)
+_RECIPE = regex(r"^@?([A-Za-z_][\w-]*)(?![ \t]*:=)(?:[ \t][^\n]*)?:", re.MULTILINE)
+_ALIAS = regex(r"^alias\s+([\w-]+)\s*:=", re.MULTILINE)
+_TASK = regex(r"^ {2}[\"']?([A-Za-z][\w:.*-]*)[\"']?:\s*(?:$|[^/])", re.MULTILINE)
 _SKIPPED = frozenset([".git", "node_modules", ".venv", "venv", "target", "dist", "build", "__pycache__"])
 
 

@@ -16,6 +16,7 @@ import msgspec
 
 from holdfast.errors import GitError, HoldfastError
 from holdfast.hook import commands
+from holdfast.hook.patterns import regex
 from holdfast.learn.instruction_commands import PLACE, PROGRAMS, parts, prose_of, spans
 from holdfast.learn.instructions import InstructionLine
 from holdfast.learn.prohibitions import in_another_tongue, tells_of_the_past
@@ -46,10 +47,10 @@ _SUFFIX = (
     r"|proto|graphql"
     r"|tf|gradle|rake|gemspec|lock|env|mk|plist|prisma|astro|hcl|snap|ipynb|lua|zig|dart|erb|xml|csv)"
 )
-_PATH = re.compile(r"(?:\./)?[\w.@-]+(?:/[\w.@+-]+)*/?\Z")
-_FILE = re.compile(rf"[\w.@/+-]*\w\.{_SUFFIX}\Z")
-_LINK = re.compile(r"(?<!!)\[[^\]\n]{0,200}\]\(([^)\s#?]{1,400})(?:#[^)\s]{0,400})?\)")
-_MADE = re.compile(
+_PATH = regex(r"(?:\./)?[\w.@-]+(?:/[\w.@+-]+)*/?\Z")
+_FILE = regex(rf"[\w.@/+-]*\w\.{_SUFFIX}\Z")
+_LINK = regex(r"(?<!!)\[[^\]\n]{0,200}\]\(([^)\s#?]{1,400})(?:#[^)\s]{0,400})?\)")
+_MADE = regex(
     r"\b(?:creat\w+|generat\w+|writ(?:e|es|ten|ing)|produc\w+|outputs?|emits?|emitted|sav(?:e|es|ed)|new"
     r"|built|builds?"
     r"|compiled?|temp(?:orary)?|gitignored?|ignored?|untracked|artifacts?|cache\w*|copy|copied|cp"
@@ -68,7 +69,7 @@ _MADE = re.compile(
     r"|refresh\w*|updated? by)\b",
     re.IGNORECASE,
 )
-_NO_FOLDER = re.compile(
+_NO_FOLDER = regex(
     r"^(?:https?|refs|origin|upstream|feature|feat|fix|bugfix|hotfix|release|application|text|image"
     r"|audio|video|github"
     r"|gitlab|and|or|n|tmp|usr|etc|var|dev|proc|opt|home|mnt|node_modules|dist|build|out|target|coverage"
@@ -78,8 +79,8 @@ _NO_FOLDER = re.compile(
     r"|before|on|docker\.io|ghcr\.io|registry|localhost|example)$|\.(?:com|org|io|dev|net|sh|rs)$",
     re.IGNORECASE,
 )
-_STRUCTURE = re.compile(r"^\s*(?:[-*+]|\d+[.)])?\s*[*_]*\Z")
-_REFERS = re.compile(
+_STRUCTURE = regex(r"^\s*(?:[-*+]|\d+[.)])?\s*[*_]*\Z")
+_REFERS = regex(
     r"\b(?:see|read|reads|in|from|edit|update|check|follow|per|under|at|of|lives? in|defined in"
     r"|documented in|found in"
     r"|refer to|described in|listed in|handled (?:in|by)|implemented in|configured in|via|with|run|open"
@@ -89,26 +90,26 @@ _REFERS = re.compile(
     r"|located (?:in|at)|stored in|kept in|through|the)[\s:*_]*\Z|:[\s*_]*\Z",
     re.IGNORECASE,
 )
-_MADE_FOLDERS = re.compile(
+_MADE_FOLDERS = regex(
     r"(?:^|/)(?:generated|__generated__|gen|build|dist|out|target|tmp|temp|cache|node_modules|v\d+)/"
     r"|\.pb\.\w+\Z|_pb2\w*\.py\Z|\.(?:gen|generated|min)\.\w+\Z|\.sql\.go\Z",
     re.IGNORECASE,
 )
-_MAKES = re.compile(
+_MAKES = regex(
     r"\b(?:generate|gen|build|codegen|compile|protoc|sqlc|buf|openapi|prisma|bundle|sync|export|snapshot"
     r"|dump|spec)\b"
 )
-_REQUEST = re.compile(r"\b(?:GET|POST|PUT|PATCH|DELETE|HTTP|URL|API)\b")
-_OFTEN_MADE = re.compile(
+_REQUEST = regex(r"\b(?:GET|POST|PUT|PATCH|DELETE|HTTP|URL|API)\b")
+_OFTEN_MADE = regex(
     r"\.(?:json|html|css|js|xml|csv|txt|lock|env|map|png|svg|sqlite|db|log|key|pem|toml|ini|conf)\Z"
     r"|(?:^|/)(?:data|cache|storage|uploads|assets|public|static|fixtures|snapshots|media|state|sessions"
     r"|runs)/",
     re.IGNORECASE,
 )
 """What is as often made by a run as kept in the tree."""
-_EXAMPLE = re.compile(r"foo|bar\b|example|my[_-]|xxx|your|some|path/to|YYYY|NNN", re.IGNORECASE)
-_CLAUSE_END = re.compile(r"[.;!?]\s|\s[—–]\s")
-_DESCRIBED = re.compile(r"[*_]*\s*(?:[-—–:|(]|$)")
+_EXAMPLE = regex(r"foo|bar\b|example|my[_-]|xxx|your|some|path/to|YYYY|NNN", re.IGNORECASE)
+_CLAUSE_END = regex(r"[.;!?]\s|\s[—–]\s")
+_DESCRIBED = regex(r"[*_]*\s*(?:[-—–:|(]|$)")
 _RUNS_SCRIPTS = frozenset(["npm", "pnpm", "bun", "yarn"])
 _OPTIONS_WITH_VALUE = frozenset(
     "-C --prefix --dir --cwd --filter -F -w --workspace -f --file --directory -j".split()
@@ -116,7 +117,7 @@ _OPTIONS_WITH_VALUE = frozenset(
 _NONE_IGNORED = 1
 _HALVINGS = 7
 """How often paths that git gives up at are halved."""
-_INTERPRETERS = re.compile(r"(?:python[\d.]*|node|bash|sh|zsh|ruby|perl|php|tsx|ts-node|deno|bun)\Z")
+_INTERPRETERS = regex(r"(?:python[\d.]*|node|bash|sh|zsh|ruby|perl|php|tsx|ts-node|deno|bun)\Z")
 
 
 def stale_lines(root: Path, lines: Sequence[InstructionLine]) -> list[StaleLine]:

@@ -14,6 +14,7 @@ import msgspec
 from holdfast.errors import UsageError
 from holdfast.evidence.purposes import Interval, could_replace, interval
 from holdfast.hook import commands
+from holdfast.hook.patterns import regex
 from holdfast.hook.quoting import quoted
 from holdfast.index.documents import Document, Hit
 from holdfast.learn.neutral import neutral_text
@@ -34,7 +35,7 @@ LEAST_RUNS = 5
 """Runs that a command needs before its share says anything."""
 _EVEN = 0.5
 _LOOKED_AT = 30
-_CALLED = re.compile(r"`([\w./-]+)`|\b(?:run|use|using|call|with|via|by) ([\w./-]+)", re.IGNORECASE)
+_CALLED = regex(r"`([\w./-]+)`|\b(?:run|use|using|call|with|via|by) ([\w./-]+)", re.IGNORECASE)
 
 
 class Way(msgspec.Struct, frozen=True, kw_only=True):

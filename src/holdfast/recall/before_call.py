@@ -6,7 +6,6 @@ very call that a learning advises against, or a command that mostly fails so and
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -14,6 +13,7 @@ import msgspec
 
 from holdfast.evidence.purposes import Interval, interval
 from holdfast.hook import commands
+from holdfast.hook.patterns import regex
 from holdfast.hook.quoting import quoted
 from holdfast.index.documents import Document
 from holdfast.learn.neutral import neutral_text
@@ -37,8 +37,8 @@ LEAST_RUNS = 5
 """Runs that a command needs before its share alone says that it fails here."""
 _ADVICE = 20
 """Hits of a call's words among which advice against it is looked for."""
-_SPAN = re.compile(r"`([^`\n]{2,300})`")
-_MASK = re.compile(r"<(?:path|id|n|q|hex|url|x|t)>")
+_SPAN = regex(r"`([^`\n]{2,300})`")
+_MASK = regex(r"<(?:path|id|n|q|hex|url|x|t)>")
 
 
 class CallFailure(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,21 +12,22 @@ import math
 import re
 from typing import Literal
 
+from holdfast.hook.patterns import regex
 from holdfast.index.documents import Document
 from holdfast.learn.decisions import features, judge, sentences
 
-_REASON = re.compile(
+_REASON = regex(
     r"\b(?:because|since|so that|so (?:the|we|it|that|a|an|no|every)|otherwise|due to|in order to|"
     r"which (?:would|means|meant|is why)|that is why|the reason|as (?:it|they|we|the)|given that|costs?|"
     r"risk(?:s|y)?|trade-?off)\b",
     re.IGNORECASE,
 )
-_CONTRAST = re.compile(
+_CONTRAST = regex(
     r"\b(?:instead of|rather than|over|not|never|no longer|but not|only|without|prefer(?:red)?|in favou?r of|"
     r"as opposed to|anymore|any more|after all)\b",
     re.IGNORECASE,
 )
-_RULE = re.compile(
+_RULE = regex(
     r"\b(?:must(?: not)?|never|always|do not|don['’]t|may not|has to|have to|only|every|from now on|"
     r"by default|"
     r"required?|mandatory|forbid(?:den|s)?|ban(?:ned|s)?|no more|at most|at least|up to|cap(?:ped)?|"
@@ -34,7 +35,7 @@ _RULE = re.compile(
     r"should|shall|policy|rule|stays?|keeps?|needs? to)\b",
     re.IGNORECASE,
 )
-_CHOICE = re.compile(
+_CHOICE = regex(
     r"\b(?:decid(?:e|ed|ing)|decision|choos(?:e|ing)|chose|chosen|we (?:use|keep|want|will|went|agreed|"
     r"settled|"
     r"store|do|don['’]t|need|considered|tried|looked)|considered|rejected|ruled out|settle[d]? on|"
@@ -42,14 +43,14 @@ _CHOICE = re.compile(
     r"evaluated|compared|weighed|alternative|option|standardi[sz]e)\b",
     re.IGNORECASE,
 )
-_SUBJECT_CHOICE = re.compile(
+_SUBJECT_CHOICE = regex(
     r"^(?:[\w()/.-]+:\s*)?(?:use|keep|stop|never|always|prefer|switch|move|drop|replace|store|make|let|allow|"
     r"forbid|require|limit|cap|raise|lower|set|do not|don't|no|only|treat|default|adopt|reject|return|"
     r"hold|put|give|take|run|write|read|send|go back|revert|reverse|retire|freeze|pin|round|count|serve|"
     r"ban|abandon|standardi[sz]e|decide|choose|settle|cut|shorten|extend|relax|tighten)\b",
     re.IGNORECASE,
 )
-_ROUTINE = re.compile(
+_ROUTINE = regex(
     r"^(?:[\w()/.-]+:\s*)?(?:fix(?:es|ed)? (?:a )?typo|bump|typo|merge|format|reformat|lint|rename|tidy|"
     r"clean|"
     r"refactor|extract|wip|update|add (?:a )?tests?|cover|release|regenerate|upgrade|polish|reword|tweak|"
@@ -57,16 +58,14 @@ _ROUTINE = re.compile(
     r"small|simplify|document|write docs)\b",
     re.IGNORECASE,
 )
-_TELLS = re.compile(
+_TELLS = regex(
     r"\b(?:this (?:commit|change|adds|fixes)|no (?:behaviou?r|functional) change)\b", re.IGNORECASE
 )
-_ASKS = re.compile(
-    r"\?\s*$|^(?:can|could|would|please|what|why|how|where|when|is|are|does|do) ", re.IGNORECASE
-)
+_ASKS = regex(r"\?\s*$|^(?:can|could|would|please|what|why|how|where|when|is|are|does|do) ", re.IGNORECASE)
 
-_ASKS_ONLY = re.compile(r"^[^.!;]*\?[\s\"')]*$")
-_REVERT = re.compile(r'^Revert "(?P<subject>.+)"\W*$')
-_REVERTED = re.compile(r"\bThis reverts (?:merge )?commits? [0-9a-f]{7,40}\b[^\n.]{0,200}\.?")
+_ASKS_ONLY = regex(r"^[^.!;]*\?[\s\"')]*$")
+_REVERT = regex(r'^Revert "(?P<subject>.+)"\W*$')
+_REVERTED = regex(r"\bThis reverts (?:merge )?commits? [0-9a-f]{7,40}\b[^\n.]{0,200}\.?")
 TELLS_COMMIT, TELLS_SAID = 0.03, 0.5
 """The chance from which on a commit, and a person's words, may be told as a decision."""
 

@@ -7,7 +7,6 @@ failure it is, not which. Of a linter that reports many things each is looked up
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Sequence
 from typing import Literal
 
@@ -16,6 +15,7 @@ import msgspec
 from holdfast.evidence.findings import findings
 from holdfast.evidence.fixes import Kind
 from holdfast.hook import signature
+from holdfast.hook.patterns import regex
 from holdfast.hook.quoting import quoted
 from holdfast.index.documents import Document
 from holdfast.learn.gate import is_safe
@@ -37,7 +37,7 @@ MAX_FINDINGS = 12
 _SHORTEST = 8
 """Characters of an error line by which a learning that quotes it is known to be about it."""
 _LOOKED_AT = 20
-_MASKED = re.compile(r"\[redacted:|…/")
+_MASKED = regex(r"\[redacted:|…/")
 """What stands where something private was taken out: nobody can do that again."""
 
 

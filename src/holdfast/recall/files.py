@@ -10,7 +10,6 @@ alone. Constants stand on plateaus, not on peaks: ``bench/replay`` says what the
 from __future__ import annotations
 
 import math
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -18,6 +17,7 @@ from pathlib import Path
 import msgspec
 
 from holdfast.hook import clock
+from holdfast.hook.patterns import regex
 from holdfast.index.documents import Document, Hit
 from holdfast.learn.outlines import developer_of
 from holdfast.learn.sources.edited import is_inside
@@ -47,7 +47,7 @@ _MAX_WITH = 60
 _MAX_OF_BRANCH, _MAX_OF_DEVELOPER, _MAX_LATEST = 20, 8, 60
 _COMMON = frozenset({"main", "master", "trunk", "develop", "dev", "HEAD"})
 """Branches on which anything is done."""
-_NAME = re.compile(
+_NAME = regex(
     r"(?<![\w.@+-])(?:[\w@+-][\w.@+-]{0,120}\.[A-Za-z]\w{0,9}|(?:Make|Docker|Just|Rake|Gem|Proc)file)(?![\w@+-])"
 )
 """Words of a task that look like the name of a file."""

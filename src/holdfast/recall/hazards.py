@@ -11,6 +11,7 @@ import msgspec
 
 from holdfast.evidence import holdouts
 from holdfast.evidence.fixes import KINDS, read_fix
+from holdfast.hook.patterns import regex
 from holdfast.hook.quoting import quoted
 from holdfast.index.documents import Document
 from holdfast.index.tokens import scrub
@@ -29,9 +30,9 @@ MAX_LOOKED_AT = 40
 """Families that are looked at, the likeliest first."""
 _KEPT = "hazards/1"
 
-_MASK = re.compile(r"<(?:path|id|n|q|hex|url|x|t)>")
+_MASK = regex(r"<(?:path|id|n|q|hex|url|x|t)>")
 _ADVICE = tuple(
-    (re.compile(pattern, re.IGNORECASE), advice)
+    (regex(pattern, re.IGNORECASE), advice)
     for pattern, advice in (
         ("(?:Edit|Write|MultiEdit): .*not been read", "Read a file before you change it."),
         ("Edit: .*(?:not found|no match)", "Copy the text to replace from a fresh read of the file."),

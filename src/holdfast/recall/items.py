@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from functools import cached_property
 from typing import Literal
 
 import msgspec
 
+from holdfast.hook.patterns import regex
 from holdfast.hook.quoting import MAX_CHARACTERS, quoted
 from holdfast.hook.signature import plain
 from holdfast.index.documents import Document, Occurrence
@@ -17,7 +17,7 @@ from holdfast.learn.view import HIDDEN as HIDDEN
 from holdfast.learn.view import View
 from holdfast.repo import ids
 
-_CHANGED = re.compile(r"[<\[\x00-\x1f]|(?:Human|Assistant|System|User|Developer):")
+_CHANGED = regex(r"[<\[\x00-\x1f]|(?:Human|Assistant|System|User|Developer):")
 """What of a text `quoted` might write otherwise."""
 
 _NAMED = {"commit": "a commit", "statement": "said in a session"}

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Literal
 
+from holdfast.hook.patterns import regex
 from holdfast.index.tokens import content_terms
 
 Stance = Literal["for", "against", "neither"]
@@ -20,13 +21,13 @@ NEEDED = 0.5
 MAX_TEXT = 4000
 MAX_WORDS = 40
 
-_CUT = re.compile(
+_CUT = regex(
     r"(?<=[.!?;])\s+|\n+|,\s+(?=(?:not|never|rather than|instead of|because|so|but|which|and not)\b)|"
     r"\s+(?=(?:instead of|rather than|over|not)\s)|\s+[–—]\s+|:\s+|\s+(?=(?:but|because|whereas)\b)|"
     r"\s+(?=(?:then|and|so) use\b)",
     re.IGNORECASE,
 )
-_AGAINST = re.compile(
+_AGAINST = regex(
     r"^(?:not|never|instead of|rather than|over|avoid|no)\b|"
     r"\b(?:do not|don['’]t|never|avoid|must not|mustn['’]t|should not|shouldn['’]t|cannot|can['’]t|stop|"
     r"no longer|not to|without|forbidden|banned|rejected|ruled out|decided against|gave up|given up|"
@@ -36,16 +37,16 @@ _AGAINST = re.compile(
     r"leak(?:s|ed)|hangs?|hung|timed out|times out)\b",
     re.IGNORECASE,
 )
-_NEEDED_IT = re.compile(
+_NEEDED_IT = regex(
     r"\b(?:fail(?:s|ed|ing)?|broke|breaks?|crash(?:es|ed)?|hangs?|hung|times? out|timed out) "
     r"(?:without|unless|until|before)\b",
     re.IGNORECASE,
 )
 """What failed for want of what the clause names speaks for it."""
-_CONTRAST = re.compile(r"(?:instead of|rather than|over|not)\s", re.IGNORECASE)
-_CONTEXT = re.compile(r"\s(?:for|in|when|while|on|at|to|during)\s.*\Z", re.IGNORECASE | re.DOTALL)
-_REVERT = re.compile(r"revert:? [\"“](.+?)[\"”](?=\s|$)", re.IGNORECASE)
-_ADVICE = re.compile(
+_CONTRAST = regex(r"(?:instead of|rather than|over|not)\s", re.IGNORECASE)
+_CONTEXT = regex(r"\s(?:for|in|when|while|on|at|to|during)\s.*\Z", re.IGNORECASE | re.DOTALL)
+_REVERT = regex(r"revert:? [\"“](.+?)[\"”](?=\s|$)", re.IGNORECASE)
+_ADVICE = regex(
     r"\b(?:use|run|prefer|always|must|should|choose|chose|chosen|decided on|settled on|switch(?:ed)? to|"
     r"go with|went with|works?|worked|call|set|pass|keep)\b",
     re.IGNORECASE,

@@ -16,6 +16,7 @@ from functools import cached_property
 
 import msgspec
 
+from holdfast.hook.patterns import regex
 from holdfast.index.documents import Document
 from holdfast.recall.decision_form import settles
 from holdfast.recall.expansion import Link, related, with_pairs
@@ -28,7 +29,7 @@ _SHORT = 20
 ENOUGH = 0.5
 """The chance from which on the later of two decisions is taken to replace the earlier one."""
 
-_CHANGE = re.compile(
+_CHANGE = regex(
     r"\b(?:no longer|not any ?more|anymore|instead of|rather than|switch(?:ed|ing)? (?:from|to|over|back)|"
     r"replac(?:e[sd]?|ing)|revert(?:s|ed|ing)?|back to|go(?:ing)? back|drop(?:s|ped|ping)?|rais(?:e[sd]?|"
     r"ing)|"
@@ -46,7 +47,7 @@ _CHANGE = re.compile(
     r"withdraw(?:n|s)?|lift(?:s|ed)? the|new (?:rule|limit|value|policy|cap))\b",
     re.IGNORECASE,
 )
-_GIVEN_UP = re.compile(
+_GIVEN_UP = regex(
     r"\b(?:instead of|rather than|not|no longer|never|drop(?:s|ped|ping)?|replac(?:e[sd]?|ing)|away from|off|"
     r"from|remov(?:e[sd]?|ing)|retir(?:e[sd]?|ing)|revert(?:s|ed|ing)?|stop(?:s|ped)?|without|the old|"
     r"used to|"
@@ -54,24 +55,24 @@ _GIVEN_UP = re.compile(
     r"((?:[\w'’./@-]+[ ,]*){1,7})",
     re.IGNORECASE,
 )
-_NAMED = re.compile(
+_NAMED = regex(
     r"\b(?:ADR|decision|record)[-\s#]*0*(\d{1,5})\b|\b0*(\d{2,5})-[a-z][\w-]*\.md\b", re.IGNORECASE
 )
-_TAKES_PLACE = re.compile(
+_TAKES_PLACE = regex(
     r"\b(?:supersed\w*|replac\w*|amend\w*|overrid\w*|overrul\w*|overturn\w*|obsolet\w*|revers\w*|revert\w*|"
     r"undo\w*|retir\w*|withdraw\w*|instead of|no longer|revis\w*|chang\w*|drop\w*|deviat\w*)\b",
     re.IGNORECASE,
 )
-_SAYS = re.compile(
+_SAYS = regex(
     r"\b(?:supersed(?:es?|ing)|replac(?:es?|ing)|amend(?:s|ing)?|overrul(?:es?|ing)|revers(?:es?|ing)|"
     r"withdraw(?:s|ing)?|takes? the place of)\s+"
     r"(?:(?:the|our|that|old|earlier|previous|decision|rule|of)\s+)*"
     r"([^.;:\n]{4,120})",
     re.IGNORECASE,
 )
-_DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
-_SHA = re.compile(r"\b[0-9a-f]{7,40}\b")
-_QUANTITY = re.compile(
+_DAY = regex(r"\b\d{4}-\d\d-\d\d\b")
+_SHA = regex(r"\b[0-9a-f]{7,40}\b")
+_QUANTITY = regex(
     r"(?<![\w.])(\d[\d,_.]*|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|"
     r"sixty|ninety)[ -]?(%|percent\b|[a-zA-Z]+\b)?"
 )
@@ -86,7 +87,7 @@ _UNITS = {
     "kb": "size", "mb": "size", "gb": "size", "kib": "size", "mib": "size", "gib": "size", "byte": "size",
     "megabyte": "size", "gigabyte": "size", "kilobyte": "size", "%": "share", "percent": "share",
 }  # fmt: skip
-_SCOPE = re.compile(r"^(?:\w+\(([\w/.-]+)\)!?|([\w/.-]{2,30})):\s", re.IGNORECASE)
+_SCOPE = regex(r"^(?:\w+\(([\w/.-]+)\)!?|([\w/.-]{2,30})):\s", re.IGNORECASE)
 _TYPES = frozenset("feat fix docs chore refactor test tests perf build ci style revert wip".split())
 _FOLDERS = frozenset(
     """

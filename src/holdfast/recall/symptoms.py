@@ -8,12 +8,12 @@ also says which texts settle nothing.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 import msgspec
 
+from holdfast.hook.patterns import regex
 from holdfast.index.documents import Document
 from holdfast.learn.redact import redact
 from holdfast.learn.sources.symptoms import NOTHING, REPLACED, SYMPTOMS
@@ -29,7 +29,7 @@ BATCH = 20
 MAX_TEXT, MAX_MORE, MAX_FILES = 1500, 900, 4
 """Characters of a text and of what stands around it, and files, that the agent is given."""
 
-_IN_A_WORKTREE = re.compile(r"@[0-9a-f]+#(?=[^#]*\Z)")
+_IN_A_WORKTREE = regex(r"@[0-9a-f]+#(?=[^#]*\Z)")
 """What the id of a document of the tree names its worktree by."""
 
 PROMPT = """\

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 
 from holdfast.hook import commands
+from holdfast.hook.patterns import regex
 from holdfast.learn.instruction_files import instruction_files
 from holdfast.learn.view import View
 from holdfast.recall.situation import Situation
 
-_SPAN = re.compile(r"`([^`\n]{4,200})`")
+_SPAN = regex(r"`([^`\n]{4,200})`")
 
 
 class ToldAlready:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import NamedTuple
@@ -13,6 +12,7 @@ import msgspec
 from holdfast.errors import HoldfastError
 from holdfast.evidence.segments import session_key
 from holdfast.hook import clock
+from holdfast.hook.patterns import regex
 from holdfast.learn.redact import redact
 from holdfast.learn.view import View
 from holdfast.repo.blame import Line, LineCommit, commit_of
@@ -25,7 +25,7 @@ MAX_WORDS = 600
 """Characters of what was said that are given."""
 SLACK = 3600.0
 """Seconds by which an edit may be later than the commit that holds it: clocks differ, commits are amended."""
-_TELLING = re.compile(r"\w.*\w.*\w.*\w.*\w.*\w")
+_TELLING = regex(r"\w.*\w.*\w.*\w.*\w.*\w")
 """A line with so many letters is known by itself; ``}`` only by its neighbours."""
 
 

@@ -11,12 +11,13 @@ from pathlib import Path
 import msgspec
 
 from holdfast.errors import EnvironmentProblem, UsageError
+from holdfast.hook.patterns import regex
 from holdfast.repo import safe_read
 from holdfast.repo.location import Repository
 
-_PLACE = re.compile(r"(?P<path>.+):(?P<line>\d{1,7})")
+_PLACE = regex(r"(?P<path>.+):(?P<line>\d{1,7})")
 _HEADER = re.compile(rb"[0-9a-f]{40,64} \d+ (\d+)")
-_ID = re.compile(r"[0-9a-f]{40,64}")
+_ID = regex(r"[0-9a-f]{40,64}")
 AROUND = 3
 """Lines before and after a line that are given with it."""
 MOST_CHANGED = 20_000

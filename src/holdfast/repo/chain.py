@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import IO, NamedTuple
 
 from holdfast.errors import RecordsError
+from holdfast.hook.patterns import regex
 from holdfast.repo import git
 from holdfast.repo.location import Repository
 
@@ -20,7 +20,7 @@ FILE_MODE = "100644"
 _LONGEST_PATH = 400
 # A folder's name has no dot and a file's name ends in its format, so no file can ever stand where
 # a folder must, and nothing can be called .git or begin with a dash.
-_PATH = re.compile(
+_PATH = regex(
     r"(?:events|issues|learnings|receipts|segments)"
     r"(?:/[A-Za-z0-9][A-Za-z0-9_-]{0,199}){1,4}"
     r"/[A-Za-z0-9][A-Za-z0-9._-]{0,199}\.(?:md|json)\Z"

@@ -15,7 +15,6 @@ Every call is a list of arguments without a shell, in an environment of its own:
 from __future__ import annotations
 
 import os
-import re
 import signal
 import subprocess
 import tempfile
@@ -25,6 +24,7 @@ from pathlib import Path
 from typing import IO
 
 from holdfast.errors import EnvironmentProblem, GitError, RepositoryError
+from holdfast.hook.patterns import regex
 
 _REDIRECTING = (
     # git rev-parse --local-env-vars, without the two that only carry configuration
@@ -105,7 +105,7 @@ _DISK_PROBLEMS = (
     (("File too large",), "a limit on file size was reached", "Raise the limit (`ulimit -f`) and try again."),
 )
 
-_ELSEWHERE = re.compile(r"^remote:|Permission denied(?: \(|, please)")
+_ELSEWHERE = regex(r"^remote:|Permission denied(?: \(|, please)")
 """What a remote says of itself, and what ssh says of a key or password: no disk of this machine."""
 
 _LEFT_OUT = ("lazy fetching disabled", "from promisor remote")

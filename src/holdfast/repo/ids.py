@@ -8,11 +8,11 @@ shortest prefix that is unique.
 from __future__ import annotations
 
 import base64
-import re
 import secrets
 from collections.abc import Iterable
 
 from holdfast.errors import UsageError
+from holdfast.hook.patterns import regex
 
 LENGTH = 16
 """Characters in an id."""
@@ -20,7 +20,7 @@ LENGTH = 16
 SHORTEST = 4
 """Characters shown at least, so that a prefix stays unique for a while."""
 
-_ID = re.compile(r"[a-z2-7]{16}\Z")
+_ID = regex(r"[a-z2-7]{16}\Z")
 _NAMED_AT_MOST = 8
 
 

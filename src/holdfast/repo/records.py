@@ -15,6 +15,7 @@ from typing import Any, Literal, get_args
 import msgspec
 
 from holdfast.errors import RecordsError
+from holdfast.hook.patterns import regex
 from holdfast.repo import front_matter
 
 SCHEMA = 1
@@ -318,8 +319,8 @@ def decode(path: str, data: bytes) -> Record:
         ) from error
 
 
-_ID = re.compile(r"[a-z2-7]{8,32}")
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_ID = regex(r"[a-z2-7]{8,32}")
+_DAY = regex(r"\d{4}-\d{2}-\d{2}")
 
 
 def _checked(record: Record, path: str) -> Record:

@@ -17,6 +17,7 @@ from typing import IO, NamedTuple
 
 from holdfast.errors import GitError
 from holdfast.hook import clock
+from holdfast.hook.patterns import regex
 from holdfast.repo import git
 from holdfast.repo.location import Repository
 
@@ -24,7 +25,7 @@ NOBODY = ("holdfast", "holdfast@localhost")
 """Name and address when the user told git neither: never the login or the name of the machine."""
 
 
-_ELSEWHERE = re.compile(r"is at [0-9a-f]+ but expected|reference already exists")
+_ELSEWHERE = regex(r"is at [0-9a-f]+ but expected|reference already exists")
 
 
 class Moved(Exception):  # noqa: N818 - control flow: the caller reads the new tip and tries again

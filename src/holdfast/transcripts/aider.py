@@ -13,6 +13,7 @@ import shlex
 from collections.abc import Iterator
 from typing import ClassVar
 
+from holdfast.hook.patterns import regex
 from holdfast.transcripts.aider_edits import Proposal, read_reply
 from holdfast.transcripts.events import (
     AnyEvent,
@@ -29,17 +30,15 @@ from holdfast.transcripts.reader import RecordReader, Source
 from holdfast.transcripts.values import cut, seconds_of
 
 _STARTED = "# aider chat started at "
-_MARKED = re.compile(r"^(?:> |#### ).*  $", re.MULTILINE)
-_COMMAND = re.compile(r"(?:/(run|test|git)\b|(!)) ?(.*)", re.DOTALL)
-_TOKENS = re.compile(r"Tokens: (.+?) received")
-_COUNT = re.compile(r"([\d.,]{1,20})([kM]?) (sent|cache write|cache hit|received)")
-_COMMIT = re.compile(r"Commit ([0-9a-f]{7,40}) (.+)", re.DOTALL)
-_MODEL = re.compile(r"(?:Main model|Model): (\S+) with")
-_VERSION = re.compile(r"Aider v(\S+)")
-_ADDED = re.compile(r"Added \d+ lines? of output to the chat")
-_UNFIT = re.compile(
-    r"# \d+ SEARCH/REPLACE blocks? failed to match|UnifiedDiffNo|.{0,80}hunks? failed to apply"
-)
+_MARKED = regex(r"^(?:> |#### ).*  $", re.MULTILINE)
+_COMMAND = regex(r"(?:/(run|test|git)\b|(!)) ?(.*)", re.DOTALL)
+_TOKENS = regex(r"Tokens: (.+?) received")
+_COUNT = regex(r"([\d.,]{1,20})([kM]?) (sent|cache write|cache hit|received)")
+_COMMIT = regex(r"Commit ([0-9a-f]{7,40}) (.+)", re.DOTALL)
+_MODEL = regex(r"(?:Main model|Model): (\S+) with")
+_VERSION = regex(r"Aider v(\S+)")
+_ADDED = regex(r"Added \d+ lines? of output to the chat")
+_UNFIT = regex(r"# \d+ SEARCH/REPLACE blocks? failed to match|UnifiedDiffNo|.{0,80}hunks? failed to apply")
 _STOPPED = ("^C KeyboardInterrupt", "^C again to exit")
 _OTHERS = "applied successfully"
 _SCALE = {"": 1, "k": 1_000, "M": 1_000_000}

@@ -10,16 +10,17 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from holdfast.hook.patterns import regex
 from holdfast.transcripts.events import Edit
 from holdfast.transcripts.paths import SessionPaths
 from holdfast.transcripts.values import cut
 
-_FENCE = re.compile(r"(`{3,}|~{3,}|<source>|<code>|<pre>)")
+_FENCE = regex(r"(`{3,}|~{3,}|<source>|<code>|<pre>)")
 _CLOSES = {"<source>": "</source>", "<code>": "</code>", "<pre>": "</pre>"}
-_SEARCH = re.compile(r"<{5,9} SEARCH>?\s*$")
-_DIVIDER = re.compile(r"={5,9}\s*$")
-_REPLACE = re.compile(r">{5,9} REPLACE\s*$")
-_NAME = re.compile(r"[^\s`*#:<>|\"?][^`*<>|\"?\n]{0,250}")
+_SEARCH = regex(r"<{5,9} SEARCH>?\s*$")
+_DIVIDER = regex(r"={5,9}\s*$")
+_REPLACE = regex(r">{5,9} REPLACE\s*$")
+_NAME = regex(r"[^\s`*#:<>|\"?][^`*<>|\"?\n]{0,250}")
 
 
 class Proposal(NamedTuple):

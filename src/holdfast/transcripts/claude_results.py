@@ -6,14 +6,14 @@ stand in the text of the result, in fixed phrases of the client.
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
+from holdfast.hook.patterns import regex
 from holdfast.transcripts.outcome import Outcome
 
-_EXIT = re.compile(r"(?:Error: )?Exit code (-?\d{1,9})(?:\n|$)")
+_EXIT = regex(r"(?:Error: )?Exit code (-?\d{1,9})(?:\n|$)")
 _TOOL_ERROR = "<tool_use_error>"
-_WORDS = re.compile(r"(?:the user said:|The user provided the following reason for the rejection:)[ \t]*\n?")
+_WORDS = regex(r"(?:the user said:|The user provided the following reason for the rejection:)[ \t]*\n?")
 _AFTER_WORDS = "\n\nNote: The user's next message may contain"
 _INTERRUPTED = "[Request interrupted by user"
 _REJECTED = (
@@ -29,18 +29,14 @@ _REJECTED = (
     "Sibling tool call errored",
     "Cancelled: parallel tool call",
 )
-_RULE = re.compile(
+_RULE = regex(
     r"(?:Hook PreToolUse:\S+ denied this tool|PreToolUse:\S+ hook (?:blocking )?error"
     r"|.{1,200} was blocked\. For security, Claude Code )"
 )
-_BACKGROUND = re.compile(
-    r"Command (?:running in|was manually) background(?:ed by user)? with ID: ([\w-]{1,64})"
-)
-_TASK_STATUS = re.compile(r"<status>(completed|failed|killed|running)</status>")
-_TASK_EXIT = re.compile(
-    r"<exit_code>(-?\d{1,9})</exit_code>|\(exit code (-?\d{1,9})\)|exit code (-?\d{1,9})\b"
-)
-_TASK_ID = re.compile(r"<(?:task|agent)[-_]id>([\w-]{1,64})</(?:task|agent)[-_]id>")
+_BACKGROUND = regex(r"Command (?:running in|was manually) background(?:ed by user)? with ID: ([\w-]{1,64})")
+_TASK_STATUS = regex(r"<status>(completed|failed|killed|running)</status>")
+_TASK_EXIT = regex(r"<exit_code>(-?\d{1,9})</exit_code>|\(exit code (-?\d{1,9})\)|exit code (-?\d{1,9})\b")
+_TASK_ID = regex(r"<(?:task|agent)[-_]id>([\w-]{1,64})</(?:task|agent)[-_]id>")
 
 
 class TaskReport(NamedTuple):

@@ -6,10 +6,10 @@ Much is written twice, once as what went to the model (``response_item``) and on
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
+from holdfast.hook.patterns import regex
 from holdfast.transcripts import codex_records as records
 from holdfast.transcripts.codex_calls import arguments_of, read_call
 from holdfast.transcripts.codex_pairs import Failures, Pairs, Running
@@ -45,7 +45,7 @@ from holdfast.transcripts.values import (
 _DECODER = RecordDecoder(records.Record)
 _CALLS = ("function_call", "custom_tool_call", "local_shell_call")
 _OUTPUTS = ("function_call_output", "custom_tool_call_output", "local_shell_call_output")
-_DIRECTORY = re.compile(r"(?:<cwd>|Current working directory: )([^<\n]{1,4096})")
+_DIRECTORY = regex(r"(?:<cwd>|Current working directory: )([^<\n]{1,4096})")
 _POLLS = ("write_stdin", "wait")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from holdfast.hook.patterns import regex
 from holdfast.transcripts.codex_patch import find_patch, read_patch
 from holdfast.transcripts.events import Call
 from holdfast.transcripts.paths import SessionPaths
@@ -19,10 +20,10 @@ _SHELLS = frozenset(
     {"bash", "sh", "zsh", "/bin/bash", "/bin/sh", "/bin/zsh", "/usr/bin/bash", "/usr/bin/zsh"}
 )
 _SHELL_FLAGS = frozenset({"-c", "-lc", "-ic", "-lic"})
-_JS_COMMAND = re.compile(
+_JS_COMMAND = regex(
     r"""\bcmd["']?\s*:\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`)""", re.DOTALL
 )
-_JS_ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|.)", re.DOTALL)
+_JS_ESCAPE = regex(r"\\(u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|.)", re.DOTALL)
 _JS_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "0": "\0", "\n": ""}
 _PATH_FIELDS = ("file_path", "path", "dir_path")
 _QUERY_FIELDS = ("pattern", "query", "q", "url")

@@ -7,30 +7,31 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from holdfast.hook.patterns import regex
 from holdfast.transcripts.outcome import Outcome
 from holdfast.transcripts.values import exit_code_of, items, joined_text, table, text_of
 
-_HEADER = re.compile(
+_HEADER = regex(
     r"(?:Chunk ID: [^\n]{0,80}|Wall time:? [^\n]{0,80}|Exit code: -?\d{1,9}"
     r"|Process exited with code -?\d{1,9}"
     r"|Process running with session ID \d{1,18}|Original token count: \d+|Total output lines: \d+"
     r"|Script (?:completed|failed|running)[^\n]{0,200}|Command: [^\n]{0,4000})\n"
 )
-_EXIT = re.compile(r"(?:Exit code: |Process exited with code )(-?\d{1,9})\n")
-_SESSION = re.compile(r"Process running with session ID (\d{1,18})\n")
-_OUTPUT = re.compile(r"Output:\n?")
-_REJECTED = re.compile(
+_EXIT = regex(r"(?:Exit code: |Process exited with code )(-?\d{1,9})\n")
+_SESSION = regex(r"Process running with session ID (\d{1,18})\n")
+_OUTPUT = regex(r"Output:\n?")
+_REJECTED = regex(
     r"(?:exec command |exec_command |patch |apply_patch |command )?(?:was )?rejected by (?:the )?user"
     r"|aborted by user|rejected: |.{0,400}\bRejected\(\\*\"|.{0,200}rejected by user approval settings"
     r"|Command blocked by \w{1,40} hook: |approval policy is \w{1,40}; reject"
     r"|user rejected|user cancelled|.{0,80}denied by (?:the )?(?:user|policy|sandbox)",
     re.IGNORECASE,
 )
-_FAILED = re.compile(
+_FAILED = regex(
     r"\w{1,60} (?:verification )?failed\b|(?:failed|unable) to |failed in sandbox|execution error"
     r"|unsupported call|error: |Error: |failed: |Script failed|command timed out|timed out",
 )
-_REASON = re.compile(r"(?:user said|reason):[ \t]*\n?(.+)", re.DOTALL | re.IGNORECASE)
+_REASON = regex(r"(?:user said|reason):[ \t]*\n?(.+)", re.DOTALL | re.IGNORECASE)
 
 
 class _Header(NamedTuple):

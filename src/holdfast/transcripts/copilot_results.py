@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
+from holdfast.hook.patterns import regex
 from holdfast.transcripts.copilot_records import Data
 from holdfast.transcripts.outcome import Outcome
 from holdfast.transcripts.values import cut, exit_code_of, items, joined_text, some_text, table, text_of
@@ -15,19 +16,19 @@ KEPT = 200
 
 T = TypeVar("T")
 
-_ENDED = re.compile(
+_ENDED = regex(
     r"\n?<(?:shellId: [^\n<>]{1,80} )?(?:completed|exited|command exited) with exit code (-?\d{1,9})>\s*$"
 )
-_RUNNING = re.compile(
+_RUNNING = regex(
     r"<command (?:started in background with|with) shellId: ([^\s<>]{1,80}?)(?:>| is still running)"
     r"[^<>]{0,1000}>?\s*$"
 )
-_REFUSED = re.compile(
+_REFUSED = regex(
     r"(?:The )?user (?:rejected|denied|declined|cancelled|did not)|Permission denied because|"
     r"(?:The )?(?:tool call|operation|request) was (?:rejected|denied|cancelled|aborted)|Denied by ",
     re.IGNORECASE,
 )
-_WORDS = re.compile(r"(?:user (?:said|feedback)|feedback|reason):[ \t]*\n?(.+)", re.DOTALL | re.IGNORECASE)
+_WORDS = regex(r"(?:user (?:said|feedback)|feedback|reason):[ \t]*\n?(.+)", re.DOTALL | re.IGNORECASE)
 _DENIALS = ("denied", "rejected", "permission_denied", "user_rejected")
 
 

@@ -6,12 +6,12 @@ then its calls with their results. What was given of it once is not given again.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
 
+from holdfast.hook.patterns import regex
 from holdfast.transcripts.calls import read_call
 from holdfast.transcripts.events import (
     AnyEvent,
@@ -32,7 +32,7 @@ from holdfast.transcripts.records import decode_as
 from holdfast.transcripts.values import count_of, items, seconds_of, some_text, table, text_of
 
 _NO_RAW = msgspec.Raw()
-_DIRECTORY = re.compile(r"\*\*Workspace Directories:\*\*\s+- ([^\n]{1,4096})")
+_DIRECTORY = regex(r"\*\*Workspace Directories:\*\*\s+- ([^\n]{1,4096})")
 _IGNORED = ("info", "warning", "error")
 """Kinds of messages that are the client's own notices."""
 

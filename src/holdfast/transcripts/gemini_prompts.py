@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
+from holdfast.hook.patterns import regex
 from holdfast.transcripts.events import Prompt
 from holdfast.transcripts.prompts import is_injected, split_reminders
 from holdfast.transcripts.values import items, some_text, table
@@ -15,7 +15,7 @@ ACCEPTED = "Got it. Thanks for the additional context!"
 
 _HOOK, _HOOK_END = "<hook_context>", "</hook_context>"
 _FILES = "--- Content from referenced files ---"
-_INJECTED = re.compile(
+_INJECTED = regex(
     r"\s*(?:<(?:session_context|hook_context|untrusted_context|background)"
     r"|This is the (?:Gemini CLI|Qwen Code)\. We are setting up the context|System: |Please continue\.\s*$"
     r"|I ran the following shell command:)"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from holdfast.hook.patterns import regex
 from holdfast.transcripts.outcome import Outcome
 from holdfast.transcripts.tools import tool_of
 from holdfast.transcripts.values import items, some_text, table, text_of
@@ -16,21 +17,21 @@ from holdfast.transcripts.values import items, some_text, table, text_of
 ENDED = ("success", "error", "cancelled")
 """The statuses of a call that has an outcome."""
 
-_OUTPUT = re.compile(r"(?:^|\n)(?:Output|Stdout): ?")
+_OUTPUT = regex(r"(?:^|\n)(?:Output|Stdout): ?")
 _FIELDS = ("Stderr", "Error", "Exit Code", "Signal", "Background PIDs", "Process Group PGID")
 """The fields at the end of a command's result, in their order; some may be missing."""
 
-_FIELD = re.compile(rf"({'|'.join(_FIELDS)}): ?(.*)")
-_APPENDED = re.compile(r"\n?\[Exit Code: (-?\d{1,9})\]\s*$")
-_REFUSED = re.compile(
+_FIELD = regex(rf"({'|'.join(_FIELDS)}): ?(.*)")
+_APPENDED = regex(r"\n?\[Exit Code: (-?\d{1,9})\]\s*$")
+_REFUSED = regex(
     r"\[Operation Cancelled\]|Command was cancelled by user|Operation cancelled by user"
     r"|(?:Plan|Command) rejected\b"
     r"|User (?:rejected|cancelled|denied|did not allow)\b|.{0,200}\b(?:denied|blocked) by (?:policy|hook)\b"
     r"|Tool \"[^\"]{1,200}\" was cancell?ed by the user"
     r"|Tool execution (?:for .{1,200}? )?(?:denied|blocked) by |.{1,300}? but that permission was declined"
 )
-_WORDS = re.compile(r"(?:User feedback|user said):[ \t]*(.+?)(?:\n\n|$)", re.DOTALL)
-_CODE = re.compile(r"(-?\d{1,9})")
+_WORDS = regex(r"(?:User feedback|user said):[ \t]*(.+?)(?:\n\n|$)", re.DOTALL)
+_CODE = regex(r"(-?\d{1,9})")
 _NOTHING = ("", "0", "(none)", "(empty)")
 _BACKGROUND = ("Command moved to background", "Background shell started", "Background command started")
 

@@ -16,14 +16,15 @@ from typing import Any, NamedTuple
 import msgspec
 
 from holdfast.errors import UsageError
+from holdfast.hook.patterns import regex
 from holdfast.transcripts.git_trees import TreeFile, commits_of, heads_of, list_files, sizes_of
 from holdfast.transcripts.origin import BlobOrigin
 from holdfast.transcripts.readers import HEAD, find_reader
 from holdfast.transcripts.values import seconds_of, some_text, table
 
-_FULL = re.compile(r"(?:.*/)?full\.(?:jsonl(?:\.\d{3,6})?|log)")
-_SUBAGENT = re.compile(r"(?:.*/)?tasks/[^/]+/agent-[^/]+\.jsonl")
-_MAYBE = re.compile(r"(?:.*/)?[^/]+\.(?:jsonl|json|md)")
+_FULL = regex(r"(?:.*/)?full\.(?:jsonl(?:\.\d{3,6})?|log)")
+_SUBAGENT = regex(r"(?:.*/)?tasks/[^/]+/agent-[^/]+\.jsonl")
+_MAYBE = regex(r"(?:.*/)?[^/]+\.(?:jsonl|json|md)")
 _SESSION = re.compile(rb'"(?:sessionId|session_id|sessionID)"\s*:\s*"([^"\\]{1,200})"')
 _METADATA_LIMIT = 1024 * 1024
 

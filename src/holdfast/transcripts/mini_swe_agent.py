@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
+from holdfast.hook.patterns import regex
 from holdfast.transcripts.events import AnyEvent, Call, Interruption, Prompt, Result, Say, Status, Usage
 from holdfast.transcripts.reader import RecordReader, Source
 from holdfast.transcripts.records import RecordDecoder
@@ -31,7 +32,7 @@ from holdfast.transcripts.values import (
 
 _SIGNS = (b'"model_stats"', b'"exit_status"')
 _FORMAT = re.compile(rb'"trajectory_format":\s*"mini-swe-agent')
-_SAID = re.compile(
+_SAID = regex(
     r"(?:Commands? not executed\. The user rejected your commands? with the following message:"
     r"|The user added a new task:|Interrupted by user:)\s*(.*)",
     re.DOTALL,
@@ -41,8 +42,8 @@ _NOT_RUN = "action was not executed"
 _SUBMIT = "COMPLETE_TASK_AND_SUBMIT_FINAL_OUTPUT"
 _NEAR = 50
 """Messages after a command that was not run in which the reason is looked for."""
-_FENCED = re.compile(r"```(?:mswea_bash_command|bash|sh)[ \t]*\n(.*?)\n?```", re.DOTALL)
-_RETURNED = re.compile(r"<returncode>(-?\d{1,9})</returncode>")
+_FENCED = regex(r"```(?:mswea_bash_command|bash|sh)[ \t]*\n(.*?)\n?```", re.DOTALL)
+_RETURNED = regex(r"<returncode>(-?\d{1,9})</returncode>")
 _ROLES = ("system", "user", "assistant", "tool", "exit")
 
 

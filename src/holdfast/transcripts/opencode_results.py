@@ -9,16 +9,17 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from holdfast.hook.patterns import regex
 from holdfast.transcripts.outcome import Outcome
 from holdfast.transcripts.tools import tool_of
 from holdfast.transcripts.values import exit_code_of, table, text_of
 
-_REFUSED = re.compile(
+_REFUSED = regex(
     r"(?:Error: |\w*RejectedError: )?(?:The user rejected permission to use this|"
     r"The user has specified a rule which prevents you|The user dismissed this question|"
     r"Tool execution aborted|User aborted the command)"
 )
-_FEEDBACK = re.compile(r"with the following feedback: (.+)", re.DOTALL)
+_FEEDBACK = regex(r"with the following feedback: (.+)", re.DOTALL)
 _NOTES = ("bash_metadata", "shell_metadata")
 _ABORTED = "User aborted the command"
 _INVALID = "invalid"

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
+
+from holdfast.hook.patterns import regex
 
 _LONGEST = 4096
 """Characters of the longest path that a file system takes."""
 
-_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
-_WORKTREE = re.compile(
+_DRIVE = regex(r"[A-Za-z]:[\\/]")
+_WORKTREE = regex(
     r"(?P<main>.{1,4096}?)(?:/\.claude/worktrees|/\.worktrees|(?:\.|__|-|_)worktrees)/(?P<name>[^/]+)"
 )
 

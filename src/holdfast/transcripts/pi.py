@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
+from holdfast.hook.patterns import regex
 from holdfast.transcripts.calls import read_call
 from holdfast.transcripts.events import (
     AnyEvent,
@@ -51,17 +52,17 @@ _TOLD = frozenset({"custom", "hookMessage", "branchSummary", "compactionSummary"
 _TYPED = ("bashExecution", "pythonExecution")
 _ENDING = 200
 """Characters at the end of a failed command's output in which its exit code stands."""
-_EXIT = re.compile(r"(?:^|\n)\s*(?:Command exited with code|Exit code:?) (-?\d{1,9})$")
-_REFUSED = re.compile(
+_EXIT = regex(r"(?:^|\n)\s*(?:Command exited with code|Exit code:?) (-?\d{1,9})$")
+_REFUSED = regex(
     r"(?:Skipped due to queued user message|Command aborted|Operation aborted"
     r"|Tool execution was (?:aborted|blocked)"
     r"|.{0,80}\b(?:user rejected|rejected by (?:the )?user|denied by (?:the )?user|cancelled by (?:the )?user"
     r"|blocked by (?:the )?user|User denied))",
     re.IGNORECASE,
 )
-_ABORTED = re.compile(r"(?:^|\n)Command aborted\s*$")
-_REASON = re.compile(r"(?:user said|reason|feedback):[ \t]*\n?(.+)", re.DOTALL | re.IGNORECASE)
-_FILE_ID = re.compile(r"([0-9A-Za-z-]{8,64})\.jsonl$")
+_ABORTED = regex(r"(?:^|\n)Command aborted\s*$")
+_REASON = regex(r"(?:user said|reason|feedback):[ \t]*\n?(.+)", re.DOTALL | re.IGNORECASE)
+_FILE_ID = regex(r"([0-9A-Za-z-]{8,64})\.jsonl$")
 
 
 class _Entry(msgspec.Struct, gc=False):

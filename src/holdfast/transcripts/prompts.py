@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
+from holdfast.hook.patterns import regex
 
 _REMINDER = "<system-reminder>"
 _REMINDER_END = "</system-reminder>"
 
-INJECTED = re.compile(
+INJECTED = regex(
     r"\s*(?:"
     r"<(?:command-|local-command|bash-|system|ide_|environment_context|user_instructions|user-prompt-submit-hook"
     r"|post-tool-use-hook|agent-notification|task-notification|teammate-message|new-diagnostics|fork-boilerplate"

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from holdfast.hook.patterns import regex
 from holdfast.transcripts.events import Question
 from holdfast.transcripts.values import items, some_text, table, text_of
 
@@ -20,12 +21,10 @@ MAX_OPTIONS = 12
 MAX_LENGTH = 2000
 """Characters of a question, of an option and of an answer that are kept."""
 
-_AFTER = re.compile(
-    r"\"(?:, \"|\. You can now|\.?\s*$| user notes: | selected (?:preview|markdown):)", re.DOTALL
-)
-_NOTES = re.compile(r"^ user notes: (.*?)(?=, \"|\. You can now|$)", re.DOTALL)
-_SELECTED = re.compile(r"\s*User (?:selected|responded|answered)(?: with)?: *(.+)", re.DOTALL)
-_UNANSWERED = re.compile(r"\(?(?:no answer|not answered|unanswered|skipped|no preference)\b", re.IGNORECASE)
+_AFTER = regex(r"\"(?:, \"|\. You can now|\.?\s*$| user notes: | selected (?:preview|markdown):)", re.DOTALL)
+_NOTES = regex(r"^ user notes: (.*?)(?=, \"|\. You can now|$)", re.DOTALL)
+_SELECTED = regex(r"\s*User (?:selected|responded|answered)(?: with)?: *(.+)", re.DOTALL)
+_UNANSWERED = regex(r"\(?(?:no answer|not answered|unanswered|skipped|no preference)\b", re.IGNORECASE)
 
 
 def read_questions(fields: dict[str, Any]) -> tuple[Question, ...]:

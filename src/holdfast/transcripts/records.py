@@ -14,6 +14,8 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from holdfast.hook.patterns import regex
+
 T = TypeVar("T")
 
 MEND_LIMIT = 4 * 1024 * 1024
@@ -100,5 +102,5 @@ def _escaped(match: re.Match[str]) -> str:
     return match[0] if match[1] else "\\\\"
 
 
-_ESCAPE = re.compile(r"""\\(["\\/bfnrt]|u[0-9A-Fa-f]{4})|\\""")
+_ESCAPE = regex(r"""\\(["\\/bfnrt]|u[0-9A-Fa-f]{4})|\\""")
 _LENIENT = json.JSONDecoder(strict=False, parse_float=_finite, parse_constant=lambda _: None)

@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from holdfast.hook.patterns import regex
 from holdfast.transcripts.search import Search
 from holdfast.transcripts.values import table
 from holdfast.transcripts.walking import head_of, is_folder
@@ -24,8 +25,8 @@ LONGEST = 36_500
 """Days from which on keeping is taken to be for ever."""
 
 _LIMIT = 1 << 20
-_COMMENT = re.compile(r'("(?:[^"\\\n]|\\.)*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
-_AGE = re.compile(r"(\d{1,6})\s*([hdwm])")
+_COMMENT = regex(r'("(?:[^"\\\n]|\\.)*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
+_AGE = regex(r"(\d{1,6})\s*([hdwm])")
 _IN_DAYS = {"h": 1 / 24, "d": 1, "w": 7, "m": 30}
 
 

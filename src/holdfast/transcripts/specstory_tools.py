@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from holdfast.hook.patterns import regex
 from holdfast.transcripts.claude_results import read_outcome
 from holdfast.transcripts.events import Edit
 from holdfast.transcripts.outcome import Outcome
@@ -18,15 +19,15 @@ from holdfast.transcripts.paths import SessionPaths
 from holdfast.transcripts.tools import tool_of
 from holdfast.transcripts.values import cut
 
-_ATTRIBUTE = re.compile(r'data-tool-(type|name)="([^"]{1,200})"')
-_SAYS = re.compile(r"(?:Tool use: )?\*\*[^*]*\*\*\s*(?:•\s*)?|Tool use: ")
-_FENCE = re.compile(r"(`{3,})(\S*)")
-_CODE = re.compile(r"`([^`]+)`")
-_CODE_LINE = re.compile(r"^[ \t]*`(.+)`[ \t]*$", re.MULTILINE)
+_ATTRIBUTE = regex(r'data-tool-(type|name)="([^"]{1,200})"')
+_SAYS = regex(r"(?:Tool use: )?\*\*[^*]*\*\*\s*(?:•\s*)?|Tool use: ")
+_FENCE = regex(r"(`{3,})(\S*)")
+_CODE = regex(r"`([^`]+)`")
+_CODE_LINE = regex(r"^[ \t]*`(.+)`[ \t]*$", re.MULTILINE)
 _TYPES = {"shell": "Bash", "read": "Read", "write": "Edit", "search": "Grep"}
 _TOOLS = ("Bash", "Edit", "Write", "Read", "Grep", "Glob")
 _TOLD = ("Run command: ", "Edit file: ", "Read file: ", "Write file: ", "Grep search: ")
-_FAILED = re.compile(
+_FAILED = regex(
     r"(?:Error: )?Exit code:? (-?\d{1,9})|Process exited with code (-?\d{1,9})|Error: |<tool_use_error>"
 )
 _REFUSED = (
@@ -35,7 +36,7 @@ _REFUSED = (
     "Tool execution aborted",
     "Permission to use ",
 )
-_NAMED = re.compile(
+_NAMED = regex(
     r"(?:The file (\S+) has been updated|(?:File created|File written) successfully (?:at|to):? (\S+))"
 )
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from holdfast.hook.patterns import regex
 from holdfast.learn.decisions.judge import judge_decision
 from holdfast.learn.documents import items, split_lead
 from holdfast.repo.safe_read import list_directory, read_text
@@ -38,20 +39,20 @@ FILES = ("decisions.md", "DECISIONS.md", "docs/decisions.md", "docs/DECISIONS.md
 MAX_RECORDS = 500
 """Records that are read."""
 
-_NOT_IN_FORCE = re.compile(
+_NOT_IN_FORCE = regex(
     r"\b(?:superseded|deprecated|rejected|proposed|draft|pending|withdrawn|obsolete)\b", re.I
 )
-_TOOK_NO_PLACE = re.compile(r"\b(?:rejected|proposed|draft|pending|withdrawn)\b", re.I)
-_SUPERSEDES = re.compile(r"\b(?:supersedes|replaces|amends)\b[^\n]{0,200}", re.IGNORECASE)
-_NUMBER = re.compile(r"(?<![\w.-])(?:ADR[- ]?)?0*(\d{1,4})(?=[-\s.,;)\]_:]|\.md|$)", re.IGNORECASE)
-_FILE_NUMBER = re.compile(r"^(?:adr[-_]?)?0*(\d{1,4})[-_. ]", re.IGNORECASE)
-_HEADING = re.compile(r"^(#{1,4})\s+(.*?)\s*#*\s*$")
-_TITLE = re.compile(r"^(?:ADR[- ]?)?\d{1,4}[.:)\s-]+\s*", re.IGNORECASE)
-_FIELD = re.compile(r"^(?:[*_-]*\s*)?(status|date)[*_]*\s*:[*_]*\s*(.+?)\s*$", re.IGNORECASE | re.MULTILINE)
-_DAY = re.compile(r"\b(\d{4}-\d\d-\d\d)\b")
-_DECISION = re.compile(r"(?:the )?decision(?: outcome)?$|chosen (?:option|solution)$", re.IGNORECASE)
-_PATH = re.compile(r"`([\w.@-]+(?:/[\w.@*-]+)+/?|[\w-]+\.[a-z]{1,5})`")
-_STRUCK = re.compile(r"^~~|\bsuperseded by\b", re.IGNORECASE)
+_TOOK_NO_PLACE = regex(r"\b(?:rejected|proposed|draft|pending|withdrawn)\b", re.I)
+_SUPERSEDES = regex(r"\b(?:supersedes|replaces|amends)\b[^\n]{0,200}", re.IGNORECASE)
+_NUMBER = regex(r"(?<![\w.-])(?:ADR[- ]?)?0*(\d{1,4})(?=[-\s.,;)\]_:]|\.md|$)", re.IGNORECASE)
+_FILE_NUMBER = regex(r"^(?:adr[-_]?)?0*(\d{1,4})[-_. ]", re.IGNORECASE)
+_HEADING = regex(r"^(#{1,4})\s+(.*?)\s*#*\s*$")
+_TITLE = regex(r"^(?:ADR[- ]?)?\d{1,4}[.:)\s-]+\s*", re.IGNORECASE)
+_FIELD = regex(r"^(?:[*_-]*\s*)?(status|date)[*_]*\s*:[*_]*\s*(.+?)\s*$", re.IGNORECASE | re.MULTILINE)
+_DAY = regex(r"\b(\d{4}-\d\d-\d\d)\b")
+_DECISION = regex(r"(?:the )?decision(?: outcome)?$|chosen (?:option|solution)$", re.IGNORECASE)
+_PATH = regex(r"`([\w.@-]+(?:/[\w.@*-]+)+/?|[\w-]+\.[a-z]{1,5})`")
+_STRUCK = regex(r"^~~|\bsuperseded by\b", re.IGNORECASE)
 
 
 class Stated(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_GOING_ON = re.compile(
+from holdfast.hook.patterns import regex
+
+_GOING_ON = regex(
     r"(?:^|[.!?,:] )(?:do|did|would) you want\b"
     r"|\b(?:want me to|would you like(?: me)?|shall (?:i|we)|should (?:i|we)(?! (?:support|keep|store"
     r"|allow|use"
@@ -22,19 +24,19 @@ _GOING_ON = re.compile(
     r"|plan ready)\b",
     re.IGNORECASE,
 )
-_VAGUE = re.compile(r"\b(?:this|that|these|those|it|here|above|below)\b", re.IGNORECASE)
-_UNNAMED = re.compile(
+_VAGUE = regex(r"\b(?:this|that|these|those|it|here|above|below)\b", re.IGNORECASE)
+_UNNAMED = regex(
     r"\b(?:this|that|these|those) (?!(?:repo|repository|project|code ?base|package|service|team)\b)\w+",
     re.IGNORECASE,
 )
 """What only both of them see: "this tooling"."""
-_TALKING = re.compile(
+_TALKING = regex(
     r"\b(?:i|i'm|i'll|i've|me|you're|you've|your (?:mind|head|view|plan))\b|^want\b|[.!?,] want (?:to|me)\b"
     r"|\b(?:feel|useful|think(?:ing)?|mind|any files)\b",
     re.IGNORECASE,
 )
 """A question about the two who talk, not about the project."""
-_SETTLING = re.compile(
+_SETTLING = regex(
     r"^(?:which|what|where|how|should|is|are|does|do|must|may|can|who|when)\b|\bor\b|\?", re.IGNORECASE
 )
 

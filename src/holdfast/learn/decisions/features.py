@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Sequence
 
+from holdfast.hook.patterns import regex
 from holdfast.learn.decisions import shape
 from holdfast.learn.decisions.asked import settles
 from holdfast.learn.decisions.sentences import Sentence
@@ -21,7 +22,7 @@ GROUPS = {
 SOURCES = tuple(source for sources in GROUPS.values() for source in sources)
 _TELLING = ("plan", "revert", "commit", "adr")
 
-DEFERRING = re.compile(
+DEFERRING = regex(
     r"\b(?:whatever|not sure|no idea|don't (?:know|care|mind)|up to you|you (?:choose|decide|pick)|either"
     r"|skip|what (?:would|do) you|quick(?:er|est)|for now|this (?:pr|time|one)|both|all|later|none|explain"
     r"|show me|discuss)\b"

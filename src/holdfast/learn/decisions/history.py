@@ -13,6 +13,7 @@ from typing import Literal
 import msgspec
 
 from holdfast.errors import EnvironmentProblem
+from holdfast.hook.patterns import regex
 from holdfast.learn.decisions.adr import stated_in_documents
 from holdfast.learn.decisions.judge import MAX_LENGTH, Decision, judge_decision
 from holdfast.repo.location import Repository
@@ -25,14 +26,12 @@ SURE, SURE_WITH_REASON = 0.95, 0.8
 """The chance from which on a paragraph of a commit message counts, and a rule that gives its reason: most
 commits only tell what they did."""
 
-_REVERTED = re.compile(r"^(?:revert\b|this reverts commit\b)", re.IGNORECASE)
-_BARE_REVERT = re.compile(
-    r"^(?:this )?reverts? (?:commits? )?[0-9a-f]{7,40}(?:,? and [0-9a-f]{7,40})*\.?$", re.I
-)
-_TRAILER = re.compile(
+_REVERTED = regex(r"^(?:revert\b|this reverts commit\b)", re.IGNORECASE)
+_BARE_REVERT = regex(r"^(?:this )?reverts? (?:commits? )?[0-9a-f]{7,40}(?:,? and [0-9a-f]{7,40})*\.?$", re.I)
+_TRAILER = regex(
     r"^(?:[A-Z][A-Za-z]*(?:-[A-Za-z]+)+: \S|(?:closes|fixes|resolves|refs?|see|part of) #\d+|-{3,}$)", re.I
 )
-_NUMBER = re.compile(r"\s*\(#\d+\)$")
+_NUMBER = regex(r"\s*\(#\d+\)$")
 
 
 class StatedDecision(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
+from holdfast.hook.patterns import regex
 from holdfast.learn.gate.features.words import DEEDS, DEEDS_TOLD
 
 
 def _any(*parts: str) -> re.Pattern[str]:
-    return re.compile("|".join(parts), re.IGNORECASE | re.DOTALL)
+    return regex("|".join(parts), re.IGNORECASE | re.DOTALL)
 
 
 _LASTING = (
@@ -115,7 +116,7 @@ ITEM_DEED = _any(
     r"^\w+: (?:add|remove|update)\b",
 )
 """A task of a list: "`setup.go` - Add a flag"."""
-PASTED = re.compile(
+PASTED = regex(
     r"^\S+:\d+(?::\d+)?:?\s|^\|.*\|$|^[$>+] |\(goconst\)|\(staticcheck\)|^\W*$|^[\w./-]+\.\w{1,4}$"
 )
 STORY = _any(

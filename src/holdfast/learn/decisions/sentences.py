@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Literal, NamedTuple
 
+from holdfast.hook.patterns import regex
 from holdfast.learn.decisions import patterns
 from holdfast.learn.gate.text import clean
 
@@ -19,15 +20,15 @@ MAX_SENTENCES = 60
 MAX_LENGTH = 1200
 """Characters of a sentence that are read."""
 
-_FENCE = re.compile(r"^ *```.*?(?:^ *```[^\n]*$|\Z)", re.MULTILINE | re.DOTALL)
-_SPLIT = re.compile(
+_FENCE = regex(r"^ *```.*?(?:^ *```[^\n]*$|\Z)", re.MULTILINE | re.DOTALL)
+_SPLIT = regex(
     r"(?<=[.!?])(?<!\b\d\.)(?<!\b\d\d\.)[\"')*_`]*\s+(?=[\"'(*_`@A-Za-z0-9/#<-])"
     r"|(?<=\"):\s+|\n+\s*|;\s+|\s+[–—]\s+|\s+->\s+"
     r"|,\s+(?=(?:(?:and |but )?(?:note that|remember that|mind that|we (?:always|never|don't|only))"
     r"|this is an?)\b)"
 )
-_ABBREVIATED = re.compile(r"\b(?:e\.g|i\.e|etc|vs|cf|al|approx|resp|incl|ca)\.$", re.IGNORECASE)
-_MARK = re.compile(r"^(?:[-*+•]\s+|\d{1,2}[.)]\s+|[A-Ha-h][.)]\s+|>\s*|#{1,6}\s+|\[[ x]\]\s+)+")
+_ABBREVIATED = regex(r"\b(?:e\.g|i\.e|etc|vs|cf|al|approx|resp|incl|ca)\.$", re.IGNORECASE)
+_MARK = regex(r"^(?:[-*+•]\s+|\d{1,2}[.)]\s+|[A-Ha-h][.)]\s+|>\s*|#{1,6}\s+|\[[ x]\]\s+)+")
 
 
 class Sentence(NamedTuple):

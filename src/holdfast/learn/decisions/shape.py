@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from holdfast.hook.patterns import regex
 from holdfast.learn.decisions import patterns
 from holdfast.learn.gate.features.words import DEEDS, DEEDS_TOLD
 
 
 def _any(*parts: str) -> re.Pattern[str]:
-    return re.compile("|".join(parts), re.IGNORECASE | re.DOTALL)
+    return regex("|".join(parts), re.IGNORECASE | re.DOTALL)
 
 
 POINTING_SUBJECT = _any(
@@ -119,7 +120,7 @@ OPENINGS: dict[str, re.Pattern[str]] = {
 """Who acts, by the first words of a sentence."""
 _DUTY = ("must", "should", "ever", "held", "contrast")
 _LOOSE = ("doubt", "tag", "i", "pointing")
-_MARK = re.compile(r"^\s*(?:[-*+•]|\d{1,2}[.)]|#{1,6})\s", re.MULTILINE)
+_MARK = regex(r"^\s*(?:[-*+•]|\d{1,2}[.)]|#{1,6})\s", re.MULTILINE)
 
 
 def measure(text: str, sentences: Sequence[str]) -> dict[str, float]:

@@ -6,22 +6,23 @@ import itertools
 import re
 from collections.abc import Sequence
 
+from holdfast.hook.patterns import regex
 from holdfast.learn.decisions import shape
 from holdfast.learn.decisions.sentences import Sentence
 from holdfast.learn.gate import anchors
 from holdfast.learn.gate.text import prepare
 
 MAX_QUESTION = 240
-_LETTER = re.compile(
+_LETTER = regex(
     r"^\s*(?:i (?:think|prefer|vote for)\s+|let'?s (?:go with|do|use|try)\s+|go with\s+|yes,?\s+"
     r"|yeah,?\s+|ok,?\s+)*"
     r"(?:option\s+)?(?P<label>[A-Ha-h]|\d)(?:[).:,;]|\s*$|\s+(?=is|sounds|seems|please|but|and"
     r"|-))\s*(?P<rest>.*)$",
     re.IGNORECASE | re.DOTALL,
 )
-_MORE = re.compile(r"\s*(?:and|,|&|\+|or)?\s*(?:[A-H]|\d)\b(?!\w)")
-_LABEL = re.compile(r"^(?:[A-H]|\d{1,2})\. ")
-_TALK = re.compile(
+_MORE = regex(r"\s*(?:and|,|&|\+|or)?\s*(?:[A-H]|\d)\b(?!\w)")
+_LABEL = regex(r"^(?:[A-H]|\d{1,2})\. ")
+_TALK = regex(
     r"^(?:(?:yes|yeah|yep|no(?=[,.!;:])|nope|ok|okay|sure|right|well|so|and|but|also|hm+|ah|oh|ugh"
     r"|actually|wait(?=[,.!;:])"
     r"|heads up"
@@ -30,11 +31,11 @@ _TALK = re.compile(
     r"|i think|i guess|i feel like|basically|please|pls)\b[ ,.:;!()–-]+)+",
     re.IGNORECASE,
 )
-_LETS = re.compile(
+_LETS = regex(
     r"^(?:let'?s|let us|we should|you should)\s+(?!not\b)(?:just |rather |instead )?", re.IGNORECASE
 )
-_LETS_NOT = re.compile(r"^(?:let'?s|let us) not\s+", re.IGNORECASE)
-_RECOMMENDED = re.compile(r"\s*\((?:recommended|default)\)\s*$", re.IGNORECASE)
+_LETS_NOT = regex(r"^(?:let'?s|let us) not\s+", re.IGNORECASE)
+_RECOMMENDED = regex(r"\s*\((?:recommended|default)\)\s*$", re.IGNORECASE)
 
 
 def chosen(text: str, options: Sequence[str]) -> str:

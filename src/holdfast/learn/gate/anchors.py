@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from holdfast.hook.patterns import regex
 from holdfast.learn.gate.text import Text
 
 _EXTENSIONS = (
@@ -14,42 +15,42 @@ _EXTENSIONS = (
     "|gradle|mod|sum|plist|snap|db|sqlite|mk"
 )
 _STRONG = (
-    re.compile(
+    regex(
         r"(?<![\w/])(?:[\w.@~-]+/){2,}[\w.@*<>-]*|(?<![\w/])[\w.@~-]*[._@~-][\w.@~-]*/[\w.@*<>-]+"
         r"|(?<![\w/])[\w-]+/(?=[\s,.;:)]|$)"
         r"|(?<![\w/])[\w-]+/[\w-]*[._][\w.-]+|(?<![\w.:/])/(?:[\w.-]+/)*[\w.-]*\w"
     ),
-    re.compile(
+    regex(
         rf"(?<![\w/])[\w@-][\w.@-]*\.(?:{_EXTENSIONS})\b(?!\.?\w)|(?<![\w/.*])\*\.\w+"
         rf"|(?<![\w/.)])\.[a-z][\w-]{{2,}}(?:\.\w+)*",
         re.IGNORECASE,
     ),
-    re.compile(
+    regex(
         r"\b(?:Makefile|Dockerfile|Justfile|Taskfile|Rakefile|Gemfile|Procfile|Jenkinsfile|Vagrantfile)\b",
         re.IGNORECASE,
     ),
-    re.compile(r"(?<![\w-])--?[a-z][a-z][\w-]*(?:=\S+)?"),
-    re.compile(r"\b_{0,2}[A-Za-z]\w*_\w*\b(?:=\S+)?"),
-    re.compile(r"\b(?!(?:iOS|macOS|iPhone|iPad)\b)[a-z]+[A-Z]\w*\b"),
-    re.compile(
+    regex(r"(?<![\w-])--?[a-z][a-z][\w-]*(?:=\S+)?"),
+    regex(r"\b_{0,2}[A-Za-z]\w*_\w*\b(?:=\S+)?"),
+    regex(r"\b(?!(?:iOS|macOS|iPhone|iPad)\b)[a-z]+[A-Z]\w*\b"),
+    regex(
         r"\b(?!(?:GitHub|GitLab|TypeScript|JavaScript|OpenAI|ChatGPT|YouTube|LinkedIn|PowerShell"
         r"|DevOps|IntelliJ|GraphQL|MySQL|NoSQL|PostgreSQL)\b)"
         r"[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]*)+\b"
     ),
-    re.compile(
+    regex(
         r"\b\w+(?:\.\w+)*(?:\(\)|\{\}|\[\])|\b[a-z]\w+(?:\.[A-Za-z]\w+)+(?=\()|\$\{?\w{2,}\}?"
         r"|\b[a-z]\w+\.[A-Z]\w+"
     ),
-    re.compile(r"\b(?:E[A-Z]{4,}|[A-Z]{1,4}\d{3,5}|[A-Z]\w*(?:Error|Exception|Warning))\b"),
-    re.compile(r"(?<![\w.])@[\w-]+/[\w.-]+|\b[\w-]+@\d[\w.-]*|\b[A-Z][A-Z0-9]+=\S+"),
+    regex(r"\b(?:E[A-Z]{4,}|[A-Z]{1,4}\d{3,5}|[A-Z]\w*(?:Error|Exception|Warning))\b"),
+    regex(r"(?<![\w.])@[\w-]+/[\w.-]+|\b[\w-]+@\d[\w.-]*|\b[A-Z][A-Z0-9]+=\S+"),
 )
 _MEDIUM = (
-    re.compile(r"\bv?\d+\.\d+(?:\.\d+)?(?:-[\w.]+)?\b|\bv\d+\b(?!\.)"),
-    re.compile(
+    regex(r"\bv?\d+\.\d+(?:\.\d+)?(?:-[\w.]+)?\b|\bv\d+\b(?!\.)"),
+    regex(
         r"\bport \d{2,5}\b|\bexit (?:code|status) \d+|\b(?:HTTP )?[45]\d\d\b|\b\d[\d_]*\s?(?:ms|s|sec"
         r"|seconds|min|minutes|hours?|[KMG]i?B|bytes|%|jobs/s)(?!\w)"
     ),
-    re.compile(r"(?<![\w-])-[a-zA-Z]\b|\b[a-z]+-[a-z]*\d\w*\b"),
+    regex(r"(?<![\w-])-[a-zA-Z]\b|\b[a-z]+-[a-z]*\d\w*\b"),
 )
 TOOLS = frozenset(
     """
@@ -79,16 +80,16 @@ _COMMON_NAMES = frozenset(
     only not no all and or but if when use do don't
     """.split()
 )
-_UNIVERSAL = re.compile(
+_UNIVERSAL = regex(
     r"^(?:git [a-z-]+(?: -m)?|npm (?:install|test|start|i)|pip install|make|ls|cd"
     r"|docker|git|npm|python|node|any|true|false|null|none|main|master|test|tests|e\.?g\.?|\w{1,2}"
     r"|(?:feat|fix|docs|chore|refactor|test|style|perf):?|const|let|var|if|else|for|while|return"
     r"|class|def|function|import)$",
     re.IGNORECASE,
 )
-_NAME = re.compile(r"(?<=[a-z,;(0-9] )[A-Z][A-Za-z0-9]+\b|\b[A-Z]{3,}[0-9]*s?\b")
-_COMPOUND = re.compile(r"\b[a-z]+(?:-(?!(?:to|of|by|and|the|in|or|an?|on|for)-)[a-z]+){2,}\b")
-_WORD = re.compile(r"[A-Za-z][\w.+-]*\w")
+_NAME = regex(r"(?<=[a-z,;(0-9] )[A-Z][A-Za-z0-9]+\b|\b[A-Z]{3,}[0-9]*s?\b")
+_COMPOUND = regex(r"\b[a-z]+(?:-(?!(?:to|of|by|and|the|in|or|an?|on|for)-)[a-z]+){2,}\b")
+_WORD = regex(r"[A-Za-z][\w.+-]*\w")
 
 
 @dataclass(frozen=True)

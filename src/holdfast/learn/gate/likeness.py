@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
+from holdfast.hook.patterns import regex
 from holdfast.learn.gate.text import clean
 
 SAME = 0.75
 """Jaccard likeness of word sets from which two texts count as one."""
-_WORD = re.compile(r"[^\W_]+(?:[._/-][^\W_]+)*")
+_WORD = regex(r"[^\W_]+(?:[._/-][^\W_]+)*")
 _NEGATION = frozenset(
     "not never no don't dont avoid without cannot can't mustn't shouldn't isn't doesn't".split()
 )

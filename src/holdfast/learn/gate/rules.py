@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from holdfast.hook.patterns import regex
 from holdfast.learn.gate import anchors, safety, shape, substance
 from holdfast.learn.gate.text import LIMIT, MAX_WORDS, Text
 
@@ -24,12 +25,12 @@ _NO_SENTENCE: Words = (
     "There is no sentence in it.",
     "Write one sentence: what to do or know, where, and why.",
 )
-_GUESSES = re.compile(
+_GUESSES = regex(
     r"\b(?:maybe|perhaps|possibly|probably|presumably|not sure|unclear (?:if|whether|why)"
     r"|i (?:guess|suspect|think)|(?:it|this|that) (?:might|could) be (?:that|because|due)"
     r"|it seems|seems (?:to|like)|appears to be)\b"
 )
-_BLANKS = re.compile(
+_BLANKS = regex(
     r"(?:<[A-Za-z][\w -]*>[^<]{0,80}){2}(?![\w/])|\{\{[^}\n]{1,60}\}\}|\[(?:insert|your|describe"
     r"|name|what|why|date|list|placeholder|todo|fill|x{2,})[^\]\n]{0,60}\]|\blorem ipsum\b",
     re.IGNORECASE,

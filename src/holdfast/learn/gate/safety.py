@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from holdfast.hook.patterns import regex
 from holdfast.learn import redact
 from holdfast.learn.gate.text import clean
 
@@ -31,11 +32,11 @@ _HIDDEN: Fault = (
     "Write it in plain, visible words.",
 )
 
-_HIDDEN_TEXT = re.compile(
+_HIDDEN_TEXT = regex(
     "[\U000e0020-\U000e007f\u202a-\u202e\u2066-\u2069]|[A-Za-z0-9+/]{160} ?[A-Za-z0-9+/=]{80}"
 )
 _WHOLE = "(?:all |any |every |the |your |of |these |those |my |our )*"
-_INJECTIONS = re.compile(
+_INJECTIONS = regex(
     rf"\b(?:ignore|disregard|forget|override|bypass|discard) {_WHOLE}(?:previous|prior|above"
     r"|earlier|preceding|system|existing|former|other|safety) (?:\w+ )?(?:instructions?|prompts?"
     r"|rules?|messages?|guidelines?|directions?|context|orders|polic(?:y|ies))"
@@ -60,7 +61,7 @@ _PRIVATE = (
     r"|ssh keys?\b|~/\.ssh|id_rsa|environment variables?\b|env(?: vars?)?\b|cookies?\b|\.aws\b"
     r"|source code\b|\.netrc|\.npmrc|keychain|transcripts?\b)"
 )
-_LEAKS = re.compile(
+_LEAKS = regex(
     r"\b(?:send|post|upload|forward|exfiltrate|leak|transmit|submit|email|mail|publish|share|copy"
     rf"|paste|curl|attach|report)(?:s|ing)?\b[^.;\n]{{0,80}}{_PRIVATE}[^;\n]{{0,60}}?\b(?:to|at"
     rf"|into|on|with|in)\b[^;\n]{{0,30}}?(?:https?://|webhook|pastebin|gist\b|@\w+\.|\bserver\b"
@@ -77,7 +78,7 @@ _LEAKS = re.compile(
     r"|production )*(?:\.env|secrets?|passwords?|credentials?|api[ _-]?keys?|private keys?"
     r"|access tokens?|deploy tokens?|tokens?)\b(?! (?:in|to) (?:the )?(?:keychain|vault))"
 )
-_DANGERS = re.compile(
+_DANGERS = regex(
     r"\b(?:(?:(?:curl|wget|iwr|irm|invoke-webrequest)\b[^\n;]{0,160}\|\s{0,2}(?:sudo )?(?:ba|z|da"
     r"|k)?sh|curl\b[^\n;]{0,160}\|\s{0,2}(?:sudo )?(?:python3?|node|perl|ruby)|pipe (?:it"
     r"|the (?:script|installer)) (?:in)?to (?:ba|z)?sh|mkfs|chmod (?:-r )?(?:0?777|a\+rwx)"
@@ -93,7 +94,7 @@ _DANGERS = re.compile(
     r"|-if)|node_tls_reject_unauthorized ?= ?['\"]?0|sslverify[ =]false)|--no-preserve-root"
     r"|:\(\)\s?\{|--dangerously-[\w-]+"
 )
-_EVASIONS = re.compile(
+_EVASIONS = regex(
     r"\b(?:(?:husky=0|git commit -n|no-verify flag|(?:disable|skip|delete|remove|comment) them"
     r"|(?:guard|hook|gate|sandbox|scanner|linter|checker|filter"
     r"|detector)s? (?:\S+ ){0,6}?(?:blocks?|denies|refuses|complains?|objects|catches"
@@ -113,7 +114,7 @@ _EVASIONS = re.compile(
     r"|hooks?|guards?|type ?checks?|security (?:scan|checks?)|code review|reviews?|gates?"
     r"|failures)\b(?![/._`(-]))|--no-verify\b"
 )
-_ASSIGNED = re.compile(
+_ASSIGNED = regex(
     r"\b\w*(?:secret|passw(?:or)?d|token|api_?key|access_?key"
     r"|private_?key)\w*['\"]? ?[=:] ?['\"]?(?=[^\s'\"`]{0,80}[0-9])"
     r"(?=[^\s'\"`]{0,80}[a-z])[A-Za-z0-9+/_.~-]{12,}"
@@ -121,8 +122,8 @@ _ASSIGNED = re.compile(
     r"|\bpass(?:word|phrase) (?:is )?['\"`]?(?=[^\s'\"`]{0,60}[0-9])(?=[^\s'\"`]{0,60}[a-z])[^\s'\"`,;]{8,}",
     re.IGNORECASE,
 )
-_CLAUSE = re.compile(r"[.;:!?\n,](?=\s|$)| [\u2013\u2014] ")
-_NEGATED = re.compile(
+_CLAUSE = regex(r"[.;:!?\n,](?=\s|$)| [\u2013\u2014] ")
+_NEGATED = regex(
     r"^(?!.*\b(?:if|when|whenever|because|unless)\b).*\b(?:do not|don't|never|avoid|must not"
     r"|mustn't|should not|shouldn't|may not|cannot|can't|forbid\w*|ban(?:s|ned)?|not to|refuse to"
     r"|no)\b(?:\W+[\w'-]+){0,5}\W*$"
@@ -130,7 +131,7 @@ _NEGATED = re.compile(
     r"|the|a|an|to|with|by|running|git|commit|push|any))*\W*$",
     re.DOTALL,
 )
-_REFUSED_AFTER = re.compile(
+_REFUSED_AFTER = regex(
     r"^(?:[^`\n]{0,40}`)?[`'\")]* ?(?:is |are |was |gets? )?(?:forbidden|blocked|banned|rejected"
     r"|refused|not allowed|disallowed|prohibited|denied|fails|failed|breaks|destroys|deletes|loses"
     r"|lost|leaves|skips|drops|misses)\b"

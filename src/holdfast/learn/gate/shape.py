@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
+from holdfast.hook.patterns import regex
 from holdfast.learn.gate.features.words import DEEDS
 from holdfast.learn.gate.text import Text
 
 _LINE = 400
 """Characters of a line that are read for its shape."""
-_LOG = re.compile(
+_LOG = regex(
     r"\s*(?:(?:error|fatal|warn(?:ing)?|info|debug|notice|fail(?:ed|ure)?|ok|pass(?:ed)?|panic"
     r"|hint|remote|traceback|exception|caused by|note)\b ?[:\t(\[]"
     r"|(?:FAIL|PASS|ok|ERR!|FAILED|PASSED)\b(?:\s|$)|npm (?:ERR|WARN)|To \S+[:/]\S+|! \["
@@ -22,37 +23,37 @@ _LOG = re.compile(
     r"|[\w.]+\.{4,}|Failed to \w+ )",
     re.IGNORECASE,
 )
-_SURE_LOG = re.compile(
+_SURE_LOG = regex(
     r"\s*(?:=== |--- (?:PASS|FAIL|SKIP)|npm (?:ERR|WARN)|Traceback \(|at \S+ \(|\S+\(\d+,\d+\): "
     r"|\S+:\d+:\d+:?\s|\d+:\d+\s+(?:error|warning)\b|[\w./-]+/[\w.-]+\.\w{1,4}\s*$|[│├└✓✗✖]|error\[\w+\]:"
     r"|\S+ - error | {2,}(?:-\w, )?--[a-z][\w-]+ |\d{4}-\d\d-\d\d[T ]\d)"
 )
-_RESULT = re.compile(r"(?:exit code:? \d+|chunk id: \w+) *$", re.IGNORECASE | re.MULTILINE)
+_RESULT = regex(r"(?:exit code:? \d+|chunk id: \w+) *$", re.IGNORECASE | re.MULTILINE)
 """How an agent's client begins the output of a command."""
-_DOTS = re.compile(r"\.{6,}|─{4,}|={6,}|\[build failed\]|\[rejected\]|\d+ (?:passed|failed)\b", re.IGNORECASE)
-_DIFF = re.compile(
+_DOTS = regex(r"\.{6,}|─{4,}|={6,}|\[build failed\]|\[rejected\]|\d+ (?:passed|failed)\b", re.IGNORECASE)
+_DIFF = regex(
     r"(?:@@ |diff --git |index [0-9a-f]{6,}|\+\+\+ |--- [ab/]|[-+](?:$|//|[\t{}()]|\s{2,}|(?:func"
     r"|def|class|const|let|var|import|from|return|type|if|for|use|pub|package)\b))"
 )
-_HUNK = re.compile(r"@@ -\d+(?:,\d+)? \+\d")
-_CODE = re.compile(
+_HUNK = regex(r"@@ -\d+(?:,\d+)? \+\d")
+_CODE = regex(
     r"\s*(?:(?:async |export |pub |public |private |static )*(?:def|func|function|fn"
     r"|class|interface|struct|enum|impl|import|const|let|var|return|package|type|#include"
     r"|using|export|from)\b .*[({=;:\[\"'].*|\}.*|\)[;,]?|if \(.*|for \(.*|@\w+\(.*|\w+\(.*\);?"
     r"|(?:package|import|use|module|namespace) [\w.\"'/{}:]+;?)$"
 )
-_SENTENCE = re.compile(r"(?:\b[a-z]{2,}\b[ ,]+){4}")
-_TABLE = re.compile(r"\s*\|.*\|\s*$")
-_LABEL = re.compile(r"\s*(?:#{1,6} .*|\*\*[^*]{1,60}:?\*\*:?|[A-Z][\w &/-]{0,60}:)\s*$")
-_ITEM = re.compile(r"\s*(?:[-*•]|\d{1,2}[.)]) ")
-_VERB = re.compile(
+_SENTENCE = regex(r"(?:\b[a-z]{2,}\b[ ,]+){4}")
+_TABLE = regex(r"\s*\|.*\|\s*$")
+_LABEL = regex(r"\s*(?:#{1,6} .*|\*\*[^*]{1,60}:?\*\*:?|[A-Z][\w &/-]{0,60}:)\s*$")
+_ITEM = regex(r"\s*(?:[-*•]|\d{1,2}[.)]) ")
+_VERB = regex(
     r"\b(?:is|are|was|be|has|have|had|does|do|did|can|cannot|can't|must|should|will|won't|don't"
     r"|use[sd]?|run[s]?|need[s]?|set[s]?|fail(?:s|ed)?|get[s]?|return[s]?|require[s]?|make[s]?"
     r"|break[s]?|never|always|only|not|live[s]?|read[s]?|write[s]?|\w+ed)\b",
     re.IGNORECASE,
 )
 
-_DEED_ITEM = re.compile(
+_DEED_ITEM = regex(
     rf"^ *(?:[-*•]|\d{{1,2}}[.)]) +(?:{'|'.join(sorted(DEEDS))})\b", re.IGNORECASE | re.MULTILINE
 )
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
+from holdfast.hook.patterns import regex
 from holdfast.learn.gate.text import Text
 
-CAUSE = re.compile(
+CAUSE = regex(
     r"\b(?:(?:because|so that|due to|caus(?:e|es|ed|ing)|in order (?:to|not)|to avoid|hence"
     r"|therefore|thus|as a result|so (?:it|the|we|they|you|\w+ (?:is|are|can|reads|gets|stays"
     r"|works))|which (?:means|fails|breaks|is why)|why|reason|result(?:s|ed|ing) in|leads? to"
@@ -15,14 +14,14 @@ CAUSE = re.compile(
     r"|an?|it|they|we|you|that|this)\b"
 )
 """Words that give a reason."""
-RULE = re.compile(
+RULE = regex(
     r"\b(?:(?:(?:never|always|must(?:n't)?|should(?:n't)?|shouldn't|don't|do not|cannot|can't"
     r"|may only|prefer|avoid|instead(?: of)?|rather than|needs?|requires?|required|have to|has to"
     r"|make sure|ensure|only|keep|ought|mustn't)|no \w+ (?:\w+ )?(?:deploys?|allowed))\b|(?:first"
     r"|before|after) (?:you|running|each|every|editing|□))"
 )
 """Words that prescribe or constrain."""
-IMPERATIVE = re.compile(
+IMPERATIVE = regex(
     r"^(?:use|run|set|start|put|call|pass|mark|pin|mock|import|wrap|regenerate|restart|rebuild"
     r"|install|export|ignore|treat|think of|fix|re-?stage|build|edit|place|store"
     r"|prefix)\b"
@@ -30,13 +29,13 @@ IMPERATIVE = re.compile(
     r"|install|export|treat|fix|re-?stage|build first|edit|preview|revisit|join|go through)\b"
 )
 """Openings that tell somebody to do something."""
-LIMIT = re.compile(
+LIMIT = regex(
     r"\b(?:otherwise|or else|else|unless|until|without|except|even (?:when|if|though)|only (?:when"
     r"|if|in|on|at|after)|when(?:ever)?|if|by default|regardless|at most|at least|no longer|before"
     r"|after|while|per|every|once)\b"
 )
 """Words that say when something holds."""
-FAILURE = re.compile(
+FAILURE = regex(
     r"\b(?:(?:fail(?:s|ed|ing|ure|ures)?|break(?:s|ing)?|broken?|broke|crash(?:es|ed)?|hangs?"
     r"|silent(?:ly)?|ignor(?:es|ed|ing)|overw(?:rites|ritten|rote)|wrong(?:ly)?|incorrect(?:ly)?"
     r"|stale|missing|lack(?:s|ing)?|los(?:t|es)|dropped|collid(?:e|es)|conflicts?|undefined|empty"
@@ -45,12 +44,12 @@ FAILURE = re.compile(
     r"|destroys?|downgrade|rewrites?|rewrote|harmless|deadlocks?|no effect)\b|got \d)"
 )
 """Words of what goes wrong."""
-CONTRAST = re.compile(
+CONTRAST = regex(
     r"\b(?:not|instead|rather than|but|despite|although|though|whereas|but also|as well as"
     r"|different|overrides?|now|no|never|both|two|old|plain)\b"
 )
 """Words that tell one thing from another."""
-FACT = re.compile(
+FACT = regex(
     r"\b(?:is|are|lives?|stores?|contains?|uses?|holds?|means|takes?|returns?|resolves?|sets?|reads?"
     r"|writes?|runs?|expects?|exists?|respects?|defaults? to|comes? from|points? to|goes|belongs?"
     r"|treats?|supports?|must be|allows?|walks?|compares?|copies|copied|stays?|matches|replaces"
@@ -62,16 +61,16 @@ FACT = re.compile(
 )
 """A present-tense statement."""
 
-PAST = re.compile(
+PAST = regex(
     r"\b(?:was|were|had|did|took|forgot|went|got|made|found|came|ran|led|chose|meant|kept|lost|[a-z]{3,}ed)\b"
 )
 """Words of what happened."""
-LASTING = re.compile(
+LASTING = regex(
     r"\b(?:now|can|may|will|fails|breaks|causes|crashes|hangs|prevents|does|doesn't|isn't|aren't|won't)\b|→"
     r"|\bto avoid\b"
 )
 """Words of what goes on being so, beside rules and facts."""
-OUTCOME = re.compile(r"\b(?:works?|worked|accepted|solved|cured|helped|replaced (?:by|with)|succeeds)\b")
+OUTCOME = regex(r"\b(?:works?|worked|accepted|solved|cured|helped|replaced (?:by|with)|succeeds)\b")
 """Words of what came out in the end."""
 
 _ORDER = 0.3

@@ -5,25 +5,27 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from holdfast.hook.patterns import regex
+
 LIMIT = 20_000
 """Characters of a learning; a longer text is refused unread."""
 MAX_WORDS = 80
 """Words of the first paragraph that an agent is shown."""
 _LEAD = 3_000
 
-_CONTROL = re.compile(
+_CONTROL = regex(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]"
 )
 _QUOTES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "\u00a0": " ", "\t": " "})
-_LONG_WORD = re.compile(r"(\S{160})(?=\S)")
-_BLANKS = re.compile(r"(?<=\S) {2,}")
-_FENCE = re.compile(r"^ *```[^\n]*\n(.*?)(?:^ *```[^\n]*$|\Z)", re.MULTILINE | re.DOTALL)
-_CODE = re.compile(r"`{1,2}([^`\n]{1,400})`{1,2}")
-_QUOTED = re.compile(r"“([^”\n]{1,300})”|\"([^\"\n]{1,300})\"|(?<!\w)'([^'\n]{2,200})'(?!\w)")
-_HEADING = re.compile(r"^ *#{1,6} [^\n]*$", re.MULTILINE)
-_MARK = re.compile(r"^ *(?://+|\*(?= )|[-•](?= )|\d{1,2}[.)](?= )|>(?= ))+ *", re.MULTILINE)
-_BOLD = re.compile(r"\*\*")
-_OPENER = re.compile(
+_LONG_WORD = regex(r"(\S{160})(?=\S)")
+_BLANKS = regex(r"(?<=\S) {2,}")
+_FENCE = regex(r"^ *```[^\n]*\n(.*?)(?:^ *```[^\n]*$|\Z)", re.MULTILINE | re.DOTALL)
+_CODE = regex(r"`{1,2}([^`\n]{1,400})`{1,2}")
+_QUOTED = regex(r"“([^”\n]{1,300})”|\"([^\"\n]{1,300})\"|(?<!\w)'([^'\n]{2,200})'(?!\w)")
+_HEADING = regex(r"^ *#{1,6} [^\n]*$", re.MULTILINE)
+_MARK = regex(r"^ *(?://+|\*(?= )|[-•](?= )|\d{1,2}[.)](?= )|>(?= ))+ *", re.MULTILINE)
+_BOLD = regex(r"\*\*")
+_OPENER = regex(
     r"^(?:(?:no|nope|yes|yeah|ok|okay|please|pls|wait|stop|actually|hey|so|and|but|well|note|nb"
     r"|til|remember|important|gotcha)\b"
     r"[ ,.:;!\u2013-]+){1,3}"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
+
+from holdfast.hook.patterns import regex
 
 _COMMON = """
     the and for are but not you all any can had her was one our out day get has him his how man new now
@@ -82,7 +83,7 @@ _COMMON = """
     essential crucial key robustly expertise opportunity fresh reviewer compliance spec subsystem
     concept vocabulary memory thinking creative ing question clarify clarifying batch final draft
     """.split()
-_WORD = re.compile(r"(?<![\w'-])[a-z]+(?:-[a-z]+)*(?![\w'])")
+_WORD = regex(r"(?<![\w'-])[a-z]+(?:-[a-z]+)*(?![\w'])")
 
 
 @lru_cache(maxsize=8192)

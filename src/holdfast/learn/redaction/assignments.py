@@ -6,16 +6,17 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from holdfast.hook.patterns import regex
 from holdfast.learn.redaction.names import Strength, strength
 from holdfast.learn.redaction.spans import Finding
 from holdfast.learn.redaction.values import is_mixed, is_placeholder, is_random, is_uuid, is_words
 
 # Searched in the lower-cased text; a hit is then widened to the whole name, at most 48 characters a side.
-_KEYWORD = re.compile(
+_KEYWORD = regex(
     r"pass|pwd|secret|token|credential|key|auth(?!or)|jwt|psk|hmac|salt|sessid|jsessionid|connect\.sid|pat(?![a-z])"
 )
 _NAME = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
-_AFTER = re.compile(r"[A-Za-z0-9_-]{0,48}")
+_AFTER = regex(r"[A-Za-z0-9_-]{0,48}")
 _LOOKBACK = 48
 # What can follow a name that is given a value; the empty string is the end of the text.
 _FOLLOWING = " \t\r\n\"'`]=:>,!?(%"
@@ -23,7 +24,7 @@ _FOLLOWING = " \t\r\n\"'`]=:>,!?(%"
 _FIRST_WORDS = tuple(
     f"{word} " for word in "api access secret private auth client account signing encryption".split()
 )
-_SEPARATOR = re.compile(
+_SEPARATOR = regex(
     r"(?P<close>[\"'`]?\]?[\"']?)(?:"
     r"[ \t]{0,16}(?P<sign>=>|:=|={1,3}|!==?|\?\?=|:|%3[dD])(?:[ \t]{0,16}|[ \t]{0,4}\n[ \t]{1,16}(?=[\"']))"
     r"|(?P<pair>(?:,|,?\s)\s{0,24}[\"']?[vV]alue[\"']?\s{0,4}[:=]\s{0,4})"
@@ -34,30 +35,30 @@ _SEPARATOR = re.compile(
     r"|(?P<space>[ \t]{1,8})"
     r")"
 )
-_ANNOTATION = re.compile(r"[&A-Za-z_][A-Za-z0-9_.\[\]|, ?']{0,40}?[ ]?=[ ]?(?=[\"'])")
-_QUOTE = re.compile(r"(?:\b[A-Za-z]{1,2})?(\"\"\"|'''|[\"'`])")
-_OPEN_VALUE = re.compile(r"(?:[^\s\"'`<>|\\]|\\(?![nrt\"'`\\])){1,512}")
-_CODE_VALUE = re.compile(r"[^\s\"'`<>|,;&)}\]\\]{1,512}")
-_QUERY_VALUE = re.compile(r"[^\s\"'`<>|,;&#)}\]\\]{1,2048}")
+_ANNOTATION = regex(r"[&A-Za-z_][A-Za-z0-9_.\[\]|, ?']{0,40}?[ ]?=[ ]?(?=[\"'])")
+_QUOTE = regex(r"(?:\b[A-Za-z]{1,2})?(\"\"\"|'''|[\"'`])")
+_OPEN_VALUE = regex(r"(?:[^\s\"'`<>|\\]|\\(?![nrt\"'`\\])){1,512}")
+_CODE_VALUE = regex(r"[^\s\"'`<>|,;&)}\]\\]{1,512}")
+_QUERY_VALUE = regex(r"[^\s\"'`<>|,;&#)}\]\\]{1,2048}")
 # Generated values have "=" at their end alone.
-_PADDED = re.compile(r"[^=]+={0,3}")
-_IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*(?:(?:\.|\?\.|::|->)[A-Za-z_$][A-Za-z0-9_$]*)*[!?]?\Z")
-_SENTENCE = re.compile(
+_PADDED = regex(r"[^=]+={0,3}")
+_IDENTIFIER = regex(r"[A-Za-z_$][A-Za-z0-9_$]*(?:(?:\.|\?\.|::|->)[A-Za-z_$][A-Za-z0-9_$]*)*[!?]?\Z")
+_SENTENCE = regex(
     r"(?i)\b(?:the|a|an|is|are|your|enter|must|required|invalid|wrong|incorrect|missing|please|forgot|forgotten|"
     r"reset|for|to|with|of|and|or|not|confirm|new|be|this|that|from|in|on|used|by|set|via|create|change|update|should)\b"
 )
-_TEMPLATE = re.compile(r"\$[{(A-Za-z_]|\{\{|<[A-Za-z]|%[A-Z]")
-_LINE_END = re.compile(r"[ \t]{0,80}(?:[#\r\n]|\Z)")
+_TEMPLATE = regex(r"\$[{(A-Za-z_]|\{\{|<[A-Za-z]|%[A-Z]")
+_LINE_END = regex(r"[ \t]{0,80}(?:[#\r\n]|\Z)")
 _CODE_STARTS = tuple("-([{=*\\/@!&")
-_LINK = re.compile(r"(?:is|was|are|will be|now|:):?[ \t]{1,4}:?[ \t]{0,4}")
-_DIGEST = re.compile(r"(?i)(?:sha\d{1,3}|md5|blake\d\w?)[-:=]")
-_SET = re.compile(
+_LINK = regex(r"(?:is|was|are|will be|now|:):?[ \t]{1,4}:?[ \t]{0,4}")
+_DIGEST = regex(r"(?i)(?:sha\d{1,3}|md5|blake\d\w?)[-:=]")
+_SET = regex(
     r"(?:\b(?:ENV|ARG|setx|SetEnv|define)|\bset -\w{1,3}|secret set|config(?:ure|:)? ?set|"
     r"git config(?: --[a-z]{1,12}){0,2})[ \t]+[\"']?(?://[^\s\"']{1,60})?\Z"
 )
 # What stands behind an ampersand and is no parameter of a query belongs to the value.
-_TAIL = re.compile(r"&[^\s\"'`&=]{1,64}(?=[\s\"'`]|\Z)")
-_ALONE = re.compile(r"[ \t-]*[A-Za-z0-9_.-]+(?:: |=| = )\Z")
+_TAIL = regex(r"&[^\s\"'`&=]{1,64}(?=[\s\"'`]|\Z)")
+_ALONE = regex(r"[ \t-]*[A-Za-z0-9_.-]+(?:: |=| = )\Z")
 _PATHS = ("/", "./", "../", "~/")
 
 

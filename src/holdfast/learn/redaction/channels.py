@@ -5,33 +5,32 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from holdfast.hook.patterns import regex
 from holdfast.learn.redaction.spans import Finding
 from holdfast.learn.redaction.values import is_placeholder, is_random, is_words
 from holdfast.learn.redaction.vendors import is_sample
 
-_USERINFO = re.compile(
+_USERINFO = regex(
     r"://([^\s/?#\"'`<>@:\\]{0,128}):([^\s/\"'`<>\\]{1,256}|[^\s\"'`<>\\]{1,256}?)@(?=[A-Za-z0-9_\[$.{-])"
 )
-_USER_ONLY = re.compile(r"://([A-Za-z0-9_~.+=-]{16,512})@(?=[A-Za-z0-9\[])")
+_USER_ONLY = regex(r"://([A-Za-z0-9_~.+=-]{16,512})@(?=[A-Za-z0-9\[])")
 _GAP = r"[\"'`]?\]?[ \t]{0,4}[:=,][ \t]{0,4}"
-_AUTHORIZATION = re.compile(
+_AUTHORIZATION = regex(
     rf"authorization{_GAP}(?:[bfr]{{0,2}}[\"'`])?"
     r"(?P<scheme>[a-z][a-z0-9-]{2,20}[ \t]{1,4})?(?P<value>(?![$<{%#])[^\s\"'`,;<>)}\]\\]{6,4096})"
 )
-_BEARER = re.compile(r"earer[ \t]{1,4}([A-Za-z0-9._~+/-]{16,4096}={0,2})")
-_SIGNATURE = re.compile(r"Signature=([A-Za-z0-9%/+~_-]{32,1024}={0,2})")
-_COOKIE = re.compile(rf"cookie{_GAP}[\"'`]?((?=[a-z0-9_.$-]{{1,64}}=)[^\n\r\"'`]{{4,8192}})")
-_COOKIE_FLAG = re.compile(
-    r"-(?:b|-cookie)[ =]{0,2}[\"']?((?<!\w)(?=[A-Za-z0-9_.$-]{1,64}=)[^\n\r\"']{6,4096})"
-)
-_COOKIE_JAR = re.compile(r"\t(?:TRUE|FALSE)\t/\S{0,64}\t(?:TRUE|FALSE)\t\d{1,20}\t\S{1,128}\t(\S{8,4096})")
-_COOKIE_TABLE = re.compile(
+_BEARER = regex(r"earer[ \t]{1,4}([A-Za-z0-9._~+/-]{16,4096}={0,2})")
+_SIGNATURE = regex(r"Signature=([A-Za-z0-9%/+~_-]{32,1024}={0,2})")
+_COOKIE = regex(rf"cookie{_GAP}[\"'`]?((?=[a-z0-9_.$-]{{1,64}}=)[^\n\r\"'`]{{4,8192}})")
+_COOKIE_FLAG = regex(r"-(?:b|-cookie)[ =]{0,2}[\"']?((?<!\w)(?=[A-Za-z0-9_.$-]{1,64}=)[^\n\r\"']{6,4096})")
+_COOKIE_JAR = regex(r"\t(?:TRUE|FALSE)\t/\S{0,64}\t(?:TRUE|FALSE)\t\d{1,20}\t\S{1,128}\t(\S{8,4096})")
+_COOKIE_TABLE = regex(
     r"cookies?\s{0,4}[=:]\s{0,4}\{\s{0,8}[\"'][^\"'\n]{1,64}[\"']\s{0,4}:\s{0,4}[\"']([^\"'\n]{8,4096})"
 )
-_COOKIE_RECORD = re.compile(r"\"value\"\s{0,4}:\s{0,4}\"([^\"\n]{8,4096})\",\s{0,16}\"(?:domain|path)\"")
-_PAIR = re.compile(r"([^\s=;]{1,128})=([^\s;,]{4,4096})")
+_COOKIE_RECORD = regex(r"\"value\"\s{0,4}:\s{0,4}\"([^\"\n]{8,4096})\",\s{0,16}\"(?:domain|path)\"")
+_PAIR = regex(r"([^\s=;]{1,128})=([^\s;,]{4,4096})")
 _WEBHOOKS = tuple(
-    (needle, re.compile(pattern))
+    (needle, regex(pattern))
     for needle, pattern in (
         ("hooks.slack.com", r"hooks\.slack\.com/(?:services|workflows|triggers)/([A-Za-z0-9_/+-]{16,256})"),
         ("/webhooks/", r"discord(?:app)?\.com/api/(?:v\d{1,2}/)?webhooks/(\d{8,24}/[A-Za-z0-9_-]{16,128})"),

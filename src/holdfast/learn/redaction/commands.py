@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from holdfast.hook.patterns import regex
 from holdfast.learn.redaction.spans import Finding
 from holdfast.learn.redaction.values import is_placeholder
 
@@ -26,7 +27,7 @@ _LINE = r"[^\n|;]{0,400}?\s"
 def _form(needles: str, pattern: str) -> Form:
     """Build a form from its literals, joined by ``&``."""
     first, *others = needles.split("&")
-    return Form(first, tuple(others), re.compile(pattern))
+    return Form(first, tuple(others), regex(pattern))
 
 
 FORMS: tuple[Form, ...] = (
@@ -95,17 +96,17 @@ FORMS: tuple[Form, ...] = (
     ),
 )
 # host:port:database:user:password, a line of ~/.pgpass; the digits of file:line:column: are no database.
-_PGPASS = re.compile(
+_PGPASS = regex(
     r":(?:\d{4,5}|\*):[A-Za-z_*][A-Za-z0-9_-]{0,63}:[A-Za-z_*][A-Za-z0-9_-]{0,63}:(\S{3,256})(?=\s|\Z)"
 )
 
 # The data of a Kubernetes Secret: base64 under whatever name.
-_SECRET_KIND = re.compile(r"[\"']?kind[\"']?: ?[\"']?Secret\b")
-_SECRET_DATA = re.compile(
+_SECRET_KIND = regex(r"[\"']?kind[\"']?: ?[\"']?Secret\b")
+_SECRET_DATA = regex(
     r"[\"']?\b(?:data|stringData)[\"']?:[ \t]{0,4}\{?\n?"
     r"((?:[ \t]{1,16}[\"']?[A-Za-z0-9_.-]{1,64}[\"']?:[^\n]{0,8192}(?:\n|\Z)){1,64})"
 )
-_SECRET_ENTRY = re.compile(r":[ \t]{1,4}[\"']?([^\s\"'{]{6,8192})[\"']?,?[ \t]{0,4}(?=\n|\Z)")
+_SECRET_ENTRY = regex(r":[ \t]{1,4}[\"']?([^\s\"'{]{6,8192})[\"']?,?[ \t]{0,4}(?=\n|\Z)")
 
 
 def find_in_commands(text: str) -> Iterator[Finding]:

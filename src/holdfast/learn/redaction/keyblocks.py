@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from holdfast.hook.patterns import regex
 from holdfast.learn.redaction.spans import Finding
 
-_MARK = re.compile(
+_MARK = regex(
     r"-{2,5}[ ]?(?P<side>BEGIN|END) [A-Z0-9 ]{0,32}"
     r"(?:PRIVATE KEY(?: BLOCK)?|OpenVPN Static key V1)[ ]?-{2,5}",
     re.IGNORECASE,
 )
-_PUTTY = re.compile(r"Private-Lines: \d{1,3}\r?\n")
-_HEADER = re.compile(r"(?:Proc-Type|DEK-Info|Version|Comment|Hash):")
-_DENSE = re.compile(r"[A-Za-z0-9+/]{16,}")
-_BASE64 = re.compile(r"[A-Za-z0-9+/=]{4,}\Z")
+_PUTTY = regex(r"Private-Lines: \d{1,3}\r?\n")
+_HEADER = regex(r"(?:Proc-Type|DEK-Info|Version|Comment|Hash):")
+_DENSE = regex(r"[A-Za-z0-9+/]{16,}")
+_BASE64 = regex(r"[A-Za-z0-9+/=]{4,}\Z")
 # What quoting, a diff or a numbered listing puts around a line.
 _AROUND = " \t\r\"'`\\,;+>|→()[]"
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from enum import IntEnum
 from functools import lru_cache
+
+from holdfast.hook.patterns import regex
 
 
 class Strength(IntEnum):
@@ -19,7 +20,7 @@ class Strength(IntEnum):
     """``password``, ``PGPASSWORD``, ``passphrase``: nearly anything that is not a stand-in."""
 
 
-_PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+_PARTS = regex(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _NEUTRAL = frozenset(
     "value val prod production dev staging live test old new main primary secondary default raw plain "
     "text str string b64 base64 local ci us eu v 1 2 3 4 current backup stdin".split()

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from holdfast.hook.patterns import regex
 from holdfast.learn.redaction.spans import Finding
 
 _LOCAL = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._%+-'"
-_DOMAIN = re.compile(r"((?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})\.){1,8})([A-Za-z]{2,24})(?![A-Za-z0-9_(-])")
+_DOMAIN = regex(r"((?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})\.){1,8})([A-Za-z]{2,24})(?![A-Za-z0-9_(-])")
 # The user part of a URL is no mailbox; what stands in it is judged as a password.
-_USERINFO = re.compile(r"://[^\s/?#\"'`<>]{0,300}\Z")
+_USERINFO = regex(r"://[^\s/?#\"'`<>]{0,300}\Z")
 _TOP = frozenset(
     "com org net edu gov mil int io ai dev app co me info biz xyz tech cloud online site pro name "
     "email agency design digital software systems solutions studio team tools work works world zone "
@@ -22,11 +23,11 @@ _TOP = frozenset(
     "mobi photos photo art ninja rocks guru expert chat team cafe lol gay pub run land house center "
     "museum coop jobs travel aero".split()
 )
-_KEPT_LOCALS = re.compile(
+_KEPT_LOCALS = regex(
     r"(?:no|do-?not|dont)[-_.]?reply|.*\[bot\]|.*-bot|bot|git|hg|svn|nobody|postmaster|mailer-daemon|user(?:name)?|"
     r"you|your[-_.]?(?:name|email|user)|me|someone|somebody|support|security|info|hello|help|contact|sales|billing|legal|privacy|abuse|feedback|actions|ci|name|email|first\.?last|notifications?|x+|foo|test",
 )
-_KEPT_DOMAINS = re.compile(
+_KEPT_DOMAINS = regex(
     r"(?:.*\.)?(?:example\.(?:com|org|net|edu|io|dev|co)|example|test|invalid|localhost|local|internal|noreply\.github\.com|"
     r"your-?(?:domain|company|org)\.(?:com|org)|(?:my-?|some-?)?(?:domain|company|email)\.com|foo\.com|bar\.com|"
     r"test\.(?:com|org)|mail\.test|yourdomain\.tld|iam\.gserviceaccount\.com)"
@@ -67,32 +68,32 @@ def _email(text: str, at: int, after: int) -> Finding | None:
 
 
 # What may stand right before /home or /Users: nothing of a name or path, or a mount the home lies under.
-_ROOT = re.compile(
+_ROOT = regex(
     r"(?:(?<![\w.~/\\%@+$-])|(?<=://)|(?<=//localhost)|(?<=://file)|(?<=\\[nrt])|(?<=[\s\"'=]-[A-Za-z])|(?<=[\s=]@)"
     r"|(?<=\A-[A-Za-z])|(?<=\A@))"
     r"(?:/(?:private|var|usr|export|rootfs|host_mnt|host|[a-z])"
     r"|/(?:System|mnt|cygdrive|Volumes|run|proc|net|media)(?:/[\w.$+-]{1,40}(?: [\w.$+-]{1,40})?){0,4}"
     r"|/{0,2}wsl(?:\.localhost|\$)?[/\\+]{1,4}[\w.-]{1,32})?\Z"
 )
-_UNIX = re.compile(r"/(?:home|Users)/([A-Za-z0-9_][A-Za-z0-9_.@-]{0,62}(?<!\.))")
-_WINDOWS = re.compile(
+_UNIX = regex(r"/(?:home|Users)/([A-Za-z0-9_][A-Za-z0-9_.@-]{0,62}(?<!\.))")
+_WINDOWS = regex(
     r":[\\/]{1,8}(?:[Uu]sers|USERS|Documents and Settings)[\\/]{1,8}"
     r"([A-Za-z0-9_][A-Za-z0-9_.@-]{0,62}(?: [A-Z][A-Za-z0-9_.-]{0,30}(?=[\\/])){0,2}(?<!\.))"
 )
-_DRIVE = re.compile(r"(?:(?<![A-Za-z0-9])|(?<=\\[nrt]))[A-Za-z]\Z")
-_ENCODED = re.compile(
+_DRIVE = regex(r"(?:(?<![A-Za-z0-9])|(?<=\\[nrt]))[A-Za-z]\Z")
+_ENCODED = regex(
     r"%(?:2[Ff]|5[Cc])(?:home|[Uu]sers)%(?:2[Ff]|5[Cc])([A-Za-z0-9_][A-Za-z0-9_.-]{0,62}(?<!\.))"
 )
-_ENCODED_DRIVE = re.compile(r"(?<![A-Za-z0-9])[A-Za-z](?:%3[Aa]|:)\Z|\Z")
+_ENCODED_DRIVE = regex(r"(?<![A-Za-z0-9])[A-Za-z](?:%3[Aa]|:)\Z|\Z")
 # A one-letter first part is taken for an initial, as in ``-Users-j-smith-src``.
-_DASHED = re.compile(r"-(?:home|Users)-((?:[A-Za-z]-)?[A-Za-z0-9_.]{1,63})(?=[-/\\\s\"'`,;:)\]]|\Z)")
-_DASHED_ROOT = re.compile(r"(?:(?<![A-Za-z0-9_-])|(?<=\\[nrt]))(?:[A-Za-z]-)?\Z")
-_WSL = re.compile(
+_DASHED = regex(r"-(?:home|Users)-((?:[A-Za-z]-)?[A-Za-z0-9_.]{1,63})(?=[-/\\\s\"'`,;:)\]]|\Z)")
+_DASHED_ROOT = regex(r"(?:(?<![A-Za-z0-9_-])|(?<=\\[nrt]))(?:[A-Za-z]-)?\Z")
+_WSL = regex(
     r"\\{1,8}wsl(?:\.localhost|\$)?\\{1,8}[\w.-]{1,32}\\{1,8}home\\{1,8}([A-Za-z0-9_][A-Za-z0-9_.-]{0,62}(?<!\.))"
 )
 # After one of these any spelling begins; the drive of a Windows path is looked for all the same.
 _CLEAR = " \n\t\"'`(=,;<>|[{"
-_ANYWHERE = re.compile(r"\Z")
+_ANYWHERE = regex(r"\Z")
 _FORMS = (
     (_UNIX, _ROOT),
     (_WSL, _ANYWHERE),

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from holdfast.hook.patterns import regex
+
 
 class Finding(NamedTuple):
     """Say where in a text something private stands, without repeating it.
@@ -64,8 +66,8 @@ _SGR = r"\[[0-9;:?]{0,32}[A-Za-z]"
 # A run of backslashes is entered at its first only, or a long run would be read once for each of its parts.
 _RUN = r"\\(?<!\\\\)\\*"
 _COLOUR = rf"\x1b{_SGR}|{_RUN}(?:u001[bB]|x1[bB]|033|e){_SGR}"
-_ESCAPED = re.compile(_COLOUR + rf"|{_RUN}(?:[nrt\"'/]|u[0-9a-fA-F]{{4}})")
-_COLOURS = re.compile(_COLOUR)
+_ESCAPED = regex(_COLOUR + rf"|{_RUN}(?:[nrt\"'/]|u[0-9a-fA-F]{{4}})")
+_COLOURS = regex(_COLOUR)
 _PLAIN = {"n": "\n", "r": "\r", "t": "\t"}
 
 

@@ -6,7 +6,9 @@ import math
 import re
 from collections import Counter
 
-_FILLER = re.compile(
+from holdfast.hook.patterns import regex
+
+_FILLER = regex(
     r"example|change[-_ ]?me|change[-_ ]?this|replace[-_ ]?(?:me|with|this)|place[-_ ]?holder|dummy|"
     r"redacted|your[-_ ]|[-_ ]here$|^your|insert[-_ ]|xxxx|\*\*\*|\.\.\.|…|•|not[-_ ]?(?:a[-_ ]?)?real|"
     r"to[-_ ]?do|fix[-_ ]?me|"
@@ -21,7 +23,7 @@ _WORDS = frozenset(
     "username user admin root example auto file env credential credentials auth basic bearer digest "
     "oauth oauth2 jwt x sensitive encrypted".split()
 )
-_TEMPLATE = re.compile(
+_TEMPLATE = regex(
     r"\$\{\{?[^}]{0,120}\}\}?|\$\([^)]{0,120}\)|\$[A-Za-z_]\w{0,60}|\$\d|%[A-Za-z_]\w{0,60}%|\{\{[^}]{0,120}\}\}|"
     r"\{[^{}]{0,120}\}|<[^<>]{1,80}>|\[[A-Za-z][A-Za-z _:-]{1,60}\]|%[sdr]|%\([a-z_]{1,40}\)s|#\{[^}]{0,80}\}"
 )
@@ -32,14 +34,14 @@ _CLASSES = str.maketrans(
         **dict.fromkeys("0123456789", "0"),
     }
 )
-_SPLIT = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
-_WORDY = re.compile(r"[A-Za-z]+(?:[ ._/:-]+[A-Za-z]+)*[.!?:]?")
+_SPLIT = regex(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+_WORDY = regex(r"[A-Za-z]+(?:[ ._/:-]+[A-Za-z]+)*[.!?:]?")
 # A longer value is judged by its beginning.
 _JUDGED = 160
-_DIGIT = re.compile(r"[0-9]")
-_LETTER = re.compile(r"[A-Za-z]")
-_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
-_HEX = re.compile(r"[0-9a-fA-F]+\Z")
+_DIGIT = regex(r"[0-9]")
+_LETTER = regex(r"[A-Za-z]")
+_UUID = regex(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
+_HEX = regex(r"[0-9a-fA-F]+\Z")
 
 
 def is_placeholder(value: str) -> bool:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from holdfast.hook.patterns import regex
 from holdfast.learn.redaction.spans import Finding
 from holdfast.learn.redaction.values import entropy
 
@@ -36,17 +37,17 @@ _FIRST_EYJ = r"(?<![_-])(?>[A-Za-z0-9_-]*?(?<![A-Za-z0-9])(?=eyJ))"
 
 def _rule(kind: str, heads: str, pattern: str) -> Rule:
     """Build a rule for tokens that begin with a literal, where no letter or digit stands before."""
-    return Rule(kind, tuple(heads.split()), re.compile(_LEFT + pattern))
+    return Rule(kind, tuple(heads.split()), regex(_LEFT + pattern))
 
 
 def _sieved(kind: str, sieve: str, pattern: str) -> Rule:
     """Build a rule for tokens that are known by a piece further within."""
-    return Rule(kind, (), re.compile(_LEFT + pattern), re.compile(sieve))
+    return Rule(kind, (), regex(_LEFT + pattern), regex(sieve))
 
 
 def _anywhere(kind: str, needles: str, pattern: str) -> Rule:
     """Build a rule for base64 that is known by a literal."""
-    return Rule(kind, tuple(needles.split()), re.compile(_LEFT + pattern), anywhere=True)
+    return Rule(kind, tuple(needles.split()), regex(_LEFT + pattern), anywhere=True)
 
 
 RULES: tuple[Rule, ...] = (
@@ -220,8 +221,8 @@ RULES: tuple[Rule, ...] = (
 
 _ANYWHERE = tuple(rule for rule in RULES if rule.anywhere)
 
-_SAMPLE = re.compile(r"(?i)example|x{5,}|\*{3}|\.{3}|…|your|place_?holder|redacted|dummy|change_?me|0{12}")
-_COUNTING = re.compile(r"(?i)(?:0?123456789?0?|abcdef(?:gh)?|0?987654321?)+")
+_SAMPLE = regex(r"(?i)example|x{5,}|\*{3}|\.{3}|…|your|place_?holder|redacted|dummy|change_?me|0{12}")
+_COUNTING = regex(r"(?i)(?:0?123456789?0?|abcdef(?:gh)?|0?987654321?)+")
 
 
 def is_sample(token: str) -> bool:
@@ -233,10 +234,10 @@ def is_sample(token: str) -> bool:
 
 # Every format has a stretch of at least 18 such characters, capitals or digits among them; what surrounds it
 # (a prefix with a dot, a name) lies within 24 characters before.
-_STRETCH = re.compile(r"[A-Za-z0-9_-]{18,}")
-_MIXED = re.compile(r"[A-Z0-9]")
+_STRETCH = regex(r"[A-Za-z0-9_-]{18,}")
+_MIXED = regex(r"[A-Z0-9]")
 # Hashes, UUIDs and times: no format is that alone, unless it is the end of one with dots.
-_PLAIN_HEX = re.compile(r"(?!fc-)[0-9a-f-]+\Z")
+_PLAIN_HEX = regex(r"(?!fc-)[0-9a-f-]+\Z")
 _REACH = 24
 
 
@@ -244,7 +245,7 @@ _REACH = 24
 def _heads() -> re.Pattern[str]:
     """Build the pattern of all heads, the longest first: one look at a text instead of one for each rule."""
     heads = {needle for rule in RULES if not rule.anywhere for needle in rule.needles}
-    return re.compile(_LEFT + "(?:" + "|".join(map(re.escape, sorted(heads, key=len, reverse=True))) + ")")
+    return regex(_LEFT + "(?:" + "|".join(map(re.escape, sorted(heads, key=len, reverse=True))) + ")")
 
 
 def _candidates(text: str) -> Iterator[Rule]:

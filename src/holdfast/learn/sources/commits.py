@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 
 from holdfast.errors import GitError
+from holdfast.hook.patterns import regex
 from holdfast.hook.signature import plain
 from holdfast.index.documents import Document
 from holdfast.learn.documents import split_lead
@@ -34,20 +35,20 @@ MAX_TITLE = 300
 _BATCH = 50
 _MOST_TARGETS = 8
 _SHORTEST = 7
-_TAKES_BACK = re.compile(
+_TAKES_BACK = regex(
     r"^(?:this )?reverts? (?:(?:merge )?commits? )?"
     r"(?P<ids>[0-9a-f]{7,64}(?:(?:,?\s+and\s+|,\s*|\s+)[0-9a-f]{7,64})*)\b",
     re.IGNORECASE | re.MULTILINE,
 )
-_BY_GIT = re.compile(
+_BY_GIT = regex(
     r"^This reverts commit [0-9a-f]{7,64}(?:, reversing\nchanges made to [0-9a-f]{7,64})?\.[^\S\n]*$",
     re.MULTILINE,
 )
 """What git writes of a revert, of which a reader learns nothing."""
-_ID = re.compile(r"\b[0-9a-f]{7,64}\b", re.IGNORECASE)
+_ID = regex(r"\b[0-9a-f]{7,64}\b", re.IGNORECASE)
 _FULL = (40, 64)
-_BARE = re.compile(r'^revert:? "(?P<subject>.+)"(?: \(#\d+\))?\s*$', re.IGNORECASE)
-_NUMBER = re.compile(r" \(#\d+\)$")
+_BARE = regex(r'^revert:? "(?P<subject>.+)"(?: \(#\d+\))?\s*$', re.IGNORECASE)
+_NUMBER = regex(r" \(#\d+\)$")
 _MOST_NAME = 60
 _MOST_BEFORE = 900_000
 """Seconds between writing and committing that count when commits are put in order."""

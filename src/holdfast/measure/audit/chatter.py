@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from holdfast.hook.patterns import regex
+
 _I = re.IGNORECASE
 
 _CHEER = (
@@ -31,7 +33,7 @@ _CHEER = (
     r"|gut|erledigt|gr[üu]n)"
     r"|passt|danke|merci|parfait|listo|hecho|gracias|perfecto|完了(?:しました)?|できました|終わりました|了解(?:です)?|完成(?:了)?|好的)"
 )
-STATUS = re.compile(
+STATUS = regex(
     rf"^\W*{_CHEER}(?:[\s,.!…:;–-]+(?:{_CHEER}|now|again|here|all|so far|with (?:this|that|it)|for (?:now"
     rf"|today)|then|team"
     r"|to me|user|let me know[^.!]*|moving on[^.!]*|you|me|it|as expected|successfully))*"
@@ -43,7 +45,7 @@ STATUS = re.compile(
 )
 """A whole text that only says how things go."""
 
-NOW = re.compile(
+NOW = regex(
     r"^\W*(?:(?:i(?:['’]m| am)|we(?:['’]re| are)|currently|right now|now|still|just|today|this (?:morning"
     r"|session|week))"
     r"[\s,:]+)+(?:(?:i(?:['’]m| am)|we(?:['’]re| are)|was|been|am|are)\s+)?(?:working|looking|checking"
@@ -67,7 +69,7 @@ NOW = re.compile(
 )
 """A text of this very moment."""
 
-SELF = re.compile(
+SELF = regex(
     r"^\W*(?:i(?:['’]ve| have)|we(?:['’]ve| have))\s+(?:now |just |also |successfully |already |carefully "
     r"|thoroughly )*"
     r"(?:implemented|completed|finished|fixed|added|updated|created|refactored|resolved|verified|tested"
@@ -105,7 +107,7 @@ SELF = re.compile(
 )
 """What an agent says of itself and of its work."""
 
-BLANK = re.compile(
+BLANK = regex(
     r"\[(?:(?:insert|your|placeholder|todo|tbd|fill|x{2,})\b[^\]\n`]{0,80}"
     r"|(?:describe|add|name of|what|why|list|project|company|team|enter|replace|e\.g\.|example)\b"
     r" [^\]\n`]{1,80})\](?!\()"
@@ -130,7 +132,7 @@ BLANK = re.compile(
 )
 """A template that nobody filled in."""
 
-PROMPT = re.compile(
+PROMPT = regex(
     r"^\W*you are (?:an? |the )?(?:\w+[ -]){0,4}?(?:assistant|agent|engineer|developer|expert|ai|model"
     r"|reviewer|claude"
     r"|gpt|copilot|architect|programmer|specialist|coder|writer|analyst)\b"
@@ -163,7 +165,7 @@ _TOOLS = (
     r"|jest|mypy|ruff|black|terraform|aws|ssh|cron|ci|vim|tailwind(?: css)?|sqlite|mysql|mongodb|nginx"
     r"|celery|pandas|numpy)"
 )
-MANUAL = re.compile(
+MANUAL = regex(
     rf"^\W*(?:the )?`?{_TOOLS}`?(?:\s*\([^)]{{1,40}}\))?\s+(?:is|are)\s+(?:an?|the|one of the|used (?:to"
     rf"|for)|widely)\s+"
     r"(?:\w+[ -]){0,6}?(?:tool|language|library|framework|system|manager|platform|database|format|linter"
@@ -209,7 +211,7 @@ MANUAL = re.compile(
 )
 """What the manual of a well-known tool says, or what everybody knows."""
 
-NOISE = re.compile(
+NOISE = regex(
     r"^\W*(?:\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?[^\s\]]*\]?\s+(?:\[?(?:info|debug|warn(?:ing)?|error"
     r"|trace|fatal|notice)\b"
     r"|\S+ \S+\[)|\[?\d\d:\d\d:\d\d[.,]?\d*\]?\s+\S)"
@@ -231,18 +233,18 @@ NOISE = re.compile(
 )
 """What a machine printed."""
 
-FRAGMENT = re.compile(
+FRAGMENT = regex(
     r"^(?:\.{2,}|…|,|;|\)|and |or |but |which |because |until\b|that |than |then |so |to the |of the |is "
     r"|are |was |the of )"
 )
-BROKEN = re.compile(
+BROKEN = regex(
     r"\b(?:the|a|an|of|to|and|or|with|because|that|which|is|are|was|were|for|in|by|as|but|if|from|until"
     r"|our|its|their"
     r"|this|can|not)[ ]*(?:…|\.{3})?$"
 )
 """What was cut out of a sentence: it begins or ends within it. Read case-sensitively."""
 
-METADATA = re.compile(
+METADATA = regex(
     r"^\W*(?:status|state|statut|estado)\b\W*(?:(?:proposed|accepted|approved|adopted|agreed|active|in force"
     r"|in effect|valid|current|stable|final|draft|rejected|declined|deprecated|super[sc]eded|replaced"
     r"|obsolete|retired|withdrawn|amended|implemented|experimental|beta|alpha|maintained|unmaintained|archived"
@@ -251,16 +253,16 @@ METADATA = re.compile(
     _I,
 )
 """The state of a decision or a document, which says whether it holds."""
-FIELD = re.compile(r"^\W*[A-Za-z][\w -]{0,30}?[*_]*\s*[:|]\s*[*_]*\s*\S")
+FIELD = regex(r"^\W*[A-Za-z][\w -]{0,30}?[*_]*\s*[:|]\s*[*_]*\s*\S")
 """A line of a document that states one thing of it: ``Date: 2026-03-01``."""
-ABOUT = re.compile(
+ABOUT = regex(
     r"^\W*(?:status|state|date|version|authors?|owners?|deciders?|decision[- ]makers?|issue|ticket|id|tags?"
     r"|type|stage|reviewers?|created|updated|last (?:updated|reviewed|changed)|supersedes|superseded by)\W*$",
     _I,
 )
 """A heading or label below which a document states one thing of itself."""
 
-COURTESY = re.compile(
+COURTESY = regex(
     r"^\W*(?:please )?(?:let me know if|feel free to (?:ask|reach|let)|is there anything else"
     r"|i hope (?:this|that)|hope this helps|happy to help"
     r"|as an ai(?: language)?(?: model| assistant)?,? i)\b[^.!?]*[.!?]*$",
@@ -268,7 +270,7 @@ COURTESY = re.compile(
 )
 """What an agent opens or closes with, whatever words it uses."""
 
-INJECTED = re.compile(
+INJECTED = regex(
     r"\b(?:ignore|disregard|forget|override) (?:(?:all|any|every|the|your|of|these|those|my) )*"
     r"(?:previous|prior|above|earlier|preceding|system) (?:instructions?|prompts?|rules|messages"
     r"|guidelines)\b"

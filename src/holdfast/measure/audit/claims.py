@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from holdfast.hook.patterns import regex
 from holdfast.measure.audit.choices import CHOICES, MENTIONS, Choice
 from holdfast.measure.audit.clauses import CLAUSE, CONDITION, DOUBLE, NEGATES, OPEN, PAST, SENTENCE, negates
 from holdfast.measure.audit.memory import Entry, Memory
@@ -56,7 +57,7 @@ def choices(memory: Memory, entry: Entry) -> Iterator[Claim]:
 
 MAX_WORDS = 60
 """Words of a statement that chooses something; a longer one tells a story."""
-_SPAN = re.compile(r"`[^`]*`")
+_SPAN = regex(r"`[^`]*`")
 
 
 def _each_named(choice: Choice, part: str) -> Iterator[tuple[str, bool, str]]:

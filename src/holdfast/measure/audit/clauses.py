@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from holdfast.hook.patterns import regex
 from holdfast.measure.audit.scope import limits
 from holdfast.measure.audit.words import content, stem
 
-SENTENCE = re.compile(r"(?<=[.!?;])\s+(?=[A-Z`*\"'(a-z])|\n+|\s+[—–]\s+|\s+-\s+|\s*→\s*")
+SENTENCE = regex(r"(?<=[.!?;])\s+(?=[A-Z`*\"'(a-z])|\n+|\s+[—–]\s+|\s+-\s+|\s*→\s*")
 """Where one sentence ends and the next begins."""
-CLAUSE = re.compile(
+CLAUSE = regex(
     r",\s+(?=(?:not|never|no|and never|but|use|always|instead|rather than|do not|don['’]t|we use|so use"
     r"|and not)\b)"
     r"|\s+(?=(?:instead of|rather than|in place of|over)\s)"
@@ -19,7 +20,7 @@ CLAUSE = re.compile(
     r"|(?<=\w),\s+no(?=\s)"
 )
 """Where one clause ends and the next begins."""
-NEGATES = re.compile(
+NEGATES = regex(
     r"\b(?:never|do not|don['’]?t|does not|doesn['’]t|must not|mustn['’]?t|should not|shouldn['’]?t|may"
     r" not|cannot"
     r"|can['’]t|is not|isn['’]t|are not|aren['’]t|avoid|not|no|without|forbid\w*|banned|ban|prohibited"
@@ -28,7 +29,7 @@ NEGATES = re.compile(
     re.IGNORECASE,
 )
 """Words that say that something is not so, or not to be done."""
-DOUBLE = re.compile(
+DOUBLE = regex(
     r"\b(?:do not|don['’]t|never) (?:forget|skip|omit|miss|hesitate|neglect|bypass|ignore|leave out)\b"
     r"|\bnot only\b"
     r"|\bnot (?:required|necessary|needed|enough|yet|sure)\b|\bno (?:need|matter|problem|longer than|more"
@@ -37,7 +38,7 @@ DOUBLE = re.compile(
     re.IGNORECASE,
 )
 """Words that negate and yet forbid nothing."""
-OPEN = re.compile(
+OPEN = regex(
     r"\b(?:or|either|both|optional(?:ly)?|may|might|can be|sometimes|e\.g\.|for example|such as|depending"
     r"|usually|mostly"
     r"|if you (?:like|prefer|want)|whichever|any of|is fine|also works|work(?:s)? too|equivalent"
@@ -45,7 +46,7 @@ OPEN = re.compile(
     re.IGNORECASE,
 )
 """Words that leave a choice open."""
-PAST = re.compile(
+PAST = regex(
     r"\b(?:used to|previously|formerly|in the past|was|were|had|until|before \d{4}|back in|originally|once"
     r" (?:was|were|had|used)"
     r"|earlier"
@@ -54,24 +55,24 @@ PAST = re.compile(
     re.IGNORECASE,
 )
 """Words of what was so once."""
-CONDITION = re.compile(
+CONDITION = regex(
     r"\b(?:unless|except|if|when|whenever|while|during|until|before|after|only (?:for|in|if|when|on)"
     r"|outside|other than"
     r"|apart from|for now|temporar\w+|without)\b",
     re.IGNORECASE,
 )
 """Words that limit a statement to a case."""
-_VERB = re.compile(
+_VERB = regex(
     r"\b(?:never|do not|don['’]?t|must not|mustn['’]t|should not"
     r"|shouldn['’]t)\s+([A-Za-z-]+)",
     re.IGNORECASE,
 )
-_SPAN = re.compile(r"(`[^`]*`)")
-_CASE = re.compile(r"[^\n]*\s(?:→|->|=>)\s[^\n]*")
+_SPAN = regex(r"(`[^`]*`)")
+_CASE = regex(r"[^\n]*\s(?:→|->|=>)\s[^\n]*")
 """What holds in a case, and the case: "file not there → all of it"."""
-_IN_A_CASE = re.compile(r"\W*(?:if|when|whenever|unless|until|while)\b", re.IGNORECASE)
+_IN_A_CASE = regex(r"\W*(?:if|when|whenever|unless|until|while)\b", re.IGNORECASE)
 """What begins a sentence all of which holds in a case only."""
-_CONTRAST = re.compile(r"\s*(?:over|instead of|rather than|in place of|not|never)\s", re.IGNORECASE)
+_CONTRAST = regex(r"\s*(?:over|instead of|rather than|in place of|not|never)\s", re.IGNORECASE)
 
 
 class Clause(NamedTuple):

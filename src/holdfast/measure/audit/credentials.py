@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from holdfast.hook.patterns import regex
 from holdfast.learn import redact
 from holdfast.learn.redaction.values import is_placeholder, is_random
 
 _NO_SECRET = frozenset(["home", "email"])
-_HARMLESS = re.compile(
+_HARMLESS = regex(
     r"\b(?:example|placeholder|dummy|fake|sample|redacted|changeme|change-me|your[-_]|not a (?:real )?secret"
     r"|invalid|revoked|expired|documentation)\b|x{4,}|\*{3,}|<[^>]{1,40}>|\.\.\.|…|(?-i:\$\{?[A-Z][A-Z_]{2,})"
     r"|EXAMPLE",
     re.IGNORECASE,
 )
-_LOCAL = re.compile(
+_LOCAL = regex(
     r"\w+://([^:@/\s]+):([^@/\s]+)@(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]|host\.docker\.internal|db"
     r"|postgres"
     r"|mysql|redis|database|rabbitmq|mongo)\b"
@@ -24,7 +25,7 @@ _DEFAULT = frozenset(
     "postgres root admin password test guest user dev secret pass app mysql redis example minio"
     " minioadmin".split()
 )
-_TOLD = re.compile(
+_TOLD = regex(
     r"(?:\b(?:password|passwd|passphrase|passwort|kennwort|mot de passe|contraseña|senha|api[- _]?(?:key"
     r"|schlüssel|token)"
     r"|clé d['’]api|access key|secret key|auth token|access token|secret|credentials?|login|zugangsdaten)\b"
@@ -34,15 +35,13 @@ _TOLD = re.compile(
     re.IGNORECASE,
 )
 """How a person tells a password in a sentence."""
-_BESIDE = re.compile(
+_BESIDE = regex(
     r"(?:(?<![/.\w-])(?:secret|password|passwd|passphrase|token|credentials?|(?:api|access|private)[ -]key)"
     r"[^\w\n/]{1,4}(?P<value>[\w/+=-]{20,128})|(?<![\w/+-])(?P<half>[A-Za-z0-9/+]{40}))(?![\w/+=-]|\.\w)",
     re.IGNORECASE,
 )
 """A generated value right behind the word for it, or one as long as the secret key of a cloud."""
-_CLOUD = re.compile(
-    r"\baws\b|\baws[-_]|\b(?:AKIA|ASIA)[A-Z0-9]|secret|credential|access[ _-]key", re.IGNORECASE
-)
+_CLOUD = regex(r"\baws\b|\baws[-_]|\b(?:AKIA|ASIA)[A-Z0-9]|secret|credential|access[ _-]key", re.IGNORECASE)
 """Words of a line on which a value of that length is such a key."""
 _WORDY = 0.65
 """Share of a value's letters that stand in words, from which it is a name."""

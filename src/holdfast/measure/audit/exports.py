@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Any
 
+from holdfast.hook.patterns import regex
 from holdfast.measure.audit.memory import Entry
 from holdfast.measure.audit.pages import read_page
 
@@ -26,7 +27,7 @@ ISSUE = ("title", "description", "design", "acceptance_criteria", "notes")
 """Fields of a beads issue that hold text."""
 SHAPED = TOLD | {"_type", "entities", "relations", "items", "title"}
 
-_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"(\s*:)?', re.DOTALL)
+_STRING = regex(r'"((?:[^"\\]|\\.)*)"(\s*:)?', re.DOTALL)
 _CLOSED = frozenset(["closed", "tombstone", "done", "cancelled", "canceled"])
 
 

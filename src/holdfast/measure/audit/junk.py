@@ -11,6 +11,7 @@ from itertools import groupby
 
 import msgspec
 
+from holdfast.hook.patterns import regex
 from holdfast.learn.gate import substance
 from holdfast.learn.gate.text import prepare
 from holdfast.learn.prohibitions import in_another_tongue
@@ -38,19 +39,19 @@ _EMPTY: Reason = ("Nothing stands below this heading.", "Remove it, or write wha
 _JUDGED = (_FRAGMENT, _MOMENT, _INJECTED)
 """Reasons after which a person decides."""
 
-_LATIN = re.compile(r"[A-Za-z]")
+_LATIN = regex(r"[A-Za-z]")
 _MAX = 1500
 _LABEL = 3
 """Words beside a blank that only name what is to be filled in; of what a document states of itself."""
-_PARTS = re.compile(r"(?<=[.!?。！？])[*_]*\s+|\n")
-_NAMES = re.compile(r"`|://|\]\(|\w/\w|\w\.[a-z]{1,4}\b|\b[A-Z]\w*[A-Z_]\w*|[a-z][A-Z]|\w_\w")
+_PARTS = regex(r"(?<=[.!?。！？])[*_]*\s+|\n")
+_NAMES = regex(r"`|://|\]\(|\w/\w|\w\.[a-z]{1,4}\b|\b[A-Z]\w*[A-Z_]\w*|[a-z][A-Z]|\w_\w")
 FEWEST_LINES = 2
 """Lines of a code block that is told as output of a program."""
 _SHORT = 14
 """Words of a text that may be chatter though it names something."""
 _FEW = 6
 """Words of a fragment that tells nothing, whatever words it holds."""
-_KEEPS = re.compile(
+_KEEPS = regex(
     r"`[^`]+`|\b(?:because|must|never|always|don['’]?t|do not|prefer|use|avoid|require[sd]?|should|instead"
     r"|unless"
     r"|only|ensure|make sure|needs?)\b",

@@ -10,13 +10,14 @@ from typing import Literal
 
 import msgspec
 
+from holdfast.hook.patterns import regex
 from holdfast.learn.instructions import InstructionLine, read_text_lines
 
 EntryKind = Literal["heading", "item", "paragraph", "row", "code"]
 Format = Literal["markdown", "json", "record"]
 
-_ORDER = re.compile(r"\b(?:do not|don['’]t|never|must|always|should)\b", re.IGNORECASE)
-_STEP = re.compile(r"[*_]*(?:step|phase|task|part|option|stage|milestone) \d+\b", re.IGNORECASE)
+_ORDER = regex(r"\b(?:do not|don['’]t|never|must|always|should)\b", re.IGNORECASE)
+_STEP = regex(r"[*_]*(?:step|phase|task|part|option|stage|milestone) \d+\b", re.IGNORECASE)
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 import msgspec
 
+from holdfast.hook.patterns import regex
 from holdfast.measure.audit.credentials import without_secrets
 from holdfast.measure.audit.exports import is_lines
 from holdfast.measure.audit.finding import Finding, Place
@@ -23,12 +24,12 @@ from holdfast.measure.audit.memory import Memory
 CONTEXT = 3
 """Unchanged lines that a diff shows on either side."""
 
-_ITEM = re.compile(r"^([ \t]*)(?:[-*+•]|\d{1,4}[.)])[ \t]")
-_NUMBERED = re.compile(r"^([ \t]*)(\d{1,4})([.)][ \t])")
-_HEADING = re.compile(r"^ {0,3}(#{1,6})(?:\s|$)")
-_UNDERLINE = re.compile(r"^ {0,3}(?:=+|-+)\s*$")
-_FENCE = re.compile(r"^\s*(`{3,}|~{3,})")
-_BY_NUMBER = re.compile(r"\b(?:steps?|rules?|items?|points?|number|no\.)[ #]{1,2}\d", re.IGNORECASE)
+_ITEM = regex(r"^([ \t]*)(?:[-*+•]|\d{1,4}[.)])[ \t]")
+_NUMBERED = regex(r"^([ \t]*)(\d{1,4})([.)][ \t])")
+_HEADING = regex(r"^ {0,3}(#{1,6})(?:\s|$)")
+_UNDERLINE = regex(r"^ {0,3}(?:=+|-+)\s*$")
+_FENCE = regex(r"^\s*(`{3,}|~{3,})")
+_BY_NUMBER = regex(r"\b(?:steps?|rules?|items?|points?|number|no\.)[ #]{1,2}\d", re.IGNORECASE)
 
 
 class Mended(msgspec.Struct, frozen=True, kw_only=True):

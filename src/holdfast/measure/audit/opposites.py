@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from holdfast.hook.patterns import regex
 from holdfast.learn.instructions import InstructionLine
 from holdfast.measure.audit.claims import MAX_WORDS
 from holdfast.measure.audit.clauses import Clause, clauses, without_code
@@ -15,7 +16,7 @@ from holdfast.measure.audit.words import stem
 
 MAX_COMPARED = 60
 """Clauses with one word in common, or lines with one command, that are compared with one another."""
-_TRIED = re.compile(
+_TRIED = regex(
     r"\W*(?:tried|failed|what (?:was|we|i) tried|did not work|symptom|before|old|was)\b", re.IGNORECASE
 )
 _GENERIC = frozenset(
@@ -25,16 +26,16 @@ _LOOSE = frozenset(
     stem(word)
     for word in "use run commit write add edit test change put set create check keep update call".split()
 )
-_USES = re.compile(r"\W*(?:always |we |please )*(?:use|uses|prefer)\b", re.IGNORECASE)
-_USES_NOT = re.compile(
+_USES = regex(r"\W*(?:always |we |please )*(?:use|uses|prefer)\b", re.IGNORECASE)
+_USES_NOT = regex(
     r"\W*(?:please |we )*(?:avoid(?: using)?|(?:do not|don['’]t|never) use|no)\b", re.IGNORECASE
 )
-_SAYS_NO_DEED = re.compile(
+_SAYS_NO_DEED = regex(
     r"\b(?:it|them|this|that|these|those)\s*[.,;:!)]*\s*$|^\W*(?:what|why|how|who|which|where)\b",
     re.IGNORECASE,
 )
 """A clause whose deed is on something that another clause names, or that asks."""
-_FORBIDS = re.compile(
+_FORBIDS = regex(
     r"^\W*(?:we |you |please |and |but )*(?:no|not|without|over|instead of|rather than|in place of)\b"
     r"|\b(?:never|do not|don['’]?t|must not|mustn['’]?t|should not|shouldn['’]?t|may not|cannot|can['’]t"
     r"|avoid|refrain|stop|forbid\w*|ban(?:ned)?|prohibited|disallow\w*|no longer"
@@ -43,7 +44,7 @@ _FORBIDS = re.compile(
     re.IGNORECASE,
 )
 """What forbids; "verify no test breaks" and "a map, not just a list" tell what is so."""
-_ASKS = re.compile(r"\W*(?:what|why|how|who|which|where)\b", re.IGNORECASE)
+_ASKS = regex(r"\W*(?:what|why|how|who|which|where)\b", re.IGNORECASE)
 Told = tuple[Memory, Entry]
 """An entry with the memory that it stands in."""
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from holdfast.hook.patterns import regex
 from holdfast.learn.instruction_commands import PLACE, parts, spans
 from holdfast.measure.audit.history import History
 from holdfast.measure.audit.memory import Entry
 from holdfast.measure.project_tree import ProjectTree
 from holdfast.repo.safe_read import read_text
 
-_OPTION = re.compile(r"--[a-z][a-z0-9-]+")
-_RUNNER = re.compile(r"(?:python[\d.]*|node|bash|sh|zsh|ruby|perl|php|tsx|ts-node|deno|bun|uv|run|poetry)\Z")
-_SCRIPT = re.compile(
+_OPTION = regex(r"--[a-z][a-z0-9-]+")
+_RUNNER = regex(r"(?:python[\d.]*|node|bash|sh|zsh|ruby|perl|php|tsx|ts-node|deno|bun|uv|run|poetry)\Z")
+_SCRIPT = regex(
     r"(?:\./)?[\w.-]+(?:/[\w.-]+)*\.(?:py|sh|bash|js|mjs|cjs|ts|rb|pl)\Z|(?:\./|scripts/|bin/)[\w./-]+\Z"
 )
-_PASSES_ON = re.compile(
+_PASSES_ON = regex(
     r"\"\$@\"|\$@|\$\*|parse_known_args|unknown_args|process\.argv\.slice\(2\)\s*\)|passthrough"
 )
 _STANDARD = frozenset(["--help", "--version"])
@@ -61,7 +62,7 @@ def _script(tree: ProjectTree, words: list[str]) -> str:
     return ""
 
 
-_SCRIPT_NAME = re.compile(r"[a-z][\w:.-]*")
+_SCRIPT_NAME = regex(r"[a-z][\w:.-]*")
 _RUN_BARE = frozenset(["pnpm", "yarn", "bun"])
 """Package managers that run a script by its name alone."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import msgspec
 
+from holdfast.hook.patterns import regex
 from holdfast.learn.markdown import without_comments
 from holdfast.measure.audit.memory import Entry, EntryKind
 
@@ -15,22 +15,22 @@ MAX_ENTRIES = 20_000
 MAX_LINE = 4_000
 """Characters of a line that are looked at."""
 
-_HEADING = re.compile(r"^ {0,3}(#{1,6})(?:[ \t]+(.*?))?[ \t]*#*[ \t]*$")
-_ITEM = re.compile(r"^([ \t]*)(?:[-*+•]|(\d{1,4})[.)])(?:[ \t]+|$)(?:\[([ xX-])\][ \t]+)?(.*)$")
-_FENCE = re.compile(r"^[ \t>]*(?:[-*+][ \t]+|\d{1,3}[.)][ \t]+)?(`{3,}|~{3,})")
-_RULE = re.compile(r"^\s*(?:(?:-\s*){3,}|(?:\*\s*){3,}|(?:_\s*){3,}|={3,})$")
-_TABLE_RULE = re.compile(r"^\s*\|?(?:\s*:?-{2,}:?\s*\|)+\s*(?::?-{2,}:?)?\s*\|?\s*$")
-_ENDED = re.compile(r"[.!?][*_`\")]*\s*$")
-_BEGUN = re.compile(r"^[*_`\"]*[A-ZÀ-Þ]")
-_ALONE = re.compile(r"^\s*(?:<[^<>]+>|\[[^\[\]]+\]|\{[^{}]+\})\s*$")
+_HEADING = regex(r"^ {0,3}(#{1,6})(?:[ \t]+(.*?))?[ \t]*#*[ \t]*$")
+_ITEM = regex(r"^([ \t]*)(?:[-*+•]|(\d{1,4})[.)])(?:[ \t]+|$)(?:\[([ xX-])\][ \t]+)?(.*)$")
+_FENCE = regex(r"^[ \t>]*(?:[-*+][ \t]+|\d{1,3}[.)][ \t]+)?(`{3,}|~{3,})")
+_RULE = regex(r"^\s*(?:(?:-\s*){3,}|(?:\*\s*){3,}|(?:_\s*){3,}|={3,})$")
+_TABLE_RULE = regex(r"^\s*\|?(?:\s*:?-{2,}:?\s*\|)+\s*(?::?-{2,}:?)?\s*\|?\s*$")
+_ENDED = regex(r"[.!?][*_`\")]*\s*$")
+_BEGUN = regex(r"^[*_`\"]*[A-ZÀ-Þ]")
+_ALONE = regex(r"^\s*(?:<[^<>]+>|\[[^\[\]]+\]|\{[^{}]+\})\s*$")
 """A line that is a placeholder, a tag or a mark and nothing else."""
 _SHORT = 50
 """Characters of a line that may be followed by another order in the same paragraph, with no stop between."""
-_ORDERS = re.compile(
+_ORDERS = regex(
     r"^[*_`\"]*(?:Always|Never|Use|Run|Avoid|Prefer|Don['’]t|Do not|Keep|Make sure|Write|Put|Set|Add"
     r"|See|Read)\b"
 )
-_QUOTE = re.compile(r"^[ \t]{0,3}>[ \t]?")
+_QUOTE = regex(r"^[ \t]{0,3}>[ \t]?")
 
 
 def read_page(path: str, text: str) -> Iterator[Entry]:

@@ -6,10 +6,10 @@ A hunk ends where such a line begins; what changes the line itself, or stands ri
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
+from holdfast.hook.patterns import regex
 from holdfast.hook.signature import plain
 from holdfast.measure.audit.credentials import secrets_in
 from holdfast.measure.audit.finding import Finding
@@ -17,7 +17,7 @@ from holdfast.measure.audit.mend import CONTEXT, Mended, lines_of
 from holdfast.measure.audit.quote import hidden
 
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\t": "\\t", "\n": "\\n"}
-_QUOTED = re.compile(r'["\\\t\n]')
+_QUOTED = regex(r'["\\\t\n]')
 
 
 class Patch(NamedTuple):

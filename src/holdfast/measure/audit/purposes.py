@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from holdfast.hook.patterns import regex
 from holdfast.measure.audit.claims import Claim
 from holdfast.measure.audit.clauses import CLAUSE, CONDITION, NEGATES, OPEN, PAST, SENTENCE
 from holdfast.measure.audit.memory import Entry, Memory
 from holdfast.measure.audit.scope import heading_limits, limits
 from holdfast.measure.audit.words import content
 
-_FOR = re.compile(
+_FOR = regex(
     r"^\W*(?:always |please |only |we |prefer to |all \w+ )*(?:use|uses|prefer|run|go through|rely on)\s+"
     r"(?:the |a |an |our )?(?P<what>`[^`]+`|[A-Za-z][\w.+/-]*)(?:\s+\w+)?\s+(?:for|to"
     r"|when)\s+(?P<purpose>[^.;,:(]{3,80})",
     re.IGNORECASE,
 )
-_WITH = re.compile(
+_WITH = regex(
     r"^\W*(?P<purpose>[A-Za-z][^.;,:(`]{3,60}?)\s+(?:with|using|via|through|by running|are handled by|is"
     r" handled by|is done (?:with|by))\s+"
     r"(?P<what>`[^`]+`|[A-Z][\w.+/-]*)(?=\W*$|[.,;]|\s+\()",
@@ -42,7 +43,7 @@ def purposes(memory: Memory, entry: Entry) -> Iterator[Claim]:
             )  # fmt: skip
 
 
-_IS = re.compile(
+_IS = regex(
     r"^\W*(?:the |our |all )?(?P<subject>[A-Za-z][^.;,:(`]{3,60}?)\s+(?P<verb>is|are|lives?|live in|are"
     r" kept in|is kept in"
     r"|are stored in|is stored in|are defined in|is defined in|go in|goes in|is called)\s+(?:in |at |the )?"

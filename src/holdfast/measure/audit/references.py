@@ -6,29 +6,26 @@ import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
+from holdfast.hook.patterns import regex
 from holdfast.learn.instruction_commands import spans
 from holdfast.learn.prohibitions import tells_of_the_past
 
 Kind = Literal["path", "name", "symbol", "link", "module", "option"]
 
-_LINK = re.compile(
-    r"(?<!!)\[[^\]\n]{0,200}\]\(\s*<?([^)\s#?>]{1,400})>?(?:#[^)\s]{0,400})?(?:\s+\"[^\"]*\")?\)"
-)
-_IMPORT = re.compile(r"(?:^|(?<=\s))@((?:\./)?[\w.-]+(?:/[\w.-]+)*\.(?:mdc?|txt))\b")
-_PATH = re.compile(r"(?:\./)?[\w.@+-]+(?:/[\w.@+()\[\]-]+)+/?\Z|[\w.@+-]+/\Z")
-_NAME = re.compile(r"[\w-][\w.-]*\.[A-Za-z][A-Za-z0-9]{0,9}\Z|\.[a-z][\w.-]+\Z")
-_LINE_NUMBER = re.compile(r"(?::\d+(?:[-:]\d+)?|#L\d+(?:-L?\d+)?|::[\w.\[\]-]+(?:::[\w.\[\]-]+)*)\Z")
-_SYMBOL = re.compile(r"(?:[A-Za-z_]\w*(?:\.|::|#))*([A-Za-z_]\w*)(?:\([^()\n]{0,60}\))?!?\Z")
-_MODULE = re.compile(r"[a-z_][a-z0-9_]*(?:\.[a-z_][a-z0-9_]*)+")
-_OPTION = re.compile(r"--[a-z][a-z0-9-]+")
-_BARE = re.compile(
+_LINK = regex(r"(?<!!)\[[^\]\n]{0,200}\]\(\s*<?([^)\s#?>]{1,400})>?(?:#[^)\s]{0,400})?(?:\s+\"[^\"]*\")?\)")
+_IMPORT = regex(r"(?:^|(?<=\s))@((?:\./)?[\w.-]+(?:/[\w.-]+)*\.(?:mdc?|txt))\b")
+_PATH = regex(r"(?:\./)?[\w.@+-]+(?:/[\w.@+()\[\]-]+)+/?\Z|[\w.@+-]+/\Z")
+_NAME = regex(r"[\w-][\w.-]*\.[A-Za-z][A-Za-z0-9]{0,9}\Z|\.[a-z][\w.-]+\Z")
+_LINE_NUMBER = regex(r"(?::\d+(?:[-:]\d+)?|#L\d+(?:-L?\d+)?|::[\w.\[\]-]+(?:::[\w.\[\]-]+)*)\Z")
+_SYMBOL = regex(r"(?:[A-Za-z_]\w*(?:\.|::|#))*([A-Za-z_]\w*)(?:\([^()\n]{0,60}\))?!?\Z")
+_MODULE = regex(r"[a-z_][a-z0-9_]*(?:\.[a-z_][a-z0-9_]*)+")
+_OPTION = regex(r"--[a-z][a-z0-9-]+")
+_BARE = regex(
     r"(?<![\w`/.:@~$<{*-])(?:\./)?(?:[\w.+-]+/)+[\w.+-]*\w\.[A-Za-z][A-Za-z0-9]{0,6}\b(?![/*`(])"
     r"|(?<![\w`/.:@~$<{*-])(?:[\w.+-]+/){1,6}(?=[\s,;:)]|\.(?:\s|$)|$)"
 )
-_CLAUSE = re.compile(
-    r"[.;!?](?=\s|$)|\s[—–]\s|\s-\s|\n(?=[-*])|,\s(?=(?:use|see|now|which|it|so|but|then)\b)"
-)
-_GONE = re.compile(
+_CLAUSE = regex(r"[.;!?](?=\s|$)|\s[—–]\s|\s-\s|\n(?=[-*])|,\s(?=(?:use|see|now|which|it|so|but|then)\b)")
+_GONE = regex(
     r"\b(?:delet\w+|remov(?:e|ed|es|al)\b|gone|dropped|retired|obsolete|no longer|used to|formerly|previously"
     r"|was|were|had been|moved|renamed|replac\w+|supersed\w+|deprecated|legacy|old|former|until|migrat\w+"
     r"|split"
@@ -44,13 +41,13 @@ _GONE = re.compile(
     re.IGNORECASE,
 )
 """Words that say that what is named is not to be expected, whatever was there once."""
-_EXAMPLE = re.compile(
+_EXAMPLE = regex(
     r"(?:^|[/._-])(?:foo|bar|baz|example|my|your|some|xxx?|path/to|yyyy|nnn|name|file|dir|folder|todo"
     r"|abc)(?:[/._-]|$)"
     r"|[<>{}*$…]|\.\.\.",
     re.IGNORECASE,
 )
-_ELSEWHERE = re.compile(
+_ELSEWHERE = regex(
     r"\b(?:other|sibling|another|separate|upstream) (?:repo\w*|project)\b|\b(?:in|from|of) the [\w`/-]+"
     r" repo\w*\b"
     r"|\bhttps?://|\bon the server\b|\bon the (?:host|device|box|machine)\b|\bin the (?:container|image"

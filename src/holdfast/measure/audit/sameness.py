@@ -10,6 +10,7 @@ import re
 
 import msgspec
 
+from holdfast.hook.patterns import regex
 from holdfast.learn.gate import substance
 from holdfast.learn.instruction_commands import prose_of, spans
 from holdfast.measure.audit.memory import Entry, Memory
@@ -31,14 +32,14 @@ _CONDITIONS = frozenset(
     over within outside inside nor but not never no first last above below
     """.split()
 )
-_STEP = re.compile(
+_STEP = regex(
     r"\W*(?:again |then )?(?:re-?)?(?:run|execute|restart|wait|check|verify|commit|push|build)\b", re.I
 )
 """What a procedure may tell to do twice."""
-_NUMBER = re.compile(r"\d[\d.,]*|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|zero)\b")
-_ABOVE = re.compile(r"\b(?:over(?! \d)|instead of|rather than|not|than)\b|→|->", re.IGNORECASE)
-_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,80}>")
-_NAME = re.compile(r"[\d/_.@*]|[a-z][A-Z]")
+_NUMBER = regex(r"\d[\d.,]*|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|zero)\b")
+_ABOVE = regex(r"\b(?:over(?! \d)|instead of|rather than|not|than)\b|→|->", re.IGNORECASE)
+_TAG = regex(r"</?[a-zA-Z][^<>]{0,80}>")
+_NAME = regex(r"[\d/_.@*]|[a-z][A-Z]")
 
 
 class Said(msgspec.Struct, frozen=True, eq=False):

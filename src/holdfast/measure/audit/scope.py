@@ -8,20 +8,21 @@ from __future__ import annotations
 import posixpath
 import re
 
+from holdfast.hook.patterns import regex
 from holdfast.learn.markdown import front_matter
 from holdfast.measure.audit.memory import Entry, Memory
 
-_INSTRUCTIONS = re.compile(
+_INSTRUCTIONS = regex(
     r"(?:^|/)(?:CLAUDE(?:\.local)?|AGENTS(?:\.override)?|GEMINI|QWEN|CONVENTIONS|copilot-instructions)\.md\Z",
     re.IGNORECASE,
 )
-_CURSOR = re.compile(r"(?:^|/)(?:\.cursorrules|\.cursor/rules/[^/]+)\Z")
-_DOCUMENT = re.compile(
+_CURSOR = regex(r"(?:^|/)(?:\.cursorrules|\.cursor/rules/[^/]+)\Z")
+_DOCUMENT = regex(
     r"(?:^|/)(?:adrs?|decisions?|decision-records?|rfcs?|proposals?)/|(?:^|/)(?:readme|contributing)[^/]*\Z"
     r"|(?:^|/)(?:adr|rfc)[-_]?\d",
     re.IGNORECASE,
 )
-_PROMPT = re.compile(r"(?:^|/)(?:agents|commands|skills|prompts)/|(?:^|/)SKILL\.md\Z", re.IGNORECASE)
+_PROMPT = regex(r"(?:^|/)(?:agents|commands|skills|prompts)/|(?:^|/)SKILL\.md\Z", re.IGNORECASE)
 _HOMES = frozenset([".claude", ".github", ".cursor", ".codex", ".gemini"])
 
 NAMED = frozenset(
@@ -39,18 +40,18 @@ NAMED = frozenset(
 )
 """Words that limit what a statement is about."""
 
-_PATTERN = re.compile(
+_PATTERN = regex(
     r"(?<![\w/])(?:[\w.@*-]+/)+[\w.@*-]*|\*\.[a-z]{1,6}\b|(?<![\w/.-])\.?[\w-]+\.(?:py|ts|js|go|rs|md"
     r"|ya?ml|toml)\b"
 )
 _PRODUCTS = frozenset("node.js next.js vue.js react.js express.js d3.js three.js nuxt.js".split())
-_OF_KIND = re.compile(
+_OF_KIND = regex(
     r"[\[\"' ]*(?:(?:src|app"
     r"|lib)/)?(?:\*\*/)?\*\.\{?[\w,]+\}?(?:[,\s\"']+(?:\*\*/)?\*\.\{?[\w,]+\}?)*[\]\"' ]*"
 )
 """Globs that name kinds of files and no folder: what holds for all files holds there too."""
-_DOER = re.compile(r"\bby (?:the |an? )?\w+")
-_WORD = re.compile(r"[A-Za-z][A-Za-z0-9+#]*")
+_DOER = regex(r"\bby (?:the |an? )?\w+")
+_WORD = regex(r"[A-Za-z][A-Za-z0-9+#]*")
 _SAME = {
     "development": "dev", "local": "dev", "locally": "dev", "production": "prod", "golang": "go",
     "stage": "staging", "testing": "test", "tests": "test", "documentation": "docs", "website": "web",

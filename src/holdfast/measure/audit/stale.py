@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from holdfast.hook.patterns import regex
 from holdfast.learn.instruction_commands import PROGRAMS, parts, prose_of, spans
 from holdfast.learn.instructions import InstructionLine, read_text_lines
 from holdfast.learn.prohibitions import in_another_tongue, tells_of_the_past
@@ -37,9 +38,9 @@ _DEFINES = (
     r"|public|private|protected|static|async|export|object|record|protocol)\b[^=(\n]{{0,80}}?\b{name}\b"
     r"|^\s*{name}\s*(?::[^=\n]+)?=(?!=)|^\s*(?:[\w<>\[\],*&]+\s+)+{name}\s*\()"
 )
-_PUT = re.compile(r"\b(?:put|when the (?:next|second|first)|comes? along|once there is)\b", re.IGNORECASE)
-_CHANGES = re.compile(r"cd\s+([\w./-]+)\s*&&\s*")
-_IN_FILE = re.compile(r"\s*\(?(?:is |are |lives |defined |implemented )?(?:in|from)\s+`([^`]+)`")
+_PUT = regex(r"\b(?:put|when the (?:next|second|first)|comes? along|once there is)\b", re.IGNORECASE)
+_CHANGES = regex(r"cd\s+([\w./-]+)\s*&&\s*")
+_IN_FILE = regex(r"\s*\(?(?:is |are |lives |defined |implemented )?(?:in|from)\s+`([^`]+)`")
 
 
 class Missing(NamedTuple):

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from holdfast.hook.patterns import regex
 from holdfast.measure.audit.claims import Claim
 from holdfast.measure.audit.clauses import CONDITION, DOUBLE, OPEN, PAST, SENTENCE, negates
 from holdfast.measure.audit.memory import Entry, Memory
 from holdfast.measure.audit.scope import heading_limits, limits
 from holdfast.measure.audit.words import NEGATIONS, content, stem
 
-_VALUE = re.compile(
+_VALUE = regex(
     r"(?<![\w./:-])(?:v?\d+(?:\.\d+)+(?!\w)|\d[\d,_]*)(?:\s?(?P<unit>%(?!\w)|(?:percent|ms|milliseconds?|s"
     r"|secs?"
     r"|seconds?|m|mins?"
@@ -26,14 +27,14 @@ _SPELLED = {
     "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8",
     "nine": "9", "ten": "10", "twelve": "12", "fifteen": "15", "twenty": "20", "thirty": "30",
 }  # fmt: skip
-_NUMBERED = re.compile(
+_NUMBERED = regex(
     rf"\b(?P<number>{'|'.join(_SPELLED)})[- ](?=spaces?|minutes?|hours?|days?|seconds?|approv\w+"
     rf"|reviewers?|retries|times"
     r"|attempts|weeks?|replicas?|workers?)", re.IGNORECASE)  # fmt: skip
 
 
 ATTRIBUTES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (name, re.compile(pattern, re.IGNORECASE))
+    (name, regex(pattern, re.IGNORECASE))
     for name, pattern in (
         ("port", r"\bports?\b[^.\d]{0,30}?(?P<value>\d{2,5})\b|\b(?:localhost|127\.0\.0\.1"
             r"|0\.0\.0\.0):(?P<value2>\d{2,5})\b|(?<![\w:]):(?P<value3>\d{4,5})\b"),
@@ -110,7 +111,7 @@ def values(memory: Memory, entry: Entry) -> Iterator[Claim]:
 _NEAR = 30
 """Characters before a value in which its negation stands."""
 _VERSIONED = frozenset("python go java ruby php server test dev ci".split())
-_AT_LEAST = re.compile(
+_AT_LEAST = regex(
     r"\bor (?:newer|later|higher|above|more|better|greater|less|fewer|below|lower)\b", re.IGNORECASE
 )
 
@@ -172,10 +173,10 @@ def _piece(sentence: str) -> str:
     return held[0] if len(held) == 1 and len(content(held[0])) > 2 else sentence
 
 
-_TELLS_VALUE = re.compile(
+_TELLS_VALUE = regex(
     rf"\d|\b(?:{'|'.join(_SPELLED)})[- ]|(?:mon|tues|wednes|thurs|fri|satur|sun)day", re.IGNORECASE
 )
-_DAY = re.compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b", re.IGNORECASE)
+_DAY = regex(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b", re.IGNORECASE)
 
 
 def _on_day(memory: Memory, entry: Entry, sentence: str, above: frozenset[str]) -> Iterator[Claim]:
@@ -195,14 +196,14 @@ _LIGHT = frozenset(
     for word in "happen occur place live take enough last wait least most up max maximum min minimum".split()
 )
 _TELLING = frozenset(["approval", "reviewer", "weekday"])
-_COUNTED = re.compile(
+_COUNTED = regex(
     r"\b(?:step|phase|task|part|section|chapter|issue|line|figure|table|option|level|tier|stage|sprint"
     r"|week|adr|rule|item"
     r"|pr|no\.|number|note|appendix|question|example|case)s? *[*_:#~≈-]*\Z|#\Z",
     re.IGNORECASE,
 )
-_ONE_OF = re.compile(r"^\W*[A-Z][a-z]+ \Z")
-_DOES = re.compile(r"(?:['’]s)?\s+[a-z]")
+_ONE_OF = regex(r"^\W*[A-Z][a-z]+ \Z")
+_DOES = regex(r"(?:['’]s)?\s+[a-z]")
 """Before and behind a number that tells one of several from the others: "Session 2 adds a file"."""
 _UNITS = {
     "sec": "second",

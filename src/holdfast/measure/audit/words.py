@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_TOKEN = re.compile(
+from holdfast.hook.patterns import regex
+
+_TOKEN = regex(
     r"`[^`\n]+`|[A-Za-z0-9_@][\w@+.-]*(?:/[\w@+.-]+)*|[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]"
     r"|[^\W\d_]+"
 )
-_NAMED = re.compile(r"[/_]|\w\.\w|\d")
-_CAMEL = re.compile(r"[a-z][A-Z]")
-_EITHER = re.compile(r"[a-z]+/[a-z]+")
+_NAMED = regex(r"[/_]|\w\.\w|\d")
+_CAMEL = regex(r"[a-z][A-Z]")
+_EITHER = regex(r"[a-z]+/[a-z]+")
 _APOSTROPHE = str.maketrans({"\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"'})
 
 EMPTY = frozenset(

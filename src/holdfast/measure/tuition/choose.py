@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from holdfast.errors import EnvironmentProblem
+from holdfast.hook.patterns import regex
 from holdfast.learn.instructions import InstructionLine
 from holdfast.measure.instruction_faults import InstructionFault
 from holdfast.measure.tuition.change import Change, make_change, text_of
@@ -23,8 +24,8 @@ from holdfast.measure.tuition.cure import Cure
 from holdfast.measure.tuition.repeated import RepeatedFailure
 from holdfast.measure.tuition.since import begins_with
 
-_LINTS = re.compile(r"lint|fmt|format|prettier|ruff|biome|vet\b")
-_CHECKS = re.compile(r"test|check|build|tsc|mypy|compile")
+_LINTS = regex(r"lint|fmt|format|prettier|ruff|biome|vet\b")
+_CHECKS = regex(r"test|check|build|tsc|mypy|compile")
 _CHANGED = "Give paths from the top of the repository: a `cd` of an earlier call may still hold."
 _TOOL_HINTS = {
     "File does not exist": "Find a file by its name before reading it: paths are guessed.",

@@ -5,7 +5,6 @@ It needs no transcript, so it is what there is to say where the history of sessi
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -13,6 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from holdfast.errors import EnvironmentProblem
+from holdfast.hook.patterns import regex
 from holdfast.learn.neutral import neutral_text
 from holdfast.repo.location import Repository
 
@@ -23,10 +23,10 @@ WITHIN = 7 * 86_400
 MOST_FILES = 6
 """Files of a commit that is taken as one fix; a larger one is about many things."""
 
-_REVERT = re.compile(r"(?i)^revert\b[ :]*[\"“]?(?P<what>.+?)[\"”]?$")
-_FIX = re.compile(r"(?i)^(?:fix|hotfix|bugfix)(?:\([^)]*\))?!?[: ]")
-_REASON = re.compile(r"(?im)^(?:this reverts commit [0-9a-f]+\.?|(?:co-authored|signed-off)-by:.*)$")
-_QUIET = re.compile(r"(?i)(?:^|/)(?:changelog|package-lock|pnpm-lock|go)\.\w+$|\.lock$")
+_REVERT = regex(r"(?i)^revert\b[ :]*[\"“]?(?P<what>.+?)[\"”]?$")
+_FIX = regex(r"(?i)^(?:fix|hotfix|bugfix)(?:\([^)]*\))?!?[: ]")
+_REASON = regex(r"(?im)^(?:this reverts commit [0-9a-f]+\.?|(?:co-authored|signed-off)-by:.*)$")
+_QUIET = regex(r"(?i)(?:^|/)(?:changelog|package-lock|pnpm-lock|go)\.\w+$|\.lock$")
 
 
 class Undone(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
@@ -15,6 +14,7 @@ from holdfast.evidence.approaches import AbandonedApproach, ApproachTracker
 from holdfast.evidence.episodes import Episode
 from holdfast.evidence.session_facts import FactsBuilder, SessionFacts
 from holdfast.hook import commands
+from holdfast.hook.patterns import regex
 from holdfast.learn import approaches, failures
 from holdfast.learn.candidates import Form
 from holdfast.learn.neutral import neutral_text
@@ -26,7 +26,7 @@ BATCH = 16_000_000
 FEW = 3 * BATCH
 """Bytes below which starting further processes costs more than it saves."""
 
-_TAKEN_OUT = re.compile(r"\[redacted|…")
+_TAKEN_OUT = regex(r"\[redacted|…")
 
 
 class Lesson(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import math
-import re
 
+from holdfast.hook.patterns import regex
 from holdfast.learn.gate.features.reading import Reading
 
-_ITEM = re.compile(r"\s*(?:[-*•]|\d{1,2}[.)]) ")
-_NUMBER = re.compile(r"\s*\d{1,2}[.)] ")
-_BOLD_FIRST = re.compile(r"\s*(?:[-*•]|\d+[.)])?\s*\*\*")
-_COLON = re.compile(r"\w: \w|[□◇]: ")
-_EMPHASIS = re.compile(
+_ITEM = regex(r"\s*(?:[-*•]|\d{1,2}[.)]) ")
+_NUMBER = regex(r"\s*\d{1,2}[.)] ")
+_BOLD_FIRST = regex(r"\s*(?:[-*•]|\d+[.)])?\s*\*\*")
+_COLON = regex(r"\w: \w|[□◇]: ")
+_EMPHASIS = regex(
     r"\b(?:NEVER|MUST|NOT|ALWAYS|NO|DO|IMPORTANT|REQUIRED|CRITICAL|STOP|RULE|HARD|ONLY|ALL|EVERY|DON'T|SHOULD"
     r"|WARNING|MANDATORY|EXCEPTIONS|IMMEDIATELY|FIRST|BEFORE)\b"
 )
-_CASED = re.compile(r"\b[A-Za-z][a-z]+\b")
+_CASED = regex(r"\b[A-Za-z][a-z]+\b")
 
 
 def measure(reading: Reading) -> dict[str, float]:

@@ -5,22 +5,23 @@ from __future__ import annotations
 import math
 import re
 
+from holdfast.hook.patterns import regex
 from holdfast.learn.gate import anchors, vocabulary
 from holdfast.learn.gate.features.reading import Reading
 from holdfast.learn.gate.features.words import UNIVERSAL
 
-_PARTS = re.compile(r"[a-z_]{2,}|[a-z]")
-_NAMED_FIRST = re.compile(r"[\w@./-]*[A-Z_./@][\w@./()-]*")
+_PARTS = regex(r"[a-z_]{2,}|[a-z]")
+_NAMED_FIRST = regex(r"[\w@./-]*[A-Z_./@][\w@./()-]*")
 _KINDS = {
-    "names.setting": re.compile(r"\b[A-Z]+_[A-Z_]+\b"),
-    "names.type": re.compile(r"\b[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]*)+\b"),
-    "names.dotted": re.compile(r"\b\w+\.\w+\.\w+|\.[a-z]\w{2,}"),
-    "names.amount": re.compile(
+    "names.setting": regex(r"\b[A-Z]+_[A-Z_]+\b"),
+    "names.type": regex(r"\b[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]*)+\b"),
+    "names.dotted": regex(r"\b\w+\.\w+\.\w+|\.[a-z]\w{2,}"),
+    "names.amount": regex(
         r"\b\d[\d,.]*\s?(?:ms|s|sec|seconds?|min|minutes?|hours?|days?|[kmg]i?b|bytes|%|times|connections"
         r"|requests)\b",
         re.IGNORECASE,
     ),
-    "names.file": re.compile(
+    "names.file": regex(
         r"(?<![\w/])[\w@-]+\.(?:py|ts|tsx|js|go|rs|md|json|jsonl|ya?ml|toml|sh|sql|lock|cfg|ini|txt|java|rb|css"
         r"|html)\b",
         re.IGNORECASE,

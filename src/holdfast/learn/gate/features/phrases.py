@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from holdfast.hook.patterns import regex
 from holdfast.learn.gate.features.words import DEEDS, DEEDS_TOLD
 from holdfast.learn.gate.text import Text
 
@@ -130,7 +129,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
      r"|installs|lists|deletes|removes|stages|fetches|prints|builds|starts|stops|updates|saves|displays"
      r"|downloads|records|switches|merges|combines|makes)\b"),
 )  # fmt: skip
-_PATTERNS = tuple((name, form, re.compile(pattern)) for name, form, pattern in _TABLE)
+_PATTERNS = tuple((name, form, regex(pattern)) for name, form, pattern in _TABLE)
 
 
 def measure(text: Text) -> dict[str, float]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
+from holdfast.hook.patterns import regex
 from holdfast.learn.gate import anchors
 from holdfast.learn.gate.features.words import DEEDS, DEEDS_TOLD, MODAL, MUST, PAST, PRESENT
 from holdfast.learn.gate.text import Text
 
-_TOKEN = re.compile(r"□|◇|[a-z][a-z'-]*[a-z]|[a-z]|\d[\d.,:]*|[?!…→:;()—–]")
-_SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+\s*(?:[-*•]|\d+[.)])?\s*")
+_TOKEN = regex(r"□|◇|[a-z][a-z'-]*[a-z]|[a-z]|\d[\d.,:]*|[?!…→:;()—–]")
+_SENTENCE = regex(r"(?<=[.!?;])\s+|\n+\s*(?:[-*•]|\d+[.)])?\s*")
 
 
 @dataclass(frozen=True)
