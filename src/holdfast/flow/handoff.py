@@ -69,7 +69,7 @@ def write_handoffs(repository: Repository, transcripts: Sequence[Path | Origin])
             written.append(store.write(repository, *made))
             branches[made[0].branch] = None
     for branch in branches:
-        _tell(repository, branch)
+        carrying.tell(repository, branch)
     return written
 
 
@@ -193,15 +193,3 @@ def _is_worth_keeping(handoff: Handoff, events: SessionEvents) -> bool:
     settled = handoff.decisions or handoff.constraints or handoff.tried
     broken_off = handoff.stopped in ("interrupted", "cut off") and events.calls >= LEAST_CALLS
     return bool(changed or settled or broken_off or handoff.open or handoff.blockers)
-
-
-def _tell(repository: Repository, branch: str) -> None:
-    """Write what the next start on a branch is told.
-
-    It is the latest handoff. When that left nothing open, an earlier one whose work is uncommitted still.
-    """
-    latest = next(iter(store.read(repository, branch)), None)
-    if latest is None:
-        return
-    open_one = None if latest.left_open else carrying.still_uncommitted(repository, branch)
-    store.tell(repository, branch, open_one or latest)

@@ -67,3 +67,17 @@ def still_uncommitted(repository: Repository, branch: str) -> Handoff | None:
                 head=before.head,
             )
     return None
+
+
+def tell(repository: Repository, branch: str) -> None:
+    """Write what the next start on a branch is told.
+
+    It is the latest handoff. When that left nothing open, an earlier one whose work is uncommitted still.
+
+    Raises:
+        EnvironmentProblem: It cannot be written.
+    """
+    latest = next(iter(store.read(repository, branch)), None)
+    if latest is not None:
+        open_one = None if latest.left_open else still_uncommitted(repository, branch)
+        store.tell(repository, branch, open_one or latest)

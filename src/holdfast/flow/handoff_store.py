@@ -93,10 +93,18 @@ def tell(repository: Repository, branch: str, handoff: Handoff) -> None:
     Raises:
         EnvironmentProblem: It cannot be written.
     """
-    state = str(repository.state_dir)
-    _write_told(Path(told.folder(state, branch)), handoff, "")
+    _write_told(Path(told.folder(str(repository.state_dir), branch)), handoff, "")
     for name in handoff.issues:
-        _write_told(Path(told.issue_folder(state, name)), handoff, name)
+        tell_issue(repository, name, handoff)
+
+
+def tell_issue(repository: Repository, name: str, handoff: Handoff) -> None:
+    """Write what a session that names an issue is told.
+
+    Raises:
+        EnvironmentProblem: It cannot be written.
+    """
+    _write_told(Path(told.issue_folder(str(repository.state_dir), name)), handoff, name)
 
 
 def _write_told(folder: Path, handoff: Handoff, issue: str) -> None:
