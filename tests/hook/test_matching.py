@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import fnmatch
-import re
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from holdfast.hook.matching import LONGEST, fits_glob, fits_path, fits_run, relative, runs
+from holdfast.hook.globs import LONGEST, fits_path
+from holdfast.hook.matching import fits_run, relative, runs
 
 ROOT = "/home/ada/shop"
 
@@ -58,6 +56,13 @@ def test_a_command_is_found_however_it_stands_in_a_line(command: str) -> None:
 )
 def test_what_only_names_a_command_is_not_it(command: str) -> None:
     assert not stops("npm install", command)
+
+
+def test_a_filter_behind_a_pipe_is_no_search_and_a_quotation_no_command() -> None:
+    assert stops("grep", "grep -rn x src")
+    assert not stops("grep", "pytest -q 2>&1 | grep FAILED")
+    assert not stops("cat", "git commit -m \"$(cat <<'EOF'\nwhy\nEOF\n)\"")
+    assert stops("cat", "ls | xargs cat")
 
 
 @pytest.mark.parametrize(
@@ -118,33 +123,6 @@ def test_words_may_be_globs_runners_and_settings(pattern: str, command: str, fit
 
 
 @pytest.mark.parametrize(
-    ("pattern", "path", "fits"),
-    [
-        ("db/schema.rb", "db/schema.rb", True),
-        ("db/schema.rb", "web/db/schema.rb", False),
-        ("schema.rb", "web/db/schema.rb", True),
-        ("/schema.rb", "db/schema.rb", False),
-        ("db/", "db/migrate/1.sql", True),
-        ("db/migrate", "db/migrate/1.sql", True),
-        ("db/migrate", "db/migrated.sql", False),
-        ("*.gen.ts", "src/api/a.gen.ts", True),
-        ("src/*.ts", "src/a.ts", True),
-        ("src/*.ts", "src/a/b.ts", False),
-        ("src/**/*.ts", "src/a/b/c.ts", True),
-        ("src/**/*.ts", "src/c.ts", True),
-        ("src/gen/**", "src/gen/a/b.ts", True),
-        ("src/gen/**", "src/generic/a.ts", False),
-        ("**/gen/**", "a/b/gen/c.ts", True),
-        ("app/[id].tsx", "app/[id].tsx", True),
-        ("app/[id].tsx", "app/i.tsx", False),
-        ("v?", "v1/a", True),
-    ],
-)
-def test_paths_are_read_as_git_reads_its_ignore_files(pattern: str, path: str, fits: bool) -> None:
-    assert fits_path(pattern, path) is fits
-
-
-@pytest.mark.parametrize(
     ("command", "written"),
     [
         ("cat > db/schema.rb <<'EOF'\nx\nEOF", ["db/schema.rb"]),
@@ -169,11 +147,6 @@ def test_a_path_is_relative_to_the_top_or_outside() -> None:
     assert relative(f"{ROOT}er/x", ROOT) == ""
 
 
-@given(st.text("ab*?", max_size=12), st.text("ab", max_size=12))
-def test_a_glob_fits_what_the_standard_library_says_it_fits(pattern: str, text: str) -> None:
-    assert fits_glob(pattern, text) is bool(re.match(fnmatch.translate(pattern), text))
-
-
 @given(st.text(max_size=60), st.text(max_size=200), st.text(max_size=40))
 def test_nothing_that_an_agent_can_write_breaks_the_matching(pattern: str, command: str, path: str) -> None:
     for run in runs(command, ROOT, ROOT):
@@ -183,9 +156,3 @@ def test_nothing_that_an_agent_can_write_breaks_the_matching(pattern: str, comma
 
 def test_a_pattern_that_no_person_wrote_by_hand_fits_nothing() -> None:
     assert not stops("npm " + "*" * LONGEST, "npm install")
-    assert not fits_path("a" * (LONGEST + 1), "a" * (LONGEST + 1))
-
-
-def test_many_stars_against_a_long_text_come_to_an_end() -> None:
-    assert not fits_glob("*a" * 100 + "b", "a" * 20_000)
-    assert not fits_path("**/a" * 60 + "/b", "a/" * 2_000)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 
-from .matching import fits_path, fits_run, relative, runs
+from .globs import fits_path
+from .matching import fits_run, relative, runs
 from .moment import Moment, Told
 from .trusted import sha256
 

@@ -1,29 +1,22 @@
-"""Match what an agent is about to do against literal words and globs, in time linear in what it does.
+"""Match a shell line that an agent is about to run against patterns of words, in time linear in the line.
 
-A pattern for a command is its words: those that are no options must begin the command in this order, its
+A pattern is the words of a command: those that are no options must begin the command in this order, its
 options may stand anywhere in it. ``*`` in a word stands for any characters, ``?`` for one; a word ``*`` of
-its own for any one word. ``NAME=*`` in front asks for a variable that is set before the command. A pattern
-for a path is read as git reads its ignore files: without a slash it holds in every folder, with one from the
-top; ``*`` stays within a folder, ``**`` does not; a folder stands for all that lies below it.
-
-There are no regular expressions: a pattern has at most `LONGEST` characters, so matching it takes time linear
-in the text.
+its own for any one word. ``NAME=*`` in front asks for a variable that is set before the command.
 """
 
 from __future__ import annotations
 
 import os
 
+from .globs import LONGEST, fits_glob
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-LONGEST = 300
-"""Characters of a pattern; a longer one fits nothing."""
 LIMIT = 1 << 20
-"""Characters of a command or a path that are looked at."""
-_SHORT = 4096
-"""Characters of a path, and of a word that is matched character by character."""
+"""Characters of a command that are looked at."""
 MOST_RUNS = 400
 """Simple commands of one line that are looked at."""
 _DEEPEST = 3
@@ -50,6 +43,10 @@ _VALUED = {
 """Options that take their value as the next word, by program: the value is no word of the command."""
 _ONE_DASH = frozenset("go find java javac terraform tofu gcc clang ffmpeg openssl xcodebuild swift".split())
 """Programs whose long options begin with one dash, so that their letters are no options of their own."""
+_FILTERS = frozenset(
+    "head tail grep egrep rg sed awk tee less more cat sort uniq wc cut tr jq column fold".split()
+)
+"""Programs that behind a pipe only show less of what stands before it: no rule that names them means that."""
 _PRINTERS = frozenset("cat echo printf tee".split())
 _EDIT_IN_PLACE = frozenset("sed perl gsed ruby".split())
 
@@ -70,74 +67,6 @@ class Run:
         self, words: list[list[str]], settings: list[str], elsewhere: bool, writes: list[str]
     ) -> None:
         self.words, self.settings, self.elsewhere, self.writes = words, settings, elsewhere, writes
-
-
-def fits_glob(pattern: str, text: str) -> bool:
-    """Tell whether a text is what a glob says: ``*`` is any characters, ``?`` is one, all else itself."""
-    if "?" in pattern:
-        return len(text) <= _SHORT and _fits_each(pattern, text)
-    if "*" not in pattern:
-        return pattern == text
-    first, *middle, last = pattern.split("*")
-    if len(text) < len(first) + len(last) or not text.startswith(first) or not text.endswith(last):
-        return False
-    at, end = len(first), len(text) - len(last)
-    for piece in middle:
-        at = text.find(piece, at, end)
-        if at < 0:
-            return False
-        at += len(piece)
-    return True
-
-
-def _fits_each(pattern: str, text: str) -> bool:
-    """Match character by character, going back to the last ``*`` alone: no pattern takes longer than both."""
-    at = place = 0
-    star, behind = -1, 0
-    while place < len(text):
-        if at < len(pattern) and pattern[at] == "*":
-            star, behind = at, place
-            at += 1
-        elif at < len(pattern) and pattern[at] in ("?", text[place]):
-            at += 1
-            place += 1
-        elif star >= 0:
-            behind += 1
-            at, place = star + 1, behind
-        else:
-            return False
-    return not pattern[at:].strip("*")
-
-
-def fits_path(pattern: str, path: str) -> bool:
-    """Tell whether a path, relative to the top of the repository, is one that a pattern names."""
-    anchored = pattern.startswith(("/", "./"))
-    bare = pattern.removeprefix("./").strip("/")
-    if not bare or len(pattern) > LONGEST:
-        return False
-    parts = path[:_SHORT].removeprefix("./").strip("/").split("/")
-    if "/" not in bare and not anchored:
-        return any(fits_glob(bare, part) for part in parts)
-    return _fit_parts([*(each for each in bare.split("/") if each), "**"], parts)
-
-
-def _fit_parts(wanted: list[str], parts: list[str]) -> bool:
-    """Tell whether the parts of a path are those of a pattern, ``**`` being any number of them."""
-    at = place = 0
-    star, behind = -1, 0
-    while place < len(parts):
-        if at < len(wanted) and wanted[at] == "**":
-            star, behind = at, place
-            at += 1
-        elif at < len(wanted) and fits_glob(wanted[at], parts[place]):
-            at += 1
-            place += 1
-        elif star >= 0:
-            behind += 1
-            at, place = star + 1, behind
-        else:
-            return False
-    return all(part == "**" for part in wanted[at:])
 
 
 def fits_run(pattern: str, run: Run) -> bool:
@@ -228,7 +157,7 @@ def runs(command: str, cwd: str = "", root: str = "") -> list[Run]:
 def _runs(command: str, folder: str, root: str, depth: int) -> Iterator[Run]:
     from .shell_line import split
 
-    for _, words in split(command):
+    for operator, words in split(command):
         if depth:
             for word in words:
                 for inner in _substituted(word):
@@ -237,19 +166,27 @@ def _runs(command: str, folder: str, root: str, depth: int) -> Iterator[Run]:
         if run is None:
             continue
         first = run.words[0]
+        if operator in ("|", "|&") and _name(first[0]) in _FILTERS and not run.writes:
+            continue
         if first[0] in ("cd", "pushd") and len(first) > 1:
             folder = _changed(folder, first[1])
         yield run
 
 
 def _substituted(word: str) -> list[str]:
-    """Return what stands in the ``$(…)`` of a word; the whole of it where one holds another."""
+    """Return what stands in the ``$(…)`` of a word, but no text: ``"$(cat <<'EOF' …)"`` is a quotation."""
     start = word.find("$(")
     if start < 0:
         return []
     end = word.rfind(")")
     inner = word[start + 2 : end if end > start else len(word)]
-    return [piece.replace(")", " ") for piece in inner.split("$(")] if "$(" in inner else [inner]
+    pieces = [piece.replace(")", " ") for piece in inner.split("$(")] if "$(" in inner else [inner]
+    return [piece for piece in pieces if piece.split()[:2] != ["cat"] and not _is_quotation(piece)]
+
+
+def _is_quotation(text: str) -> bool:
+    program, _, rest = text.strip().partition(" ")
+    return program == "cat" and rest.lstrip().startswith("<<")
 
 
 def _run(words: Sequence[str], folder: str, root: str) -> Run | None:
