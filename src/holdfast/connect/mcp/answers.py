@@ -17,6 +17,7 @@ from holdfast.recall.before_call import recall_call
 from holdfast.recall.block import HEADING
 from holdfast.recall.failures import recall_failure
 from holdfast.recall.items import Item, Known
+from holdfast.recall.named import by_path
 from holdfast.recall.search import recall_words
 from holdfast.recall.why import why
 
@@ -27,8 +28,8 @@ MOST_DETAILS = 30
 """Lines of an item that is asked for by its id."""
 _RAW = ("commit", "statement")
 _BECAME = {"helped": "helped", "wrong": "is wrong", "stale": "is stale"}
-_ID = 24
-"""Characters of a word that may be an id or a place."""
+_LONGEST_NAME = 300
+"""Characters of a word that may be an id, a place or a path."""
 
 
 class Told:
@@ -72,8 +73,12 @@ class Told:
 
 
 def words(told: Told, query: str) -> None:
-    """Add what is known that is near to words, or all of the one item that they name."""
-    _named(told, query.strip())
+    """Add what is known that is near to words, all of the item that they name, what applies to the file."""
+    word = query.strip()
+    if word and len(word.split()) == 1 and len(word) <= _LONGEST_NAME:
+        _named(told, word)
+        if "/" in word or "." in word:
+            told.items(by_path(told.known, word).items)
     found = recall_words(told.view, query, MOST_ITEMS)
     told.items(found.items)
     for old in found.replaced:
@@ -145,7 +150,7 @@ def cited(result: Cited) -> str:
 
 def _named(told: Told, word: str) -> None:
     """Add an item with all its details, when a word is its id or its place."""
-    document = _document(told.view, word) if word and not word.count(" ") and len(word) <= _ID * 4 else None
+    document = _document(told.view, word)
     if document is None or not _may_tell(told.known, document):
         return
     told.items([told.known.item(document)])

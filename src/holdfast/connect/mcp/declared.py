@@ -13,7 +13,6 @@ VERSION = "0.1.0"
 """The version of this package; looking it up takes longer than all the rest of an answer."""
 INSTRUCTIONS = "What this repository's earlier sessions learned. Recall after a failure, before a decision."
 
-_KINDS = ["failure", "gotcha", "decision", "pattern", "convention"]
 _OUTCOMES = ["helped", "wrong", "stale"]
 
 
@@ -29,21 +28,21 @@ def _tool(
     return {"name": name, "description": description, "inputSchema": schema, "annotations": hints}
 
 
-def _text(description: str = "") -> dict[str, str]:
-    return {"type": "string", **({"description": description} if description else {})}
+def _text() -> dict[str, str]:
+    return {"type": "string"}
 
 
 TOOLS: tuple[dict[str, Any], ...] = (
     _tool(
         "recall",
-        "What is known of words or an id (query), a command, its failure (with output), an approach.",
+        "What is known of words, an id or a file (query), a command, its failure (output), an approach.",
         {"query": _text(), "command": _text(), "output": _text(), "approach": _text()},
         reads=True,
     ),
     _tool(
         "learn",
         "Note one thing for later sessions: do X because Y; Z failed with W. A person reviews it.",
-        {"text": _text(), "kind": {"enum": _KINDS}},
+        {"text": _text()},
         "text",
         reads=False,
     ),
@@ -55,6 +54,6 @@ TOOLS: tuple[dict[str, Any], ...] = (
         "outcome",
         reads=False,
     ),
-    _tool("brief", "What is known for a task.", {"task": _text(), "path": _text()}, reads=True),
+    _tool("brief", "What is known for a task.", {"task": _text()}, "task", reads=True),
 )
 """The tools as ``tools/list`` gives them, in the order in which an agent needs them."""

@@ -10,7 +10,7 @@ import os
 import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import msgspec
 
@@ -21,12 +21,13 @@ from holdfast.learn.view import View
 from holdfast.repo.location import Repository
 from holdfast.repo.trust import TrustStore
 
+if TYPE_CHECKING:
+    from holdfast.repo.records import Kind
+
 LONGEST = 1 << 20
 """Characters of one input that are looked at."""
 LONGEST_QUERY = 4000
 """Characters of a question that are looked at: it says what it is about before that."""
-
-Kind = Literal["failure", "gotcha", "decision", "pattern", "convention"]
 
 
 class Answer(NamedTuple):
@@ -37,7 +38,7 @@ class Answer(NamedTuple):
 
 
 class Recall(msgspec.Struct, frozen=True):
-    """What is asked for: words or an id, a command, its failure, or an approach."""
+    """What is asked for: words, an id or a file; a command; its failure; an approach."""
 
     query: str = ""
     command: str = ""
@@ -49,7 +50,6 @@ class Learn(msgspec.Struct, frozen=True):
     """What is to be noted."""
 
     text: str
-    kind: Kind = "gotcha"
 
 
 class Cite(msgspec.Struct, frozen=True):
@@ -61,10 +61,9 @@ class Cite(msgspec.Struct, frozen=True):
 
 
 class Brief(msgspec.Struct, frozen=True):
-    """The task, or the file, that something may be known for."""
+    """The task that something may be known for."""
 
-    task: str = ""
-    path: str = ""
+    task: str
 
 
 INPUTS: dict[str, type[msgspec.Struct]] = {"recall": Recall, "learn": Learn, "cite": Cite, "brief": Brief}
@@ -120,12 +119,16 @@ def _recall(view: View, asked: Recall, asker: Asker) -> str:
 
 def _learn(view: View, asked: Learn, asker: Asker) -> str:
     from holdfast.hook.moment import session_key
+    from holdfast.learn.decisions import judge_decision
     from holdfast.learn.proposing import propose
+    from holdfast.learn.write import SETTLED
     from holdfast.repo.records import Author
 
+    decision = judge_decision(asked.text[:LONGEST_QUERY], source="adr")
+    kind: Kind = "decision" if decision is not None and decision.chance >= SETTLED else "gotcha"
     session = session_key(asker.agent, asker.session) if asker.session else None
     by = Author(kind="agent", agent=asker.agent or None, session=session)
-    return answers.proposed(propose(view, asked.text, kind=asked.kind, by=by))
+    return answers.proposed(propose(view, asked.text, kind=kind, by=by))
 
 
 def _cite(view: View, asked: Cite, asker: Asker) -> str:
@@ -139,12 +142,9 @@ def _cite(view: View, asked: Cite, asker: Asker) -> str:
 
 def _brief(view: View, asked: Brief, asker: Asker) -> str:
     from holdfast.recall.brief import brief
-    from holdfast.recall.named import Asked
 
-    paths = (asked.path,) if asked.path else ()
-    told = brief(view, asked.task, asked=Asked(paths=paths))
+    told = brief(view, asked.task)
     items = [*told.decisions, *told.near, *(hazard.item for hazard in told.hazards)]
-    items += [item for each in told.named for item in each.items]
     telling.note(view, asker, [item.id for item in items])
     return told.text or answers.NOTHING
 
