@@ -11,6 +11,7 @@ import pytest
 
 from holdfast.connect import levels
 from holdfast.hook.levels import NAMES
+from holdfast.hook.published import NAME, Published
 from holdfast.repo import config
 from holdfast.repo.location import Repository
 
@@ -100,6 +101,18 @@ def test_going_down_and_up_again_loses_nothing(
         assert holdfast("status", "--json").json["learnings"] == before["learnings"]
     config.choose(learned, level="scale")
     assert holdfast("status", "--json").json == before
+
+
+def test_what_hooks_may_say_follows_the_level_at_once(
+    learned: Repository, holdfast: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(learned.directory)
+    path = learned.state_dir / NAME
+    for level in ("foundation", "quickstart", "knowledge", "flow"):
+        config.choose(learned, level=level)
+        assert not path.exists() or Published(str(path)).get("meta")["level"] == level
+        holdfast("status")
+        assert Published(str(path)).get("meta")["surfaces"] == list(levels.surfaces(level))
 
 
 def test_quiet_silences_until_midnight_or_for_good_and_status_says_so(

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from holdfast.errors import EnvironmentProblem, UsageError
-from holdfast.hook import assignment, levels
+from holdfast.hook import assignment, levels, published
 from holdfast.repo import bounded_toml, git, safe_read
 from holdfast.repo.items import CONFIG
 from holdfast.repo.location import Repository
@@ -204,8 +204,20 @@ def save(repository: Repository, chosen: Settings) -> None:
     path = repository.ensure_state() / "settings.json"
     try:
         replace(path, msgspec.json.format(msgspec.json.encode(chosen)) + b"\n")
+        _withdraw(repository, chosen.level)
     except OSError as error:
         raise git.disk_problem(error, f"Cannot write {path}") from error
+
+
+def _withdraw(repository: Repository, level: str) -> None:
+    """Take back what hooks may tell when it was published for another level; the next use publishes anew."""
+    path = repository.state_dir / published.NAME
+    try:
+        held = published.Published(str(path)).get("meta")
+    except OSError:
+        return
+    if not isinstance(held, dict) or held.get("level") != level:
+        path.unlink(missing_ok=True)
 
 
 def choose(repository: Repository, **chosen: Any) -> Settings:
