@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 
-import pytest
 from tests.clients.conftest import Client
 from tests.clients.test_telling import AGENTS, FIRST, HINT, OTHER, START, Run, holdfast, learn, play, prepare
 
@@ -38,17 +37,6 @@ def test_going_down_a_level_ends_what_is_said_and_going_up_brings_it_back(
     assert not is_told(play(client, run, FIRST))
     holdfast(client, "init", "--yes", "--level", "foundation", "--agent", agent)
     assert START in play(client, run, OTHER)[0]
-
-
-@pytest.mark.parametrize("level", ["foundation", "flow"])
-@AGENTS
-def test_before_a_call_nothing_is_said_below_the_level_that_warns(
-    client: Client, agent: str, run: Run, level: str
-) -> None:
-    prepare(client, agent, "--level", level)
-    learn(client, run, sessions=3)
-    first, second, *_ = play(client, run, FIRST)
-    assert "about this call" not in first + second
 
 
 @AGENTS
