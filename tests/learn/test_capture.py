@@ -213,3 +213,13 @@ def test_lines_that_are_none_do_no_harm(empty: Repository, isolated_home: Path, 
     )
     assert run(empty, isolated_home).sessions == 1
     assert left(empty) == []
+
+
+def test_journals_long_silent_are_moved_and_still_found(empty: Repository, isolated_home: Path) -> None:
+    path = log_of(empty, isolated_home, age=40 * 86_400)
+    started(empty, path, "end", age=40 * 86_400)
+    key = session_key(SessionInfo(agent="claude-code", id=path.stem))
+    before = journal.read(empty, key)
+    run(empty, isolated_home)
+    assert list(journal.read_all(empty)) == []
+    assert journal.read(empty, key) == before

@@ -54,6 +54,8 @@ def command(ctx: click.Context, as_json: bool, directory: Path | None) -> int:
     with open_view(directory or ".") as view:
         waiting = queue(view)
         if waiting.items and not as_json and review_keys.asks():
+            for line in _doubted_lines(waiting) if waiting.doubted else ():
+                click.echo(line)
             review_keys.ask(view, [item.id for item in waiting.items])
             return 0
     emit(waiting, "holdfast.review/1", as_json, _queue_lines)

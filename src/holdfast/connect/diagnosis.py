@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from holdfast.connect import (
+    diagnosis_of_capture,
     diagnosis_of_documents,
     diagnosis_of_readers,
     diagnosis_of_records,
@@ -142,6 +143,7 @@ REPOSITORY_CHECKS: tuple[_Check, ...] = (
     diagnosis_of_records.check_records,
     diagnosis_of_records.check_remotes,
     diagnosis_of_readers.check_understood,
+    diagnosis_of_capture.check_capture,
     diagnosis_of_documents.check_documents,
     diagnosis_of_sources.check_sources,
     diagnosis_of_state.check_index,

@@ -18,6 +18,9 @@ import msgspec
 from holdfast.repo.location import Repository
 
 FOLDER = "journal"
+OLD = "old"
+"""Below it: journals of sessions that have been silent for `AGE` seconds, so that hooks look at few."""
+AGE = 30 * 86_400.0
 LONGEST = 1 << 25
 """Bytes of one journal that are read; a session that wrote more was no session."""
 
@@ -97,7 +100,8 @@ class Journal(msgspec.Struct, frozen=True, kw_only=True):
 
 def read(repository: Repository, key: str) -> Journal | None:
     """Return the journal of a session; None when there is none that can be read."""
-    return _read(repository.state_dir / FOLDER / f"{key}.jsonl")
+    folder = repository.state_dir / FOLDER
+    return _read(folder / f"{key}.jsonl") or _read(folder / OLD / f"{key}.jsonl")
 
 
 def read_all(repository: Repository, since: float = 0.0) -> Iterator[Journal]:
@@ -112,6 +116,20 @@ def read_all(repository: Repository, since: float = 0.0) -> Iterator[Journal]:
                 yield found
 
 
+def put_away(repository: Repository, now: float) -> int:
+    """Move journals of sessions long silent out of the hooks' way; return how many. None is ever deleted."""
+    folder, moved = repository.state_dir / FOLDER, 0
+    with contextlib.suppress(OSError):
+        for path in sorted(folder.glob("*.jsonl")):
+            there = folder / OLD / path.name
+            if path.lstat().st_mtime >= now - AGE or there.exists():
+                continue
+            there.parent.mkdir(mode=0o700, exist_ok=True)
+            path.rename(there)
+            moved += 1
+    return moved
+
+
 def mark_folded(repository: Repository, journal: Journal, segment: str, now: float) -> None:
     """Note in a journal that what was read of it is in a segment.
 
@@ -120,6 +138,7 @@ def mark_folded(repository: Repository, journal: Journal, segment: str, now: flo
     mark = {"at": round(now, 3), "do": "folded", "segment": segment, "to": journal.size}
     with contextlib.suppress(OSError):
         path = repository.state_dir / FOLDER / f"{journal.key}.jsonl"
+        path = path if path.exists() else path.parent / OLD / path.name
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)

@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from holdfast.errors import RecordsBusy
+from holdfast.evidence import journal
 from holdfast.hook import clock
 from holdfast.hook import due as waiting
 from holdfast.learn.due import MOST_TRIES, Due, DueList, Finder, is_idle, note_looked, silent
@@ -104,6 +105,7 @@ class _Capture:
         finally:  # stopped in the middle, what was taken up is tried again, a few times
             self._list.keep([*self._taken, *self._waiting, *self._open])
         note_looked(self._repository, self._now)
+        journal.put_away(self._repository, self._now)
         self._done.open, self._done.left = len(self._open), len(self._waiting)
         return self._done
 
