@@ -18,6 +18,7 @@ from holdfast.hook.incoming import Incoming
 from holdfast.hook.moment import Moment
 from holdfast.hook.place import find
 from holdfast.hook.published import NAME, Published, lines_of
+from holdfast.recall.tokens import estimate
 from holdfast.repo.location import Repository
 from holdfast.testing import repositories
 
@@ -245,6 +246,29 @@ def test_a_file_that_was_made_longer_is_cut(project: Repository, tell: Tell) -> 
     assert json.loads(heading)["open"] is True
     path.write_text(heading + "\n" + "word " * 10_000)
     assert len(tell()) < 1800
+
+
+def test_what_is_told_keeps_to_two_hundred_tokens_heading_and_all(project: Repository, tell: Tell) -> None:
+    long = [f"`shop.cart.Total(discount=0.{number})` fails with {'word ' * 40}" for number in range(9)]
+    store.tell(
+        project,
+        "main",
+        left(
+            project,
+            goal="word " * 60,
+            asked_last="word " * 60,
+            open=long,
+            next=long,
+            blockers=long,
+            constraints=long,
+            tried=long,
+            uncommitted=[f"shop/part{number}/cart.py" for number in range(50)],
+        ),
+    )
+    repositories.commit(project.directory, {"a": "b"})
+    told = tell()
+    assert 120 < estimate(told) <= 200
+    assert told.endswith("- The branch has moved since.")
 
 
 @given(one=st.text(max_size=300), other=st.text(max_size=300))
