@@ -48,7 +48,12 @@ def test_a_guard_that_stands_is_published_with_what_the_agent_is_told(empty: Rep
     with View(empty) as view:
         ((name, data),) = published_guards(view)
     told = json.loads(data)
-    assert (name, told["id"], told["commands"], told["needles"]) == ("npm", "npm", ["npm install"], ["npm"])
+    assert (name, told["id"], told["commands"], told["needles"]) == (
+        "npm",
+        "npm",
+        ["npm install"],
+        ["npm install"],
+    )
     assert "“Never run `npm install`”" in told["text"]
 
 

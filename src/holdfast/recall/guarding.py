@@ -116,9 +116,9 @@ def _end_of(day: str) -> float:
 
 
 def _needle(pattern: str) -> str:
-    """Return text that every command line contains which the pattern can fit."""
+    """Return words that every command line contains which the pattern can fit."""
     words = [word for word in pattern.split() if not word.startswith("-") and "=" not in word]
-    return _longest(words[0].rsplit("/", 1)[-1]) if words else ""
+    return " ".join(found for word in words if (found := _longest(word.rsplit("/", 1)[-1])))
 
 
 def _path_needle(pattern: str) -> str:
