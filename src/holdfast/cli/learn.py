@@ -82,6 +82,12 @@ a name in .md, .mdc or .txt, or a file that is there. Everything else is text to
 @click.option("--supersedes", multiple=True, metavar="ID", help="A learning that this one replaces.")
 @click.option("--agent", metavar="NAME", help="An agent says so, not a person.")
 @click.option(
+    "--quote",
+    metavar="WORDS",
+    default="",
+    help="For agents: the user's own words, looked for in the session's log. The text waits for `review`.",
+)
+@click.option(
     "--anyway", metavar="REASON", default="", help="Record it although the gate refuses; the reason is kept."
 )
 @click.option(
@@ -144,6 +150,11 @@ def command(
         if session is not None:
             return learn_session.show((directory or Path()) / session, as_json)
         return learn_files.run(text, as_json, directory)
+    if options["quote"]:
+        from holdfast.cli import learn_quoted
+
+        _refuse_others("`--quote`", [name for name in given if name not in learn_quoted.WITH])
+        return learn_quoted.run(text, _kind(given, options), options, as_json, directory)
     try:
         return _record(text, given, as_json, directory, options)
     except Refused as error:

@@ -43,7 +43,13 @@ class Proposed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def propose(
-    view: View, text: str, *, kind: Kind = "gotcha", applies: Applies | None = None, by: Author | None = None
+    view: View,
+    text: str,
+    *,
+    kind: Kind = "gotcha",
+    applies: Applies | None = None,
+    by: Author | None = None,
+    proven: bool = False,
 ) -> Proposed:
     """Let a learning wait for a person, after redaction and the gate; the same twice waits once.
 
@@ -53,6 +59,7 @@ def propose(
         kind: failure, gotcha, decision, pattern, convention or model.
         applies: The commands, paths and tags it applies to.
         by: Which agent says so, in which session.
+        proven: Whether a person said so, in words that were found: nothing else could confirm them.
 
     Raises:
         Refused: The gate refuses the text, or too much waits already; the hint says how to mend it.
@@ -78,7 +85,7 @@ def propose(
     before = _known(view, learning) or _waits(view, learning)
     if before is not None:
         return before
-    _pass_gate(view, learning)
+    _pass_gate(view, learning, proven=proven)
     waiting.write(view.repository, waiting.Waiting(key=learning.same_as or "", learning=learning))
     view.refresh()
     return Proposed(id=learning.id, redacted=learning.text != draft.text)
@@ -109,13 +116,13 @@ def _waits(view: View, learning: Learning) -> Proposed | None:
     return None
 
 
-def _pass_gate(view: View, learning: Learning) -> None:
+def _pass_gate(view: View, learning: Learning, *, proven: bool) -> None:
     harm = safety.fault(learning.text)
     if harm is not None:
         raise Refused(f"Not noted: the text is not safe. {harm[0]}", harm[1])
     believed = view.believed()
     known = [document.text for document in view.told() if document.author in believed]
-    verdict = judge(learning.lead, kind=learning.kind, known=known)
+    verdict = judge(learning.lead, kind=learning.kind, proven=proven, known=known)
     if not verdict.accepted:
         raise Refused(
             f"Not noted: the text is not {verdict.criterion} enough. {verdict.reason}", verdict.mend
