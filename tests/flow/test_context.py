@@ -234,3 +234,16 @@ def test_a_log_that_is_damaged_is_read_as_far_as_can_be(tmp_path: Path) -> None:
     strange = json.dumps({"type": "attachment", "attachment": {"type": "instructions", "files": 3}}).encode()
     path.write_bytes(path.read_bytes() + broken + strange + b"\n\xff\n")
     assert read_context(FileOrigin(path)).used > 0
+
+
+def test_each_model_has_its_own_figures(tmp_path: Path) -> None:
+    session = begun()
+    session.say("One.")
+    session.model = "claude-opus-5-5"
+    session.say("Two.")
+    session.say("Three.")
+    models = read(session, tmp_path).models
+    assert [(each.model, each.messages, each.window) for each in models] == [
+        ("claude-opus-5-5", 2, 1_000_000), (MODEL, 1, 200_000),
+    ]  # fmt: skip
+    assert models[0].peak > models[1].peak

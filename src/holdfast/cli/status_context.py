@@ -96,6 +96,7 @@ def _lines(use: ContextUse) -> Iterator[str]:
                 times = f", {file.times} times" if file.times > 1 else ""
                 yield dim(plain(f"    {_short(file.tokens):>6}  {file.path}{times}"))
     yield ""
+    yield from _models(use)
     yield from _life(use)
     if use.worn:
         yield ""
@@ -120,6 +121,15 @@ def _heading(use: ContextUse) -> str:
     whence = f"; {_FROM[use.window_from]}" if _FROM.get(use.window_from) else ""
     full = f"{paint(f'{use.percent} % full')}, {_short(use.used)} of {_short(use.window)} tokens"
     return f"{strong('Context')}: {full} ({plain(model)}{whence})."
+
+
+def _models(use: ContextUse) -> Iterator[str]:
+    """Say what each model used, where there were several."""
+    if len(use.models) > 1:
+        for each in use.models:
+            most = _short(each.peak) + (f" of {_short(each.window)}" if each.window else "")
+            yield f"  {plain(each.model)}: {count(each.messages, 'message')}, at most {most} tokens"
+        yield ""
 
 
 def _life(use: ContextUse) -> Iterator[str]:

@@ -21,7 +21,7 @@ from holdfast.hook.meter_windows import at_least, window_of
 from holdfast.index.documents import Stretch
 from holdfast.recall import tokens
 from holdfast.repo.safe_read import read_text
-from holdfast.transcripts.events import SessionInfo
+from holdfast.transcripts.events import SessionInfo, Usage
 from holdfast.transcripts.origin import Origin
 from holdfast.transcripts.transcript import Transcript, open_transcript
 
@@ -44,6 +44,15 @@ class Worn(msgspec.Struct, frozen=True):
     line: str
 
 
+class ModelUse(msgspec.Struct, frozen=True):
+    """What one model used in a session: its messages, the most that it read at once, its window or 0."""
+
+    model: str
+    messages: int
+    peak: int
+    window: int
+
+
 class ContextUse(msgspec.Struct, frozen=True, kw_only=True):
     """What fills the context of a session.
 
@@ -54,11 +63,12 @@ class ContextUse(msgspec.Struct, frozen=True, kw_only=True):
             from: ``log``, ``config``, ``table``, or ``seen``, when more was used than the table has.
         percent: How full it is.
         peak: The most that was used at once.
+        models: The models that took part, those with most messages first.
         out_of_memory: How often it was compacted; ``lost_at`` the tokens that it held then, where known.
         exchanges, minutes: Prompts of a person, and minutes of work, since the last compaction.
         parts: What it is filled with, estimated; together ``used``.
-        told_apart: Whether the log states the definitions of tools; else they stand together with the
-            agent's own prompt.
+        told_apart: Whether the log states the agent's own prompt; else it stands together with the
+            definitions of its tools.
         files: The files that take most of it, estimated.
         worn: Signs that it is worn out, since the last compaction.
         on_record: Sessions of this repository on record; ``compacted`` how many of them ran out of memory.
@@ -72,6 +82,7 @@ class ContextUse(msgspec.Struct, frozen=True, kw_only=True):
     window_from: str = ""
     percent: int | None = None
     peak: int = 0
+    models: tuple[ModelUse, ...] = ()
     out_of_memory: int = 0
     lost_at: tuple[int, ...] = ()
     exchanges: int = 0
@@ -122,12 +133,18 @@ def read_context(
         window_from=source,
         percent=100 * used // window if window and used else None,
         peak=meter.peak,
+        models=tuple(
+            ModelUse(model, messages, peak, at_least(window_of(model, chosen), peak))
+            for model, (messages, peak) in sorted(
+                read.models.items(), key=lambda item: (-item[1][0], item[0])
+            )
+        ),
         out_of_memory=meter.kills,
         lost_at=tuple(read.lost_at),
         exchanges=meter.exchanges,
         minutes=int(meter.active // 60),
         parts=tuple(parts),
-        told_apart=bool(facts.tools),
+        told_apart=bool(facts.tools or facts.prompt),
         files=read.split.files(scale),
         worn=tuple(Worn(each.kind, each.line) for each in [*read.worn.values(), *_changed(meter, session)]),
     )
@@ -140,6 +157,7 @@ class _Reading:
         self.meter = Meter()
         self.worn: dict[tuple[str, str], Signal] = {}
         self.lost_at: list[int] = []
+        self.models: dict[str, tuple[int, int]] = {}
         self._weights = weights
         self.split = Split(self._estimate)
         main: str | None = None
@@ -150,6 +168,9 @@ class _Reading:
             if event.subagent != main:
                 continue
             self.split.feed(event)
+            if isinstance(event, Usage) and event.model:
+                messages, peak = self.models.get(event.model, (0, 0))
+                self.models[event.model] = messages + 1, max(peak, event.context)
             step = step_of(event)
             kills = self.meter.kills
             for signal in self.meter.feed(step) if step else ():

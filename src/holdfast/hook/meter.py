@@ -40,8 +40,9 @@ def crossed(moment: Moment) -> Told | None:
         return None
     path = os.path.join(moment.place.state, FOLDER, f"{moment.key}.json")
     meter, offset = _kept(path, incoming.transcript)
-    signals, offset = _read_on(meter, incoming.transcript, offset)
-    _keep(path, meter, incoming.transcript, offset)
+    signals, end = _read_on(meter, incoming.transcript, offset)
+    if end != offset:
+        _keep(path, meter, incoming.transcript, end)
     _note_compaction(moment, meter)
     told = moment.journal.told()
     window = at_least(meter.window or window_of(meter.model or incoming.model, _chosen(moment)), meter.peak)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 RECENT = 12
 """Calls that are looked at for a loop."""
-MOST_KEPT = 120
+MOST_KEPT = 60
 """Entries kept of each kind; the oldest are dropped."""
 PAUSE = 300.0
 """Seconds without a step after which nobody was at work."""
@@ -132,8 +132,7 @@ class Meter:
             return []
         tool, key, path, command, began, asked = call
         if tool not in ("Read", "Grep", "Glob", "Ask", "Poll"):
-            self.spans.append([began - SLACK, (step.at or began) + SLACK])
-            del self.spans[:-MOST_KEPT]
+            self._note_span(began - SLACK, (step.at or began) + SLACK)
         if tool == "Agent" or "running in background" in step.text[:200]:
             self.background = self.background or "background" in step.text[:400] or "async" in step.text[:400]
         if tool == "Ask" and not step.failed:
@@ -149,6 +148,13 @@ class Meter:
         error = self._note_error(step.text) if failed else (0, "")
         again = self._note_file(tool, path, printed, step) if path else []
         return [*signals_of(self, error, command or path or tool), *again]
+
+    def _note_span(self, start: float, end: float) -> None:
+        if self.spans and self.spans[-1][0] <= start <= self.spans[-1][1] + SLACK:
+            self.spans[-1][1] = max(end, self.spans[-1][1])
+        else:
+            self.spans.append([start, end])
+            del self.spans[:-MOST_KEPT]
 
     def _note_error(self, text: str) -> tuple[int, str]:
         """Count an error; return how often it was met and its line, "" for one that says nothing."""
