@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-SECONDS = 0.9
+SECONDS = 1.0
 """After so long it gives up, whatever it is doing."""
 
 

@@ -10,7 +10,7 @@ import os
 
 from .moment import Moment, Told
 
-SECONDS = 0.7
+SECONDS = 0.85
 """How long an answer is waited for."""
 LEAST = 12
 """Characters below which a prompt says nothing to search for."""
@@ -46,6 +46,9 @@ def _ask(moment: Moment, prompt: str, *, first: bool) -> dict[str, object]:
         "prompt": prompt,
         "session": moment.key,
         "model": moment.incoming.model,
+        "branch": moment.place.branch,
+        "git_dir": moment.place.git_dir,
+        "common_dir": moment.place.common_dir,
         "told": sorted(moment.journal.told()),
         "calls": 0 if first else 1,
     }

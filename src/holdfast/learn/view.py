@@ -53,12 +53,15 @@ class View:
         index: The index, filled.
         worktree: The key of this worktree, under which its own documents stand in the index.
         sources: The records, candidates and documents that belong to this view: not another worktree's.
-        seconds: How long one refresh reads of what is new; None for all there is.
+        seconds: How long one refresh reads of what is new; None for all there is. Opened ``as_it_stands``, it
+            is not refreshed: for who cannot wait.
         stale: Whether the index could not be used or brought up to date, since another process kept it
             locked: answers are from what it held before, or from what could be read at once.
     """
 
-    def __init__(self, repository: Repository, *, seconds: float | None = SECONDS) -> None:
+    def __init__(
+        self, repository: Repository, *, seconds: float | None = SECONDS, as_it_stands: bool = False
+    ) -> None:
         self.repository = repository
         self.seconds = seconds
         self.stale = False
@@ -72,7 +75,8 @@ class View:
             repository.ensure_state()
         self._patience = _PATIENCE if seconds is not None and seconds <= SECONDS else PATIENCE
         self.index = Index.open(repository.state_dir / "index.db", self._patience)
-        self._refresh(seconds)
+        if not as_it_stands:
+            self._refresh(seconds)
 
     def __enter__(self) -> Self:
         return self

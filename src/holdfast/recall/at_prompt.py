@@ -17,6 +17,9 @@ class _Asked(msgspec.Struct, frozen=True):
     prompt: str
     session: str = ""
     model: str = ""
+    branch: str = ""
+    git_dir: str = ""
+    common_dir: str = ""
     told: tuple[str, ...] = ()
     calls: int = 0
 
@@ -35,9 +38,15 @@ def answer(root: Path, data: bytes) -> dict[str, Any]:
 
     asked = msgspec.json.decode(data, type=_Asked)
     situation = Situation(
-        session=asked.session, model=asked.model, told=frozenset(asked.told), started=True, calls=asked.calls
+        session=asked.session,
+        branch=asked.branch,
+        model=asked.model,
+        told=frozenset(asked.told),
+        started=True,
+        calls=asked.calls,
     )
-    with View(Repository.find(root), seconds=0.05) as view:
+    where = Repository(root=root, git_dir=Path(asked.git_dir), common_dir=Path(asked.common_dir))
+    with View(where if asked.git_dir else Repository.find(root), as_it_stands=True) as view:
         found = brief(view, asked.prompt, situation=situation)
     ids = [item.id for item in (*found.decisions, *found.near)] + [file.path for file in found.files]
     return {"text": found.text, "ids": ids}

@@ -108,6 +108,8 @@ def _underived(word: str, *, adverb: bool) -> str:
         return word[:-2]
     if word.endswith("ment") and len(word) > 6:
         return word[:-4]
+    if not word.endswith(_DERIVED):
+        return word
     for suffix in _DERIVED:
         if word.endswith(suffix) and len(word) - len(suffix) >= _LEAST:
             return word[: -len(suffix)]

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+from tests.hook.test_run import event, hook, told_by
+
+from holdfast.learn.view import View
+from holdfast.learn.write import learn_text
+from holdfast.recall.at_prompt import answer
+from holdfast.recall.publish import publish
+from holdfast.repo.location import Repository
+
+TASK = "The price cache shows yesterday's prices: expire the entries of the price cache earlier?"
+DECISION = (
+    "Keep the price cache written through and let entries expire after an hour, because customers saw "
+    "yesterday's prices when the cache was only filled at night."
+)
+
+
+@pytest.fixture
+def decided(empty: Repository) -> Repository:
+    with View(empty) as view:
+        learn_text(view, DECISION, kind="decision", anyway="for the test")
+    with View(empty) as view:
+        publish(view)
+    return empty
+
+
+def test_a_prompt_is_told_the_decision_that_it_hinges_on(decided: Repository) -> None:
+    assert "written through" in told_by("prompt", event(decided, prompt=TASK))
+
+
+def test_it_is_not_told_again(decided: Repository) -> None:
+    assert "written through" in told_by("prompt", event(decided, prompt=TASK))
+    assert "written through" not in told_by("prompt", event(decided, prompt=f"{TASK} Once more."))
+
+
+@pytest.mark.parametrize("prompt", ["ok go on", "", "/compact", "<task-notification>done</task-notification>"])
+def test_what_asks_nothing_is_met_with_silence(decided: Repository, prompt: str) -> None:
+    assert hook("prompt", event(decided, prompt=prompt)) == ""
+
+
+def test_it_answers_for_a_repository_named_or_looked_for(decided: Repository) -> None:
+    asked = {"prompt": TASK, "git_dir": str(decided.git_dir), "common_dir": str(decided.common_dir)}
+    assert decided.root is not None
+    named = answer(decided.root, json.dumps(asked).encode())
+    assert named["ids"]
+    assert named == answer(decided.root, json.dumps({"prompt": TASK}).encode())
+
+
+def test_the_program_answers_in_json(decided: Repository) -> None:
+    done = subprocess.run(
+        [sys.executable, "-I", "-m", "holdfast.recall.at_prompt", str(decided.root)],
+        input=json.dumps({"prompt": TASK}),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "written through" in json.loads(done.stdout)["text"]
