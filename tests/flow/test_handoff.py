@@ -360,6 +360,17 @@ def test_a_session_of_another_checkout_is_not_this_ones_and_one_of_a_removed_wor
         assert bool(write_handoffs(project, [session.write(tmp_path / f"{number}.jsonl")])) is not exists
 
 
+def test_logs_that_are_older_than_asked_for_are_passed_over(
+    project: Repository, session: ClaudeSession, tmp_path: Path
+) -> None:
+    edit(project, session)
+    session.say("Done.")
+    log = session.write(tmp_path / "log.jsonl")
+    os.utime(log, (START, START))
+    assert write_handoffs(project, [log], since=START + 1) == []
+    assert len(write_handoffs(project, [log], since=START)) == 1
+
+
 def test_what_cannot_be_read_is_passed_over(project: Repository, tmp_path: Path) -> None:
     (tmp_path / "noise.jsonl").write_bytes(b"\x00\xff not a log")
     assert write_handoffs(project, [tmp_path / "noise.jsonl", tmp_path / "gone.jsonl", tmp_path]) == []

@@ -8,7 +8,7 @@ left open (`holdfast.hook.handoff`); `holdfast brief --handoff` gives the whole.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -50,17 +50,25 @@ class _Session(NamedTuple):
     tasks: list[str]
 
 
-def write_handoffs(repository: Repository, transcripts: Sequence[Path | Origin]) -> list[Path]:
+def write_handoffs(
+    repository: Repository, transcripts: Iterable[Path | Origin], *, since: float = 0.0
+) -> list[Path]:
     """Write what the sessions of some transcripts hand over; return the records that were written.
 
     What was handed over before and has not gone on since is left as it is. A transcript that cannot be read
     is passed over: it is for `holdfast ingest` to say so.
 
+    Args:
+        repository: The repository.
+        transcripts: The logs of sessions, in any order.
+        since: Seconds since the epoch; logs that were last written before are passed over.
+
     Raises:
         EnvironmentProblem: The disk is full or read-only.
     """
     roots = [str(top) for top in repository.worktrees()]
-    sessions = [read for each in transcripts if (read := _read(origin_of(each), roots)) is not None]
+    origins = [origin for each in transcripts if (origin := origin_of(each)).mtime >= since]
+    sessions = [read for origin in origins if (read := _read(origin, roots)) is not None]
     written: list[Path] = []
     branches: dict[str, None] = {}
     for session in sorted(sessions, key=lambda session: session.info.ended or 0.0):
