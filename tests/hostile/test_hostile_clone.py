@@ -26,6 +26,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "init, private": ("init", "--private", "--json"),
     "init, settings": ("init", "--private", "--config"),
     "init, undo": ("init", "--undo"),
+    "init, tracked": ("init", "--tracked", "--agent", "claude-code", "--agent", "codex", "--yes"),
+    "doctor, fix": ("doctor", "--fix"),
     "trust": ("trust",),
     "trust, shown": ("trust", "--show", "--json"),
     "trust, revoked": ("trust", "--revoke"),
@@ -35,6 +37,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "doctor, json": ("doctor", "--json"),
     "ingest": ("ingest", "README.md"),
     "ingest, all": ("ingest", "."),
+    "ingest, due": ("ingest", "--due"),
+    "cite": ("cite", "a", "--outcome", "wrong", "--note", "it is"),
     "ingest, archived": ("ingest", "--archive", "."),
     "learn": (
         "learn",

@@ -57,8 +57,10 @@ def mend(repository: Repository, around: Surroundings) -> list[str]:
         wanted, did = _without_doubles(before, repository, around)
         state = by_now(wanted, around)
         changes = [each for each in (*state.changes, state.launcher) if each is not None and each.changes]
-        if not changes and wanted == before:
+        stuck = state.launcher is not None and not state.launcher.changes and _is_stuck(state.launcher)
+        if not changes and wanted == before and not stuck:
             return []
+        did += [f"Made {around.shown(launcher.path(around))} runnable again."] if stuck else []
         keep([(each.path, each.before, each.after) for each in changes], before)
         state.do()
         remove_folders(tuple(state.emptied))
@@ -144,6 +146,10 @@ def _without_doubles(
 def _less(relying: Relying, name: str) -> Relying:
     agents = tuple(each for each in relying.agents if each != name)
     return with_fields(relying, agents=agents)
+
+
+def _is_stuck(made: Change) -> bool:
+    return made.after is not None and made.path.is_file() and not made.path.stat().st_mode & 0o100
 
 
 def _told(each: Change, around: Surroundings) -> list[str]:
