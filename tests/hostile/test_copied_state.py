@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
+import os
 import struct
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -86,3 +89,36 @@ def test_forged_copies_are_data(
     assert len(json.loads(done.stdout)["not_read"]) == 2
     shown = program("ingest", "--yes")
     assert not set(ESCAPES) & set(shown.stdout.decode() + shown.stderr.decode()) - set("[2J]0;title")
+
+
+def put_due(state: Path, log: Path) -> None:
+    """Plant a list that names a log, and the journal of a session that fell silent."""
+    name = "0badcafe-0000-4000-8000-000000000002"
+    line = {"at": 1, "agent": "claude-code", "session": name, "transcript": str(log), "reason": "exit"}
+    (state / "due.jsonl").write_text(json.dumps(line) + "\n")
+    key = hashlib.sha256(f"claude-code\n{name}".encode()).hexdigest()[:16]
+    (state / "journal").mkdir()
+    journal = state / "journal" / f"{key}.jsonl"
+    journal.write_text(json.dumps({**line, "do": "start", "root": ESCAPES}) + "\n")
+    os.utime(journal, (1, 1))
+
+
+@pytest.mark.parametrize("trusted", [False, True])
+def test_a_list_in_it_of_what_is_due_has_no_other_projects_log_read(
+    program: Any, clone: Path, state: Path, tmp_path: Path, *, trusted: bool
+) -> None:
+    other = ClaudeSession(
+        "0badcafe-0000-4000-8000-000000000002", root="/home/ada/else", start=1_772_359_200.0
+    )
+    other.bash(f"deploy {SECRET}", f"E   {SECRET} is refused", exit_code=1)
+    other.bash("deploy", "done")
+    put_due(state, other.write(tmp_path / "log.jsonl"))
+    plant(state)
+    if trusted:
+        assert program("trust", "--yes").returncode == 0
+    for command in (("ingest", "--due"), ("status",), ("recall", "deploy")):
+        done = program(*command)
+        assert b"Traceback" not in done.stderr
+        assert SECRET.encode() not in done.stdout
+    objects = ["git", "cat-file", "--batch", "--batch-all-objects"]  # runs no filter of the clone's
+    assert SECRET.encode() not in subprocess.run(objects, cwd=clone, capture_output=True, check=True).stdout

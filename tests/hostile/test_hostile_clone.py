@@ -61,6 +61,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "audit, json": ("audit", ".", "--json"),
     "audit, patch": ("audit", ".", "--fix"),
     "audit, fix": ("audit", ".", "--fix", "--yes"),
+    "mcp": ("mcp",),
     "review": ("review",),
     "tuition": ("tuition", "."),
     "tuition, fix": ("tuition", ".", "--fix"),
