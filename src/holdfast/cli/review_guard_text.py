@@ -84,7 +84,7 @@ def _nothing(sessions: int) -> Iterator[str]:
 
 def _head(name: str, guard: Guard) -> Iterator[str]:
     where = f" ({guard.source})" if guard.source else ""
-    yield wrapped(f"“{guard.rule}”{where}", first=f"  {strong(name)}  ", indent="      ")
+    yield wrapped(f"“{guard.rule}”{where}", first=f"  {strong(plain(name))}  ", indent="      ")
 
 
 def _standing(one: Enforced) -> Iterator[str]:
@@ -114,7 +114,9 @@ def _mend(one: Enforced) -> str:
 
 def _proposal(offered: Proposal) -> Iterator[str]:
     where = f" ({offered.path}:{offered.line})"
-    yield wrapped(f"“{offered.guard.rule}”{where}", first=f"  {strong(offered.name)}  ", indent="      ")
+    yield wrapped(
+        f"“{offered.guard.rule}”{where}", first=f"  {strong(plain(offered.name))}  ", indent="      "
+    )
     yield wrapped(
         f"broken in {offered.broken} of {count(offered.of, 'session')}; {_proven(offered.proof)}",
         indent="      ",
@@ -136,11 +138,12 @@ def _proven(proof: Proof) -> str:
 def decided_lines(done: Decided) -> Iterator[str]:
     """Yield what was decided about one guard."""
     if done.guard is None:
-        yield f"{done.name} {done.done}."
+        yield f"{plain(done.name)} {done.done}."
         return
     rewrites = done.guard.rewrite is not None
     how = "replaced where the agent allows it, else stopped once" if rewrites else "stopped once"
-    yield f"{good('Guard')} {done.name} {done.done}: what breaks it is {how}, until {done.guard.until}."
+    head = f"{good('Guard')} {plain(done.name)} {done.done}"
+    yield f"{head}: what breaks it is {how}, until {done.guard.until}."
     if done.shared:
         yield "It is in .holdfast/guards.toml: commit it; each person accepts it once by `holdfast trust`."
     for note in done.notes:
@@ -158,7 +161,7 @@ def tested_lines(found: Tested) -> Iterator[str]:
     if not found.guards:
         yield "There is no guard to try, and none to propose."
     for one in found.guards:
-        yield f"  {strong(one.name)}  {one.standing}"
+        yield f"  {strong(plain(one.name))}  {one.standing}"
         if one.proof is None:
             continue
         sessions = f"in {one.proof.sessions} of {count(one.proof.of, 'session')}"
@@ -172,7 +175,7 @@ def tested_lines(found: Tested) -> Iterator[str]:
 def _trial(one: Trial) -> Iterator[str]:
     state = "" if one.standing == "on" else f" ({one.standing}: not enforced)"
     if one.becomes:
-        yield f"{good('Replaced')} by {one.name}{state}: {plain(one.becomes)}"
+        yield f"{good('Replaced')} by {plain(one.name)}{state}: {plain(one.becomes)}"
     else:
-        yield f"{bad('Stopped')} by {one.name}{state}."
+        yield f"{bad('Stopped')} by {plain(one.name)}{state}."
     yield wrapped(one.told, indent="  ")
