@@ -137,7 +137,7 @@ def test_codex_starts_the_tools_of_the_plug_in(client: Client) -> None:
         provider = f'{{name="s",base_url="{model.url}/v1",wire_api="responses",env_key="SCRIPTED_KEY"}}'
         client.run(
             [
-                codex, "exec", "--json", "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox",
+                codex, "exec", "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox",
                 "-m", "scripted", "-c", 'model_provider="s"', "-c", f"model_providers.s={provider}", "Hello.",
             ],
             SCRIPTED_KEY="dummy",
