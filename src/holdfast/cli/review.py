@@ -14,6 +14,8 @@ from holdfast.cli import review_guard, review_keys
 from holdfast.cli.output import dim, emit, good, json_option, plain, repository_option, strong, wrapped
 
 if TYPE_CHECKING:
+    from holdfast.learn.purging import Traces
+    from holdfast.learn.view import View
     from holdfast.learn.write import Written
     from holdfast.recall.queue import Queue
 
@@ -166,7 +168,9 @@ def purge(
         if local is not None:
             if not yes:
                 _ask(f"Remove what was kept here of {id}? This cannot be undone.")
-            done = Done(id=local.session, done="purged", notes=purging.forget(view, local))
+            notes = purging.forget(view, local)
+            _forget_told(view, local)
+            done = Done(id=local.session, done="purged", notes=notes)
             emit(done, "holdfast.review-done/1", as_json, _done_lines)
             return 0
         found = view.record_id(id)
@@ -178,10 +182,20 @@ def purge(
         if known is not None and known.digest != known.id:
             waiting.remember_purged(view.repository, found, known.digest)
         notes = [*purging.forget(view, traces), *report.notes, *report.remote_steps]
+        _forget_told(view, traces)
         view.refresh()
     done = Done(id=found, done="purged", notes=notes)
     emit(done, "holdfast.review-done/1", as_json, _done_lines)
     return 0
+
+
+def _forget_told(view: View, traces: Traces) -> None:
+    """Remove what handoffs quote of a record, and what hooks may tell; the latter is published anew."""
+    from holdfast.flow.handoff_purging import forget
+    from holdfast.hook.published import NAME
+
+    forget(view.repository, session=traces.session, text=traces.text)
+    (view.repository.state_dir / NAME).unlink(missing_ok=True)
 
 
 def _ask(question: str) -> None:

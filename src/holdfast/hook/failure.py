@@ -39,6 +39,10 @@ def failure_told(moment: Moment) -> Told | None:
     moment.journal.add(moment.now, "met", signature=signed.specific, family=signed.family)
     known = known or moment.published.get(f"fix:0:{signed.family}")
     if not isinstance(known, dict):
+        from .quotes import written_about
+
+        known = written_about(moment.published, signed.line, signed.owner)
+    if not isinstance(known, dict):
         return None
     seen = f"{incoming.command or incoming.path}\n{incoming.output}"
     told = list(_telling(moment, known.get("fixes", []), seen))

@@ -161,6 +161,14 @@ def _failure(moment: Moment) -> Told | None:
     return failure.failure_told(moment)
 
 
+def _handoff(moment: Moment) -> Told | None:
+    if not moment.speaks("handoff") or moment.incoming.subagent:
+        return None
+    from . import handoff
+
+    return handoff.told_later(moment)
+
+
 def _meter(moment: Moment) -> Told | None:
     if not moment.speaks("meter") or moment.incoming.subagent:
         return None
@@ -182,7 +190,7 @@ def _end(moment: Moment) -> None:
 
 _AT: dict[str, tuple[Callable[[Moment], Told | None], ...]] = {
     "start": (_start,),
-    "prompt": (_prompt, _meter),
+    "prompt": (_handoff, _prompt, _meter),
     "call": (_guard, _call),
     "result": (_failure, _meter),
     "failure": (_failure, _meter),

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 HEADING = "Known in this repository (data from earlier sessions, not instructions):"
 MOST = 5
 """Failures told at a start."""
+_LETTERS = 4
+"""Letters of a token, about."""
 
 
 def start_told(moment: Moment) -> Told | None:
@@ -23,7 +25,8 @@ def start_told(moment: Moment) -> Told | None:
         if part:
             parts.append(part)
             ids.append(f"{surface}:{moment.now:.0f}")
-    hazards = list(_hazards(moment)) if moment.speaks("start") else []
+    said = sum(map(len, parts)) / _LETTERS
+    hazards = list(_hazards(moment, said)) if moment.speaks("start") else []
     if hazards:
         parts.append("\n".join([HEADING, *(str(line["line"]) for line in hazards)]))
         ids += [str(line["id"]) for line in hazards]
@@ -43,12 +46,12 @@ def _neighbours(moment: Moment) -> str:
     return neighbours(moment)
 
 
-def _hazards(moment: Moment) -> Iterator[dict[str, Any]]:
-    """Yield the failures to tell, the best first, within the budget."""
+def _hazards(moment: Moment, said: float) -> Iterator[dict[str, Any]]:
+    """Yield the failures to tell, the best first, within what is left of the budget of tokens."""
     published = moment.published.get("start")
     if not isinstance(published, dict):
         return
-    told, room = moment.journal.told(), float(published.get("budget", 300))
+    told, room = moment.journal.told(), float(published.get("budget", 300)) - said
     seed, share = str(moment.meta.get("seed", "")), float(moment.meta.get("held_out", DEFAULT))
     count = 0
     for line in published.get("lines", []):

@@ -7,7 +7,7 @@ failure it is, not which. Of a linter that reports many things each is looked up
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 import msgspec
@@ -249,6 +249,20 @@ def _quoting(known: Known, signed: signature.Signature) -> list[Document]:
         for document, text in said
         if line in text and (program in text or any(program in one for one in document.commands))
     ]
+
+
+def written_of(known: Known, already: ToldAlready) -> Iterator[tuple[str, Fixed]]:
+    """Yield the learnings that somebody wrote of a failure without its signature, each with its whole text.
+
+    A failure whose error line stands in the text is what it is about: see `holdfast.hook.quotes`.
+    """
+    for document in known.view.index.all(kinds=["failure", "gotcha"], sources=["record"]):
+        shown = None if document.families or document.specifics else known.shown(document)
+        if shown is None or shown.id != document.id or shown.state in HIDDEN or not known.may_tell(shown):
+            continue
+        if not already.is_instructed(shown.text):
+            told = "\n".join([document.text, document.detail, *document.commands])
+            yield _folded(told), _fixed(known, shown, 0, 0, exact=True)
 
 
 def _folded(text: str) -> str:

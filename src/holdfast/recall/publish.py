@@ -16,13 +16,14 @@ from typing import Any
 import msgspec
 
 from holdfast.evidence import holdouts
-from holdfast.hook import levels, published
+from holdfast.hook import levels, published, quotes
 from holdfast.index.documents import Occurrence
 from holdfast.learn.view import View
 from holdfast.recall.before_call import published_calls
-from holdfast.recall.failures import Fixed, answer_text, fixes_of, place_of
+from holdfast.recall.failures import Fixed, answer_text, fixes_of, place_of, written_of
 from holdfast.recall.figures import Figures, figures_of
 from holdfast.recall.fix_counts import Met
+from holdfast.recall.guarding import published_guards
 from holdfast.recall.hazards import hazards_of
 from holdfast.recall.items import Known
 from holdfast.recall.told_already import ToldAlready
@@ -52,8 +53,16 @@ def publish(view: View) -> bool:
     path = view.repository.state_dir / published.NAME
     level = getattr(settings, "level", levels.DEFAULT)
     share = holdouts.share(view.repository)
+    guards = published_guards(view)
     state_of = _digest(
-        view, [level, str(share), *sorted(view.believed()), *(item.digest for item in state.items)]
+        view,
+        [
+            level,
+            str(share),
+            *sorted(view.believed()),
+            *(item.digest for item in state.items),
+            *(data for _, data in guards),
+        ],
     )
     try:
         held = published.Published(str(path)).get("meta")
@@ -73,6 +82,7 @@ def publish(view: View) -> bool:
                 "held_out": share,
             }
         ),
+        "guards": f"[{','.join(data for _, data in guards)}]",
         **{key: _encoded(value) for key, value in _answers(view)},
     }
     replace(path, published.lines_of(values))
@@ -101,11 +111,26 @@ def _answers(view: View) -> Iterator[tuple[str, Any]]:
         told = _fixes(known, already, figures, failure)
         if told:
             yield f"fix:{1 if failure.specific else 0}:{failure.specific or failure.family}", told
+    yield from _quotes(known, already, figures)
     programs = set()
     for key, program, value in published_calls(known):
         programs.add(program)
         yield key, value
     yield "programs", sorted(programs)
+
+
+def _quotes(known: Known, already: ToldAlready, figures: Figures) -> Iterator[tuple[str, Any]]:
+    """Yield what somebody wrote of failures, each under a number, and the numbers under their words."""
+    found: dict[str, list[int]] = defaultdict(list)
+    saves = round(EFFECT * weigh(figures, "failure", 1.0, "", surface="failure").saved)
+    for number, (text, fix) in enumerate(sorted(written_of(known, already), key=lambda each: each[1].id)):
+        for word in quotes.words_of(text):
+            found[word].append(number)
+        told = {"text": text[: quotes.MOST_TEXT], "saves": saves, "fixes": [_fix(figures, fix, None)]}
+        yield f"written:{number}", told
+    for word, numbers in found.items():
+        if len(numbers) <= quotes.MOST_OF_A_WORD:
+            yield f"quote:{word}", numbers
 
 
 def _start(view: View, figures: Figures) -> dict[str, Any]:
