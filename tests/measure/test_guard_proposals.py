@@ -9,7 +9,7 @@ import pytest
 
 from holdfast.learn import guards
 from holdfast.learn.guard_history import note_sessions
-from holdfast.measure.guard_proposals import Proposal, proposals, rewrite_of
+from holdfast.measure.guard_proposals import Proposal, proposals, remember, rewrite_of, waiting
 from holdfast.measure.guard_trial import on_history, tried
 from holdfast.repo.location import Repository
 from holdfast.testing.sessions import ClaudeSession
@@ -95,6 +95,14 @@ def test_what_stands_or_was_set_aside_is_not_offered_again(offer: Offer, empty: 
     assert [each.name for each in proposals(empty, dropped=True)] == [one.name]
     guards.activate(empty, "by-another-name", one.guard)
     assert proposals(empty, dropped=True) == []
+
+
+def test_what_waits_is_known_without_looking_again(offer: Offer, empty: Repository) -> None:
+    (one,) = offer(NPM, *[["npm install"]] * 3)
+    assert waiting(empty) == [], "nobody looked yet"
+    assert [each.name for each in remember(empty)] == waiting(empty) == ["npm-install"]
+    guards.activate(empty, one.name, one.guard)
+    assert waiting(empty) == []
 
 
 def test_a_command_is_tried_without_running_it(offer: Offer, empty: Repository) -> None:

@@ -276,13 +276,13 @@ def _guarding(repository: Repository) -> Guarding:
     from holdfast.cli import review_guard_text as text
     from holdfast.learn import guards
     from holdfast.learn.guard_history import read_sessions
-    from holdfast.measure.guard_proposals import proposals
+    from holdfast.measure.guard_proposals import remember
     from holdfast.recall.guarding import enforced
 
     standing = enforced(repository)
     return text.Guarding(
         guards=standing,
-        proposals=proposals(repository),
+        proposals=remember(repository),
         sessions=len(read_sessions(repository)),
         problems=guards.read_guards(repository).problems,
         notes=_needs(repository) if any(one.standing == "on" for one in standing) else [],

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from holdfast.hook.patterns import regex
+from holdfast.errors import EnvironmentProblem
 from holdfast.learn import guards
 from holdfast.learn.guard_files import Guard
 from holdfast.learn.guard_history import SessionDeeds, read_sessions
@@ -20,11 +22,14 @@ from holdfast.measure.guard_proof import Proof, prove
 from holdfast.measure.line_fault import InstructionFault
 from holdfast.measure.line_runs import ordered
 from holdfast.repo.location import Repository
+from holdfast.repo.replacing import replace
 
 SESSIONS = 3
 """Sessions that must have broken a rule before a guard is offered."""
 MOST_WRONG = 0.2
 """Share of what a guard would have stopped that the person had asked for; with more it is not offered."""
+
+_OFFERED = "guards-offered.json"
 
 _ALIASES = {
     "npm install": ("npm i", "npm add"),
@@ -99,6 +104,27 @@ def proposals(repository: Repository, *, dropped: bool = False) -> list[Proposal
         taken.add(made.name)
         found.append(made)
     return sorted(found, key=lambda one: (-one.broken, -one.proof.stopped, one.name))
+
+
+def remember(repository: Repository) -> list[Proposal]:
+    """Return what `proposals` does, and keep the names, so that `waiting` need not look again."""
+    found = proposals(repository)
+    with contextlib.suppress(OSError, EnvironmentProblem):
+        path = repository.ensure_state() / _OFFERED
+        replace(path, msgspec.json.encode([one.name for one in found]), durable=False)
+    return found
+
+
+def waiting(repository: Repository) -> list[str]:
+    """Return the names of the guards that wait for a person's word, as they were last looked for: at once."""
+    try:
+        names = msgspec.json.decode((repository.state_dir / _OFFERED).read_bytes(), type=list[str])
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+        return []
+    if not names:
+        return []
+    done = guards.dropped(repository) | {one.name for one in guards.read_guards(repository).kept}
+    return [name for name in names if name not in done]
 
 
 def _proposal(
