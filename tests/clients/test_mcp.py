@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from tests.clients.conftest import Client, program
@@ -58,15 +61,48 @@ def project(client: Client, learned: Repository, monkeypatch: pytest.MonkeyPatch
     return learned
 
 
-def run_claude(client: Client, model: ScriptedModel) -> str:
+class Served(NamedTuple):
+    """A server over HTTP, and the token that it wants to see."""
+
+    url: str
+    token: str
+
+
+@contextmanager
+def serving(project: Repository, home: Path) -> Iterator[Served]:
+    """Serve a repository over HTTP, as its owner does."""
+    command = [*wiring.command(), "--http", "--port", "0", "--json"]
+    environment = {"HOME": str(home), "PATH": os.environ["PATH"]}
+    with subprocess.Popen(
+        command, cwd=project.directory, env=environment, stdout=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stdout
+        told = ""
+        while not told.endswith("}\n"):
+            line = server.stdout.readline()
+            assert line, "it ended"
+            told += line
+        address = json.loads(told)
+        try:
+            yield Served(address["url"], Path(address["token_file"]).read_text().strip())
+        finally:
+            server.terminate()
+
+
+def run_claude(client: Client, model: ScriptedModel, served: Served | None = None) -> str:
     """Run Claude Code with the server in its settings; return its session."""
     claude = program("claude")
     quiet = {
         "ANTHROPIC_BASE_URL": model.url, "ANTHROPIC_API_KEY": "dummy", "DISABLE_TELEMETRY": "1",
         "DISABLE_AUTOUPDATER": "1", "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
     }  # fmt: skip
-    added = [claude, "mcp", "add", "--scope", "user", declared.NAME, "--", *wiring.command()]
-    client.run(added, **quiet)
+    added = [claude, "mcp", "add", "--scope", "user"]
+    if served is None:
+        client.run([*added, declared.NAME, "--", *wiring.command()], **quiet)
+    else:
+        shown = f"Authorization: Bearer {served.token}"
+        over_http = ["--transport", "http", declared.NAME, served.url, "--header", shown]
+        client.run([*added, *over_http], **quiet)
     told = client.run(
         [
             claude, "-p", "Make the tests pass.", "--output-format", "json", "--max-turns", "9",
@@ -77,10 +113,14 @@ def run_claude(client: Client, model: ScriptedModel) -> str:
     return str(json.loads(told)["session_id"])
 
 
-def run_codex(client: Client, model: ScriptedModel) -> str:
+def run_codex(client: Client, model: ScriptedModel, served: Served | None = None) -> str:
     """Run Codex with the server in its settings; return its session."""
     codex = program("codex")
-    client.run([codex, "mcp", "add", declared.NAME, "--", *wiring.command()])
+    if served is None:
+        client.run([codex, "mcp", "add", declared.NAME, "--", *wiring.command()])
+    else:
+        named = ["--url", served.url, "--bearer-token-env-var", "HOLDFAST_MCP_TOKEN"]
+        client.run([codex, "mcp", "add", declared.NAME, *named])
     provider = f'{{name="scripted",base_url="{model.url}/v1",wire_api="responses",env_key="SCRIPTED_KEY"}}'
     options = ['model_provider="scripted"', f"model_providers.scripted={provider}"]
     told = client.run(
@@ -89,6 +129,7 @@ def run_codex(client: Client, model: ScriptedModel) -> str:
             "-m", "gpt-5.5", *(part for option in options for part in ("-c", option)), "Make the tests pass.",
         ],
         SCRIPTED_KEY="dummy",
+        **({} if served is None else {"HOLDFAST_MCP_TOKEN": served.token}),
     )  # fmt: skip
     return str(json.loads(told.splitlines()[0])["thread_id"])
 
@@ -115,7 +156,7 @@ CLIENTS = [
     pytest.param(run_claude, "claude-code", id="claude-code"),
     pytest.param(run_codex, "codex", id="codex"),
 ]
-Run = Callable[[Client, ScriptedModel], str]
+Run = Callable[..., str]
 
 
 @pytest.mark.parametrize(("run", "agent"), CLIENTS)
@@ -158,3 +199,16 @@ def test_where_nobody_trusts_the_model_is_told_nothing(
         assert model.left == 0
     assert all(KNOWN not in asked.text for asked in model.asked)
     assert any("Nothing is told or noted here." in asked.text for asked in model.asked)
+
+
+@pytest.mark.parametrize(("run", "agent"), CLIENTS)
+def test_over_http_the_tools_are_there_in_the_first_turn_too(
+    run: Run, agent: str, client: Client, project: Repository
+) -> None:
+    script = scripted(("recall", {"command": "pytest -q", "output": OUTPUT}))
+    with serving(project, client.home) as served, ScriptedModel(script) as model:
+        run(client, model, served)
+        assert model.left == 0
+    first, second = (asked.text for asked in model.asked if asked.turn is not None)
+    assert KNOWN not in first
+    assert KNOWN in second
