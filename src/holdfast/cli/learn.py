@@ -254,7 +254,9 @@ def _read(filled: dict[str, str]) -> str:
 
 
 def _lines(written: Written) -> Iterator[str]:
-    if written.already:
+    if written.kind == "note":
+        yield f"{'It stands' if written.already else good('Noted')} in {written.id}."
+    elif written.already:
         yield f"Already on record as {written.id[:6]}."
     else:
         yield f"{good('Learned')} {written.kind} {written.id[:6]}."

@@ -7,7 +7,7 @@ import msgspec
 from holdfast.errors import Refused, UsageError
 from holdfast.hook import clock
 from holdfast.hook.signature import plain
-from holdfast.learn import waiting
+from holdfast.learn import notes, waiting
 from holdfast.learn.candidates import key_of
 from holdfast.learn.decisions import judge_decision
 from holdfast.learn.documents import split_lead
@@ -27,7 +27,7 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
     """What was written.
 
     Attributes:
-        id: The learning's id.
+        id: The learning's id; of a note the file and the line.
         already: True when the same learning was on record before; then nothing was written.
         redacted: True when something private was taken out of the text.
     """
@@ -93,6 +93,8 @@ def learn_text(
         if document.digest == learning.same_as:
             return Written(id=document.id, kind=document.kind, text=document.text, already=True)
     _pass_gate(learning, [document.text for document in known], anyway)
+    if not replaced and notes.are_kept(view.repository):
+        return _noted(view, learning, redacted=learning.text != draft.text)
     files = {learning.path: records.encode(learning)}
     for event in _events(view, learning, replaced, anyway):
         files[event.path] = records.encode(event)
@@ -105,6 +107,13 @@ def learn_text(
         redacted=learning.text != draft.text,
         commit=commit,
     )
+
+
+def _noted(view: View, learning: Learning, *, redacted: bool) -> Written:
+    place = notes.keep(view.repository, learning)
+    already = view.is_note(place)
+    view.refresh()
+    return Written(id=place, kind="note", text=learning.lead, already=already, redacted=redacted)
 
 
 def accept(view: View, prefix: str) -> Written:
