@@ -145,11 +145,12 @@ def _take_offer(repository: Repository, state: Overview) -> Offer | None:
 
 
 def _lines(state: Overview, offer: Offer | None) -> Iterator[str]:
-    known = ", ".join(count(number, *_NAMES.get(kind, (kind,))) for kind, number in state.learnings.items())
+    known = [count(number, *_NAMES.get(kind, (kind,))) for kind, number in state.learnings.items()]
     mode = {"private": " (private)", None: " (not set up)"}.get(state.mode, "")
-    notes = f", {count(state.notes, 'note')} in your own files" if state.notes else ""
+    known += [f"{count(state.notes, 'note')} in your own files"] if state.notes else []
     from_ = f"; from {count(state.repeats.sessions, 'session')}" if state.repeats.sessions else ""
-    yield wrapped(f"{known or 'nothing yet'}{notes}{from_}.", first=strong(f"Known{mode}") + ": ")
+    told = ", ".join(known) or "nothing yet"
+    yield wrapped(f"{told}{from_}.", first=strong(f"Known{mode}") + ": ")
     if state.quiet_until is not None:
         yield _quiet_line(state.quiet_until)
     if state.repeats.repeats:
