@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from holdfast.hook.patterns import regex
 from holdfast.errors import EnvironmentProblem
+from holdfast.hook.patterns import regex
 from holdfast.learn import guards
 from holdfast.learn.guard_files import Guard
 from holdfast.learn.guard_history import SessionDeeds, read_sessions
