@@ -90,6 +90,9 @@ def command(
         report = setup.init(repository, private=private, level=level, with_config=with_config)
         wiring = plan.do() if asked else wiring
     report = replace(report, wiring=wiring) if asked else _without_agents(report, wiring)
+    if chosen is None and not wiring.agents and levels.speaks(report.level, "start"):
+        note = "No coding agent was found here that could call Holdfast: name one with --agent."
+        report = replace(report, notes=(*report.notes, note))
     emit(report, "holdfast.init/1", as_json, _show)
     if not dry_run:
         with open_view(repository.directory) as view:
