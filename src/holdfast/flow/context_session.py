@@ -40,7 +40,8 @@ def find_session(
     if heard is not None:
         return FileOrigin(heard)
     if not named and not may_look():
-        raise UsageError(f"Which session? Your home's logs ({WHERE}) are not read without your word.", _HINT)
+        message = f"No session was heard of here yet, and your home's logs ({WHERE}) are not read unasked."
+        raise UsageError(message, _HINT)
     return _in_home(repository, named)
 
 
