@@ -100,13 +100,13 @@ def test_each_is_shown_with_the_words_it_rests_on(proposed: Repository) -> None:
 
 def test_one_key_accepts_and_one_sets_aside(proposed: Repository) -> None:
     told = press(proposed, "ad")
-    assert "1 recorded, 1 set aside; 0 things still to decide." in told
+    assert "1 recorded, 1 set aside, 0 left for later." in told
     assert states(proposed) == ["dropped"]
     assert recorded(proposed) == 1
 
 
 def test_any_other_key_leaves_it_for_later(proposed: Repository) -> None:
-    assert "0 recorded, 0 set aside; 2 things still to decide." in press(proposed, "sx")
+    assert "0 recorded, 0 set aside, 2 left for later." in press(proposed, "sx")
     assert states(proposed) == ["waiting", "waiting"]
     assert recorded(proposed) == 0
 

@@ -48,6 +48,12 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "learn, export to a link": ("learn", "export", "learnings.md"),
     "learn, import": ("learn", "import", ".", "--json"),
     "learn, a kind": ("learn", "--decision"),
+    "learn, a quote": (
+        "learn",
+        "--quote",
+        "what the user said",
+        "Run `make gen` after an edit: CI compares.",
+    ),
     "learn, wording": ("learn", "--wording", "off"),
     "learn, a session": ("learn", "--session", "README.md"),
     "recall": ("recall", MARKER),
@@ -76,6 +82,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "sync, preview": ("sync", "--preview"),
     "sync, preview as json": ("sync", "--preview", "--json"),
     "sync": ("sync",),
+    "sync, check": ("sync", "--check"),
     "ledger": ("ledger", "verify"),
     "ledger, json": ("ledger", "verify", "--json"),
 }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from holdfast.cli.output import count, dim, good, plain, strong, wrapped
+from holdfast.cli.output import dim, good, plain, strong, wrapped
 
 if TYPE_CHECKING:
     from holdfast.learn.view import View
@@ -52,8 +52,8 @@ def ask(view: View, shown: Sequence[str]) -> None:
             drop(view, item.learning.id)
         done[key] = done.get(key, 0) + 1
         click.echo({"a": good("recorded"), "d": "set aside"}.get(key, "later"))
-    yours = f"{done['a']} recorded, {done['d']} set aside; "
-    click.echo(f"{yours}{count(max(len(shown) - done['a'] - done['d'], 0), 'thing')} still to decide.")
+    left = len(shown) - done["a"] - done["d"]
+    click.echo(f"{done['a']} recorded, {done['d']} set aside, {left} left for later.")
 
 
 def _lines(item: Waiting, prefix: str, at: str) -> Iterator[str]:

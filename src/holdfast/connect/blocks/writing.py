@@ -16,6 +16,7 @@ TITLES = {
     "claude-code": "Claude Code", "codex": "Codex", "copilot": "Copilot CLI", "gemini": "Gemini CLI",
     "qwen": "Qwen Code", "cursor": "Cursor", "opencode": "OpenCode", "aider": "aider",
 }  # fmt: skip
+_WHAT = "three lines on how to ask what is known"
 
 
 def write(repository: Repository, agents: Sequence[str], *, dry_run: bool = False) -> list[str]:
@@ -117,7 +118,7 @@ def _told(
 ) -> str:
     names = [TITLES.get(one, one) for one in readers]
     told = " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
-    what = "a line that brings in AGENTS.md" if kind == "import" else "a block of three lines"
+    what = "a line that brings in AGENTS.md" if kind == "import" else _WHAT
     verb = ("Would bring up to date" if dry_run else "Brought up to date") if updated else ""
     if not updated:
         verb = ("Would write" if dry_run else "Wrote") if created else ("Would add" if dry_run else "Added")

@@ -19,9 +19,9 @@ from holdfast.connect.skills import record
 from holdfast.connect.skills.folders import READ_BY, READERS, choose, in_home, twice
 from holdfast.connect.skills.places import HomeFiles, TreeFiles
 from holdfast.connect.skills.record import Place
-from holdfast.connect.skills.sources import NAMES, skills
+from holdfast.connect.skills.sources import skills
 from holdfast.errors import EnvironmentProblem, UsageError
-from holdfast.repo import git
+from holdfast.repo import git, safe_read
 from holdfast.repo.location import Repository
 from holdfast.repo.trust import key
 
@@ -132,11 +132,17 @@ def _not_yet_served(repository: Repository, agents: list[str]) -> tuple[list[str
 
 
 def _lies_in(repository: Repository, folder: str) -> bool:
-    """Tell whether a folder of a repository's tree holds the skills, not written by this user's wish."""
-    place = record.read().get(key(repository), Place())
-    paths = [f"{folder}/{name}/SKILL.md" for name in NAMES]
-    top = repository.root
-    return top is not None and all((top / path).is_file() and path not in place.files for path in paths)
+    """Tell whether a folder of the tree holds the skills as they ship, not written by this user's wish.
+
+    Others of the same names may say anything: a clone is untrusted.
+    """
+    if repository.root is None:
+        return False
+    mine = record.read().get(key(repository), Place()).files
+    files = {f"{folder}/{skill.name}/SKILL.md": skill.text for skill in skills()}
+    return not mine.keys() & files.keys() and all(
+        safe_read.read_text(repository.root, path) == text for path, text in files.items()
+    )
 
 
 def _change(disk: HomeFiles, place: Place, mine: str, agents: list[str], *, dry_run: bool) -> list[str]:
@@ -184,7 +190,7 @@ def _write(
         did.append(f"{verb} the skills {', '.join(names)} to {disk.shown(shown)}, for {readers}.")
     if wrote and (again := twice(agents)):
         named = _in_words([TITLES[one] for one in again])
-        did.append(f"{named} reads more than one of these folders and will list the skills twice.")
+        did.append(f"{named} reads more than one of these folders and may list the skills twice.")
     return did
 
 
