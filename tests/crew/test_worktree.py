@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -58,6 +61,30 @@ def test_doing_it_again_gives_the_same_one_as_it_is(project: Repository) -> None
     again = make(project, "fix")
     assert (again.path, again.new, again.cd) == (first.path, False, first.cd)
     assert Path(again.path, "work.txt").read_text() == "mine\n"
+
+
+def test_one_that_another_session_works_in_is_said_to_be_no_longer_ones_own(project: Repository) -> None:
+    made = make(project, "fix")
+    assert make(project, "fix").notes == ()
+    began = {"at": time.time(), "do": "start", "agent": "codex", "session": "x", "root": made.path}
+    journal = project.ensure_state() / "journal"
+    journal.mkdir()
+    (journal / f"{'b' * 16}.jsonl").write_text(json.dumps(began) + "\n")
+    (told,) = make(project, "fix").notes
+    assert told.startswith("Another session is at work in it (codex).")
+
+
+def test_of_several_that_want_the_same_name_at_once_one_gets_it(project: Repository) -> None:
+    def attempt(_: int) -> str:
+        try:
+            return "made" if make(project, "same").new else "was there"
+        except UsageError as error:
+            return error.message
+
+    with ThreadPoolExecutor(4) as pool:
+        told = list(pool.map(attempt, range(4)))
+    assert told.count("made") == 1
+    assert all(each in ("made", "was there") or "already" in each or "just now" in each for each in told)
 
 
 def test_it_is_an_ordinary_worktree_that_git_refuses_to_remove_with_work_in_it(project: Repository) -> None:

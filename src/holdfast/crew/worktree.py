@@ -15,6 +15,7 @@ import msgspec
 
 from holdfast.crew import preparing
 from holdfast.errors import EnvironmentProblem, GitError, RepositoryError, UsageError
+from holdfast.hook import clock, live
 from holdfast.repo import config, history
 from holdfast.repo.branch import SHARED
 from holdfast.repo.location import Repository
@@ -72,7 +73,7 @@ def make(repository: Repository, name: str, *, start: str = "", folder: Path | N
     here = next((tree for tree in trees if tree.branch.removeprefix(_HEADS) == name), None)
     if here is not None and here.root.is_dir():
         if _same(here.root, path):
-            return _made(repository, path, name)
+            return _made(repository, path, name, notes=_at_work(repository, path))
         raise UsageError(
             f"The branch `{name}` is checked out in {here.root}.",
             f"Work there, `cd {shlex.quote(str(here.root))}`, or choose another name.",
@@ -108,6 +109,15 @@ def _made(
         notes=tuple(notes),
         cd=f"cd {shlex.quote(str(path))}",
     )
+
+
+def _at_work(repository: Repository, path: Path) -> list[str]:
+    """Say who works in a worktree that was there already: it is nobody else's own then."""
+    found = live.at_work(str(repository.state_dir), str(path.resolve()), clock.now())
+    if not found:
+        return []
+    agents = " and ".join(dict.fromkeys(one.agent or "an agent" for one in found))
+    return [f"Another session is at work in it ({agents}). For one of your own choose another name."]
 
 
 def _refuse_name(repository: Repository, name: str) -> None:
@@ -197,6 +207,10 @@ def _add(repository: Repository, path: Path, options: list[str]) -> None:
             raise UsageError(
                 f"git still knows a worktree at {path}, whose folder is gone.",
                 "Let git forget it, `git worktree prune`, and try again.",
+            ) from error
+        if "already exists" in error.stderr or "already checked out" in error.stderr:
+            raise UsageError(
+                f"Somebody else made {path} just now.", "For a worktree of your own choose another name."
             ) from error
         raise EnvironmentProblem(
             f"git could not make a worktree at {path}: {error.stderr}",
