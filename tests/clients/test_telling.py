@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -85,6 +86,20 @@ def test_the_second_session_is_told_what_the_first_one_paid_for(client: Client, 
     assert HINT in second  # the very next request after the failure
     assert second.count("Use `./frob test --locked`, not `./frob test`") == 1
     assert third.count(HINT) == 1
+
+
+@AGENTS
+def test_it_happens_by_itself(client: Client, agent: str, run: Run) -> None:
+    """Nobody types a command: the next start has the last session read, apart from the agent."""
+    prepare(client, agent)
+    play(client, run, FIRST)
+    play(client, run, OTHER)
+    state = client.repository.state_dir
+    deadline = time.monotonic() + 60
+    while b"./frob test" not in (state / "hook.lines").read_bytes() and time.monotonic() < deadline:
+        time.sleep(0.2)
+    _, second, _ = play(client, run, FIRST)
+    assert HINT in second
 
 
 @AGENTS
