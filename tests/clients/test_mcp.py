@@ -183,7 +183,7 @@ def test_the_tools_are_there_in_the_first_turn_and_their_answers_reach_the_model
     assert noted.learning.by.agent == agent
     key = session_key(agent, session)
     assert noted.learning.by.session == key
-    told = [line for line in Journal(str(project.state_dir), key).lines if line["do"] == "told"]
+    told = [line for line in Journal(str(project.state_dir), key).lines if line["do"] == "asked"]
     assert {line["surface"] for line in told} == {"mcp"}
     with View(project) as view:
         assert any(KNOWN in view.resolve(id_).text for line in told for id_ in line["ids"])

@@ -304,20 +304,23 @@ def test_an_empty_brief_says_so(learned: Repository) -> None:
 # -- the journal
 
 
-def test_what_a_session_asked_for_is_in_its_journal_and_not_told_again(learned: Repository) -> None:
+def test_what_a_session_asked_for_is_in_its_journal_once_a_context_and_takes_no_room(
+    learned: Repository,
+) -> None:
     asker = Asker("claude-code", "a-session")
     journal = Journal(str(learned.state_dir), session_key(*asker))
     journal.add(1.0, "start", session="a-session")
-    for _ in range(2):
+    for _ in range(4):
         ask(learned, "recall", asker=asker, command="pytest -q", output=FAILED)
-    told = [
-        line for line in Journal(str(learned.state_dir), session_key(*asker)).lines if line["do"] == "told"
-    ]
-    assert len(told) == 1
-    assert told[0]["surface"] == "mcp"
+    journal.add(2.0, "context", reason="compact")
+    ask(learned, "recall", asker=asker, command="pytest -q", output=FAILED)
+    after = Journal(str(learned.state_dir), session_key(*asker))
+    assert [line["do"] for line in after.lines] == ["start", "asked", "context", "asked"]
+    assert after.has_room()
     with View(learned) as view:
-        assert [view.resolve(each).id for each in told[0]["ids"]] == told[0]["ids"]
-        assert "uv run pytest" in view.resolve(told[0]["ids"][0]).text
+        (whole,) = after.lines[1]["ids"]
+        assert view.resolve(whole).id == whole
+        assert "uv run pytest" in view.resolve(whole).text
 
 
 def test_a_session_without_hooks_gets_no_journal(learned: Repository) -> None:

@@ -15,8 +15,8 @@ from holdfast.hook.journal import Journal
 from holdfast.hook.moment import session_key
 from holdfast.learn.view import View
 
-SURFACE = "mcp"
-"""How the journal calls it."""
+ASKED, SURFACE = "asked", "mcp"
+"""How the journal calls it: a session has no more room for what is told unasked because it asked."""
 
 
 def note(view: View, asker: Asker, shown: Iterable[str]) -> None:
@@ -30,9 +30,9 @@ def note(view: View, asker: Asker, shown: Iterable[str]) -> None:
     journal = _journal(view, asker)
     if journal is None:
         return
-    ids = sorted({_whole(view, each) for each in shown} - journal.told())
+    ids = sorted({_whole(view, each) for each in shown} - journal.told() - _asked(journal))
     if ids:
-        journal.add(clock.now(), "told", surface=SURFACE, ids=ids)
+        journal.add(clock.now(), ASKED, surface=SURFACE, ids=ids)
 
 
 def note_cited(view: View, asker: Asker, learning_id: str, outcome: str) -> None:
@@ -48,6 +48,17 @@ def _journal(view: View, asker: Asker) -> Journal | None:
         return None
     journal = Journal(str(view.repository.state_dir), session_key(asker.agent, asker.session))
     return journal if Path(journal.path).exists() else None
+
+
+def _asked(journal: Journal) -> set[str]:
+    """Return what was asked for in this context."""
+    found: set[str] = set()
+    for line in journal.lines:
+        if line.get("do") == "context":
+            found.clear()
+        elif line.get("do") == ASKED:
+            found.update(each for each in line.get("ids", ()) if isinstance(each, str))
+    return found
 
 
 def _whole(view: View, shown: str) -> str:
