@@ -123,8 +123,17 @@ def test_a_rule_stands_as_long_as_its_file_says_so(empty: Repository) -> None:
     assert not guards.rule_stands(empty, NPM)
     file.write_text(f"# Rules\n\n  - {NPM.rule}\n")
     assert guards.rule_stands(empty, NPM)
-    file.write_text("- Use what you like.\n")
+    file.write_text(f"- {NPM.rule} Unless you are asked to.\n")
     assert not guards.rule_stands(empty, NPM)
+
+
+def test_a_rule_too_long_to_be_kept_whole_stands_by_its_beginning(empty: Repository) -> None:
+    assert empty.root is not None
+    line = "Never run `npm install`, because " + "of what it does " * 40
+    (empty.root / "AGENTS.md").write_text(f"- {line}\n")
+    rule = line[: guards.LONGEST_RULE].strip()
+    assert guards.rule_stands(empty, Guard(rule=line[: guards.LONGEST_RULE], source="AGENTS.md"))
+    assert not guards.rule_stands(empty, Guard(rule=f"x{rule}"[: guards.LONGEST_RULE], source="AGENTS.md"))
 
 
 def test_a_name_is_made_of_what_is_stopped() -> None:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from .matching import Run
 
 SURFACE = "guards"
-REWRITES = frozenset(["claude-code", "codex", "copilot", "gemini"])
-"""Agents that let a hook replace what a tool is called with; elsewhere such a call is stopped."""
+REWRITES = frozenset(["claude-code", "codex", "copilot"])
+"""Agents seen to take what a hook puts in place of a call; elsewhere such a call is stopped."""
 _PATCH_MARKS = ("*** Update File: ", "*** Delete File: ", "*** Add File: ", "*** Move to: ")
 _MOST_PATCH = 1 << 20
 

@@ -22,6 +22,8 @@ from holdfast.repo.trust import TrustState, TrustStore
 
 DAYS = 90
 """Days that a guard stands before it asks to be kept."""
+LONGEST_RULE = 300
+"""Characters of a line that are kept as a rule: its beginning."""
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
@@ -193,7 +195,10 @@ def rule_stands(repository: Repository, guard: Guard) -> bool:
     except EnvironmentProblem:
         return True
     wanted = _folded(guard.rule)
-    return text is not None and any(_folded(line).endswith(wanted) for line in text.splitlines())
+    whole = len(guard.rule) < LONGEST_RULE
+    return text is not None and any(
+        _folded(line).endswith(wanted) if whole else wanted in _folded(line) for line in text.splitlines()
+    )
 
 
 def _folded(line: str) -> str:

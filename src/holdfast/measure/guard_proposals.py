@@ -53,7 +53,6 @@ _PROJECT_VERBS = (
 """What a package manager does to a project: a line that forbids ``npm`` does not mean ``npm view``."""
 _ENVIRONMENT = regex(r"\b([A-Z][A-Z0-9_]{2,})=")
 _MARK = regex(r"^\s*(?:[-*+•]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?")
-_LONGEST_RULE = 300
 
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
@@ -167,7 +166,7 @@ def rewrite_of(guard: Guard) -> str | None:
 
 
 def _guard(fault: InstructionFault, line: InstructionLine, lines: Sequence[InstructionLine]) -> Guard | None:
-    rule = _MARK.sub("", line.text).strip()[:_LONGEST_RULE]
+    rule = _MARK.sub("", line.text).strip()[: guards.LONGEST_RULE]
     if fault.kept_off:
         return Guard(rule=rule, source=fault.path, paths=(fault.kept_off,))
     commands = _patterns(fault)
