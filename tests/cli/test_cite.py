@@ -33,9 +33,13 @@ def test_wrong_is_told_to_nobody_until_review(holdfast: Run, known: str) -> None
     assert "wrong, said codex on" in shown
     assert "“uv is gone”" in shown
     assert "1 learning was called wrong or stale: `holdfast review`" in holdfast("status").out
-    assert holdfast("review", "accept", known).code == 0
+    assert "is told again" in holdfast("review", "accept", known).out
     assert f"; {known})" in holdfast("brief").out
     assert "called wrong" not in holdfast("status").out
+    lines = [
+        line.split("  ")[2] for line in holdfast("why", known).out.splitlines() if line.startswith("  20")
+    ]
+    assert lines == ["called wrong by codex: uv is gone", "withheld: uv is gone", "accepted by a person"]
 
 
 def test_json_has_the_documents_name(holdfast: Run, known: str) -> None:

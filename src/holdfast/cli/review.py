@@ -84,7 +84,7 @@ def accept(ctx: click.Context, id: str, as_json: bool, directory: Path | None) -
     with open_view(directory or ".") as view:
         doubt = citing.doubted(view, id)
         written = citing.uphold(view, doubt) if doubt else accept_candidate(view, id)
-    emit(written, "holdfast.learn/1", as_json, _written_lines)
+    emit(written, "holdfast.learn/1", as_json, _upheld_lines if doubt else _written_lines)
     return 0
 
 
@@ -236,6 +236,11 @@ def _doubted_lines(queue: Queue) -> Iterator[str]:
     yield dim("It holds: `holdfast review accept ID` · it does not: `holdfast review retire ID`")
     if queue.items:
         yield ""
+
+
+def _upheld_lines(written: Written) -> Iterator[str]:
+    yield f"{good('It holds')}: {written.id[:6]} is told again."
+    yield wrapped(plain(written.text))
 
 
 def _written_lines(written: Written) -> Iterator[str]:

@@ -11,6 +11,7 @@ import click
 from holdfast.cli.output import count, dim, emit, json_option, plain, repository_option, strong, wrapped
 
 if TYPE_CHECKING:
+    from holdfast.evidence.use import Use
     from holdfast.learn.view import View
     from holdfast.recall.why import Reason
     from holdfast.recall.why_line import LineReason
@@ -25,6 +26,10 @@ _EVENTS = {
     "learning.restored": "restored",
     "learning.promoted": "promoted",
 }
+_CITED = {"helped": "said to have helped", "wrong": "called wrong", "stale": "called stale"}
+_WHERE = {
+    "start": "at a start", "prompt": "for a prompt", "failure": "at the failure", "call": "before a call",
+}  # fmt: skip
 _OVERRIDDEN = {
     "gate": "recorded although the gate refused it",
     "approach": "gone on against it",
@@ -131,10 +136,30 @@ def _lines(reason: Reason) -> Iterator[str]:
             f"  Its fix worked in {count(len(reason.sessions), 'session')}; "
             f"the failure occurred in {count(reason.failed_in, 'session')}."
         )
+    for use in reason.used:
+        yield from (wrapped(line) for line in _used(use))
     for event in reason.events:
         yield from _event(event)
     if reason.ref and reason.path:
         yield dim(f"  git show {plain(_short(reason.ref))}:{plain(reason.path)}")
+
+
+def _used(use: Use) -> Iterator[str]:
+    """Say in sentences what came of telling it at one surface, and of not telling it."""
+    where = _WHERE.get(use.surface, use.surface)
+    came = [f"followed in {use.followed}"] if use.followed else []
+    came += [f"named in {use.cited}"] if use.cited else []
+    if use.resolved:
+        calls = f"{use.steps / use.resolved:.1f}".removesuffix(".0")
+        after = f"after {calls} {'call' if calls == '1' else 'calls'} on average"
+        came.append(f"the failure ended {count(use.resolved, 'time')}, {after}")
+    came += [f"it failed all the same in {use.met}"] if use.met else []
+    came += [f"refused or taken out again in {use.refused}"] if use.refused else []
+    if use.told:
+        yield f"Told {where} in {count(use.told, 'session')}{': ' if came else ''}{', '.join(came)}."
+    if use.withheld:
+        left = count(use.withheld, "session")
+        yield f"Held out {where} from {left}, of which {use.met_without} met it."
 
 
 def _details(text: str) -> Iterator[str]:
@@ -171,13 +196,16 @@ def _where(line: int | None, code: int | None, otherwise: str) -> str:
 
 def _event(event: RecordEvent) -> Iterator[str]:
     what = _EVENTS.get(event.kind, event.kind)
+    if event.kind == "learning.cited":
+        what = _CITED.get(str(event.data.get("outcome")), "cited") + f" by {plain(event.by) or 'a person'}"
     if event.kind == "overridden":
         what = _OVERRIDDEN.get(str(event.data.get("advice")), "overridden")
         what += f" by {plain(event.by)}" if event.by else ""
         what += f" with “{event.data['about']}”" if event.data.get("about") else ""
     replaced = event.kind == "learning.superseded" and "by" in event.data
     by = f" by {str(event.data['by'])[:6]}" if replaced else ""
-    reason = f": {event.data['reason']}" if event.data.get("reason") else ""
+    why_so = event.data.get("reason") or event.data.get("note")
+    reason = f": {why_so}" if why_so else ""
     yield wrapped(f"{what}{by}{reason}", first=f"  {event.day}  ", indent="              ")
 
 

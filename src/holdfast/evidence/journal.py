@@ -130,12 +130,14 @@ def put_away(repository: Repository, now: float) -> int:
     return moved
 
 
-def mark_folded(repository: Repository, journal: Journal, segment: str, now: float) -> None:
+def mark_folded(repository: Repository, journal: Journal, segment: str) -> None:
     """Note in a journal that what was read of it is in a segment.
 
+    The line bears the time of the last one, since the session itself did nothing.
     Where it cannot be written, it is folded again with the next stretch of the session.
     """
-    mark = {"at": round(now, 3), "do": "folded", "segment": segment, "to": journal.size}
+    last = journal.entries[-1][1].at if journal.entries else 0.0
+    mark = {"at": last, "do": "folded", "segment": segment, "to": journal.size}
     with contextlib.suppress(OSError):
         path = repository.state_dir / FOLDER / f"{journal.key}.jsonl"
         path = path if path.exists() else path.parent / OLD / path.name

@@ -16,7 +16,6 @@ from holdfast.evidence.happenings import HappeningsBuilder
 from holdfast.evidence.journal import Journal
 from holdfast.evidence.segments import session_key
 from holdfast.evidence.told import About, evidence_of, has_evidence
-from holdfast.hook import clock
 from holdfast.hook.patterns import regex
 from holdfast.learn.stretch import Stretch
 from holdfast.learn.view import View
@@ -57,7 +56,7 @@ class Journals:
         rows = evidence_of(found, self._since(found), builder.found, stretch.closed, about)
         if rows:
             self._made.add(segment)
-            journal.mark_folded(self._view.repository, found, segment, clock.now())
+            journal.mark_folded(self._view.repository, found, segment)
         return rows
 
     def _since(self, found: Journal) -> int:

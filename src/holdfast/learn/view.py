@@ -224,9 +224,9 @@ class View:
         return ids.resolve(prefix, known)
 
     def events_of(self, subject: str) -> list[RecordEvent]:
-        """Return the events of a record, oldest first."""
+        """Return the events of a record, oldest first: of one day, after those that they had seen."""
         events = refresh.decode_events(self.index.value(refresh.EVENTS + subject))
-        return sorted(events, key=lambda event: (event.day, event.id))
+        return sorted(events, key=lambda event: (event.day, len(event.after), event.id))
 
     def read_record(self, path: str) -> tuple[str, bytes] | None:
         """Return the first ref that holds a record, and the record's bytes; None when no ref does."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from holdfast.errors import RecordsError
+from holdfast.evidence.use import Use, uses
 from holdfast.index.documents import Document
 from holdfast.learn import waiting
 from holdfast.learn.neutral import neutral_record
@@ -24,6 +25,7 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
         evidence: What proves it.
         sessions: Keys of the sessions in which its fix worked.
         failed_in: Sessions in which a failure of its families occurred at all.
+        used: In how many sessions it was told and held out, and what came of it.
         events: What happened to it since, oldest first.
         ref: The ref that holds it; None while it waits for review.
         path: Where its file stands there; file and line of a note in the worktree.
@@ -40,6 +42,7 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
     ref: str | None
     path: str | None
     state: str = ""
+    used: list[Use] = []
 
 
 def why(view: View, prefix: str) -> Reason:
@@ -64,6 +67,7 @@ def why(view: View, prefix: str) -> Reason:
         ref=ref,
         path=document.path,
         state=document.state,
+        used=uses(view.told_in_sessions(), document.id),
     )
 
 
