@@ -27,6 +27,8 @@ NEVER_REMOVED = {
     "candidates": "learnings that wait for your word",
     "archive": "transcripts kept from your agents",
     "handoffs": "what sessions left open, for those that come after them",
+    "guards.toml": "guards of your own",
+    "guards.json": "how guards of yours were decided on",
     "drafts": "texts of yours that were refused, until they are recorded",
     "outlines.jsonl": "what was asked and edited in sessions; gone for good once their logs are deleted",
     "symptoms.json": "what your agent said of decisions; to ask again costs as much again",

@@ -42,4 +42,6 @@ def test_a_folder_that_the_user_moved_is_found() -> None:
     assert in_home(".claude/skills", home, {}) == home / ".claude/skills"
     assert in_home(".claude/skills", home, {"CLAUDE_CONFIG_DIR": "/etc/cc"}) == Path("/etc/cc/skills")
     assert in_home(".codex/skills", home, {"CODEX_HOME": "relative"}) == home / ".codex/skills"
+    assert in_home(".qwen/skills", home, {"QWEN_HOME": "/q"}) == Path("/q/skills")
+    assert in_home(".gemini/skills", home, {"GEMINI_CLI_HOME": "/g"}) == Path("/g/.gemini/skills")
     assert in_home(".agents/skills", home, {"CODEX_HOME": "/elsewhere"}) == home / ".agents/skills"

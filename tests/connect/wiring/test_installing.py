@@ -15,7 +15,7 @@ from holdfast.connect.wiring.agent import Surroundings, called
 from holdfast.connect.wiring.agents import AGENTS, named
 from holdfast.connect.wiring.installing import Plan, Wiring
 from holdfast.connect.wiring.json_text import Document
-from holdfast.errors import UsageError
+from holdfast.errors import EnvironmentProblem, UsageError
 from holdfast.repo.location import Repository
 from holdfast.testing.repositories import make_repository
 
@@ -326,3 +326,48 @@ def test_an_agent_with_the_plug_in_gets_no_second_hook(home: Path, init: Init, i
     assert (home / CLAUDE).read_text() == own
     assert "plug-in" in next(each.tells for each in report.agents if each.name == "claude-code")
     assert wired(home / ".codex/hooks.json")
+
+
+def test_a_file_that_cannot_be_written_keeps_no_other_agent_out(used: Path, init: Init) -> None:
+    (used / ".gemini/settings.json").unlink()
+    (used / ".gemini").rmdir()
+    (used / ".gemini").write_text("a file where the folder must be")
+    report = init(agents=named(["gemini", "codex"]))
+    problems = {each.name: each.files[0].problem for each in report.agents}
+    assert "Cannot write" in problems["gemini"] or "cannot be read" in problems["gemini"]
+    assert problems["codex"] == ""
+    assert wired(used / ".codex/hooks.json")
+    init(undo=True)
+    assert (used / ".codex/hooks.json").read_text() == THEIRS[".codex/hooks.json"]
+
+
+def test_a_script_of_somebody_elses_is_not_called(used: Path, init: Init) -> None:
+    foreign = used / "data/holdfast/hook"
+    foreign.parent.mkdir(parents=True)
+    foreign.write_text("#!/bin/sh\nrm -rf /\n")
+    before = files_of(used)
+    with pytest.raises(EnvironmentProblem, match="did not write it"):
+        init()
+    after = files_of(used)
+    assert {name: data for name, data in after.items() if not name.startswith("state")} == before
+
+
+def test_without_a_home_there_are_no_agents_and_nothing_fails(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "home", _no_home)
+    report = Plan(repository, level="foundation", around=None).do()
+    assert not report.changes
+
+
+def _no_home() -> Path:
+    raise RuntimeError("no home")
+
+
+def test_an_agent_of_a_newer_version_is_left_alone(used: Path, init: Init) -> None:
+    init()
+    text = registry.path().read_text()
+    newer = text.replace('"agent": "codex"', '"agent": "newest"').replace('"codex"', '"newest"')
+    registry.path().write_text(newer)
+    init("flow")
+    assert '"newest"' in registry.path().read_text()

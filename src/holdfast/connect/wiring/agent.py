@@ -30,12 +30,12 @@ class Surroundings(NamedTuple):
 
     @classmethod
     def own(cls) -> Surroundings:
-        """Return those of this process.
-
-        Raises:
-            RuntimeError: The user has no home.
-        """
-        return cls(Path.home(), dict(os.environ))
+        """Return those of this process; a user without a home has no agents in it."""
+        try:
+            home = Path.home()
+        except RuntimeError:  # as in a container: neither HOME nor a user that the system knows
+            home = Path(os.devnull, "home")
+        return cls(home, dict(os.environ))
 
     def named(self, variable: str) -> Path | None:
         """Return the folder that a variable names; None when it names none, or no absolute one."""

@@ -125,6 +125,9 @@ class Plan:
         Raises:
             EnvironmentProblem: A file cannot be written; what was written until then is on record.
         """
+        first = self._reconciled()
+        if not first.changes_files and first.registry.repositories == registry.read().repositories:
+            return self._report(first, dry_run=False)
         with registry.alone():
             reconciled = self._reconciled()
             reconciled.do()
@@ -195,7 +198,7 @@ class Plan:
             launcher_removed=str(made.path) if made and made.changes and made.after is None else "",
             tracked=self.tracked,
             more=tuple(more),
-            changes=any(each.changes for each in done.changes) or bool(more) or bool(made and made.changes),
+            changes=done.changes_files or bool(more),
         )
 
     def _agent(self, agent: Agent, relying: Relying, changes: Sequence[Change]) -> AgentReport | None:

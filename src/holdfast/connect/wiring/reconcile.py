@@ -24,8 +24,10 @@ from holdfast.connect.wiring.agent import (
 from holdfast.connect.wiring.agents import AGENTS
 from holdfast.connect.wiring.change import Change
 from holdfast.connect.wiring.registry import Registry, Wired
+from holdfast.errors import EnvironmentProblem
 from holdfast.repo import git
 from holdfast.repo.location import Repository
+from holdfast.repo.trust import key
 
 
 @dataclass
@@ -37,12 +39,22 @@ class Reconciliation:
     launcher: Change | None = None
     emptied: list[str] = field(default_factory=list)
 
+    @property
+    def changes_files(self) -> bool:
+        """Tell whether any file changes."""
+        return any(each.changes for each in (*self.changes, self.launcher) if each is not None)
+
     def do(self) -> None:
         """Do it: the launcher before what calls it, and the registry last.
 
         Raises:
-            EnvironmentProblem: A file cannot be written; those before it are on record.
+            EnvironmentProblem: The launcher or the registry cannot be written. A file of an agent's that
+            cannot is noted as its problem.
         """
+        if self.launcher is not None and self.launcher.problem:
+            raise EnvironmentProblem(
+                f"{self.launcher.path} {self.launcher.problem}.", "Move it away, then try again."
+            )
         files = dict(self.registry.files)
         folders = self.registry.folders
         try:
@@ -50,7 +62,12 @@ class Reconciliation:
                 folders = tuple(dict.fromkeys((*folders, *change.missing_folders(self.launcher.path))))
                 self._write_launcher(self.launcher)
             for each in self.changes:
-                each.do()
+                try:
+                    each.do()
+                except (
+                    EnvironmentProblem
+                ) as error:  # one file that cannot be written keeps no other agent out
+                    each.problem = error.message
                 name = str(each.path)
                 if each.wired is not None and each.wired.added:
                     files[name] = each.wired
@@ -89,7 +106,8 @@ def reconcile(
     at = launcher.path(around)
     wanted = dict(_user_level(known, around, portable(at, around), mcp))
     for path in (Path(name) for name, each in known.files.items() if not each.repository):
-        wanted.setdefault(path, (AGENTS[known.files[str(path)].agent], []))
+        if (agent := AGENTS.get(known.files[str(path)].agent)) is not None:
+            wanted.setdefault(path, (agent, []))
     found = Reconciliation(known)
     for path, (agent, additions) in wanted.items():
         wired = known.files.get(str(path)) or Wired(agent=agent.name)
@@ -137,7 +155,9 @@ def _in_repositories(
 ) -> Iterable[tuple[Path, Path, list[Addition], Wired]]:
     """Yield the files for colleagues: the top of their worktree, the file, what is wanted in it."""
     places = {
-        (top_of(name, each), each.repository): None for name, each in known.files.items() if each.repository
+        (top_of(name, each), each.repository): None
+        for name, each in known.files.items()
+        if each.repository and each.agent in AGENTS
     }
     if tracked is not None:
         common = next((name for name in known.repositories if _is_of(tracked, name)), "")
@@ -164,7 +184,7 @@ def top_of(name: str, wired: Wired) -> Path:
 
 
 def _is_of(top: Path, common: str) -> bool:
-    return str(Repository.find(top).common_dir) == common
+    return key(Repository.find(top)) == common
 
 
 def _changed(path: Path, wanted: Sequence[Addition], wired: Wired, top: Path | None) -> Change:
