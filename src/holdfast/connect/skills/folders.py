@@ -24,8 +24,13 @@ READ_BY: Mapping[str, frozenset[str]] = {
 READERS = frozenset().union(*READ_BY.values())
 """The agents that know skills."""
 
-_MOVED = {".claude": "CLAUDE_CONFIG_DIR", ".codex": "CODEX_HOME"}
-"""The variables by which a user moves an agent's folder out of the home."""
+_MOVED = {
+    ".claude": ("CLAUDE_CONFIG_DIR", ""),
+    ".codex": ("CODEX_HOME", ""),
+    ".gemini": ("GEMINI_CLI_HOME", ".gemini"),
+    ".qwen": ("QWEN_HOME", ""),
+}
+"""The variables by which a user moves an agent's folder out of the home, and what is below them."""
 
 
 def choose(agents: Iterable[str]) -> tuple[str, ...]:
@@ -58,5 +63,6 @@ def twice(agents: Iterable[str]) -> tuple[str, ...]:
 def in_home(folder: str, home: Path, environ: Mapping[str, str]) -> Path:
     """Return where a folder of skills lies for a user, who may have moved the agent's own folder."""
     top, _, rest = folder.partition("/")
-    moved = Path(environ.get(_MOVED.get(top, ""), ""))
-    return moved / rest if moved.is_absolute() else home / folder
+    variable, below = _MOVED.get(top, ("", ""))
+    moved = Path(environ.get(variable, ""))
+    return moved / below / rest if moved.is_absolute() else home / folder
