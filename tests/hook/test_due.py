@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from holdfast.hook import due
 from holdfast.hook.incoming import Incoming
 from holdfast.hook.moment import session_key
 from holdfast.repo.location import Repository
+from holdfast.repo.lock import held
 from holdfast.testing.sessions import ClaudeSession
 
 NOW = 1_772_400_000.0
@@ -55,6 +57,13 @@ def test_an_end_is_one_line_that_says_where_the_log_is(empty: Repository) -> Non
 def test_an_end_that_names_no_session_is_not_noted(empty: Repository) -> None:
     due.note_end(Moment(empty, "codex", "end", cwd="/p"))
     assert not (empty.state_dir / due.NAME).exists()
+
+
+def test_ten_sessions_that_end_at_once_are_all_noted(empty: Repository) -> None:
+    with ThreadPoolExecutor(10) as pool:
+        ends = [Moment(empty, "codex", "end", session_id=f"s{number}") for number in range(50)]
+        list(pool.map(due.note_end, ends))
+    assert {line["session"] for line in lines(empty)} == {f"s{number}" for number in range(50)}
 
 
 def test_nothing_is_written_through_a_link(empty: Repository, tmp_path: Path) -> None:
@@ -103,6 +112,14 @@ def test_a_journal_that_fell_silent_since_they_were_looked_through_is_due(
         stamp.touch()
         os.utime(stamp, (looked, looked))
     assert due.is_due(str(empty.state_dir), NOW) is expected
+
+
+def test_no_second_process_is_started_while_one_reads(empty: Repository) -> None:
+    """It would only find the lock taken, ten times over when ten agents start at once."""
+    due.note_end(Moment(empty, "codex", "end", session_id="s"))
+    with held(empty, name=due.LOCK):
+        assert due._is_at_work(str(empty.state_dir))
+    assert not due._is_at_work(str(empty.state_dir))
 
 
 def test_a_start_has_what_is_due_read_by_a_process_apart(empty: Repository, isolated_home: Path) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from holdfast.cli.output import count, emit
+import click
+
+from holdfast.cli.output import count, dim, emit
 
 if TYPE_CHECKING:
     from holdfast.learn.capture import Captured
@@ -49,6 +52,8 @@ def read_what_is_due(view: View, seconds: float = SECONDS) -> None:
 
     if not is_due(view.repository) or not TrustStore().state(view.repository).trusted:
         return
+    if sys.stderr.isatty():
+        click.echo(dim("Reading sessions that ended since the last time …"), err=True)
     logs: list[Origin] = []
     with suppress(HoldfastError, OSError):
         capture(view, seconds=seconds, logs=logs)

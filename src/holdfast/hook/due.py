@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 NAME, JOURNALS, LOOKED = "due.jsonl", "journal", "captured"
 """In local state: the list, the folder of journals, and the file whose time says when these were looked
 through."""
+LOCK = "capture.lock"
+"""In local state: what the process that reads holds while it does."""
 IDLE = 600.0
 """Seconds without a word after which a session that did not say that it ended is taken to have."""
 MOST_TRIES = 3
@@ -72,9 +74,30 @@ def append(state: str, line: dict[str, Any]) -> None:
 
 
 def start_capture(moment: Any) -> None:
-    """Start the process that reads what is due, if anything is; do not wait for it."""
-    if is_due(moment.place.state, moment.now):
-        spawn(moment.place.root)
+    """Start the process that reads what is due, if anything is and none is at it; do not wait for it."""
+    state = moment.place.state
+    if is_due(state, moment.now) and not _is_at_work(state):
+        try:
+            spawn(moment.place.root)
+        except OSError:
+            return  # the next start, or the next command, does it
+
+
+def _is_at_work(state: str) -> bool:
+    """Tell whether a process reads what is due right now: it holds a lock for as long as it lives."""
+    import fcntl
+
+    try:
+        descriptor = os.open(os.path.join(state, LOCK), os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def is_due(state: str, now: float) -> bool:

@@ -22,7 +22,7 @@ _PATCHED = ("*** Update File: ", "*** Add File: ", "*** Delete File: ")
 _INPUTS = ("input", "arguments", "args", "tool_input", "toolArgs", "params")
 _NAMES = ("name", "toolName", "tool_name", "tool")
 _PATHS = ("file_path", "filePath", "path", "absolute_path", "notebook_path")
-_HINTS = tuple(f'"{name}' for name in _PATHS) + tuple(f'\\"{name}' for name in _PATHS) + _PATCHED
+_HINTS = (*_PATHS, *_PATCHED)
 
 
 class Neighbour:

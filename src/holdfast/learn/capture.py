@@ -26,7 +26,7 @@ from holdfast.transcripts.origin import Origin
 
 SECONDS = 40.0
 """How long one capture goes on with further sessions."""
-LOCK = "capture.lock"
+LOCK = waiting.LOCK
 _PATIENCE = 5.0
 """Seconds that a capture waits for an ingest that a person started."""
 
