@@ -93,7 +93,8 @@ def command(
     if chosen is None and not wiring.agents and levels.speaks(report.level, "start"):
         note = "No coding agent was found here that could call Holdfast: name one with --agent."
         report = replace(report, notes=(*report.notes, note))
-    emit(report, "holdfast.init/1", as_json, _show)
+    shown = asked and wiring.changes and not (yes or dry_run or as_json) and _is_terminal()
+    emit(report, "holdfast.init/1", as_json, _show_rest if shown else _show)
     if not dry_run:
         with open_view(repository.directory) as view:
             read_on(view)
@@ -126,11 +127,15 @@ def _undo(repository: Repository, agents: tuple[str, ...], *, dry_run: bool, as_
 
 def _asked(plan: Plan, wiring: Wiring, *, named: bool, as_json: bool) -> bool:
     """Show what would be written into agents' settings, and ask; who cannot be asked has to name agents."""
-    if as_json or not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if as_json or not _is_terminal():
         return named or plan.tracked
     click.echo("\n".join(_wired(wiring, done=False)))
     click.echo("")
     return click.confirm("Write this?", default=True)
+
+
+def _is_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def _without_agents(report: Report, wiring: Wiring) -> Report:
@@ -141,12 +146,22 @@ def _without_agents(report: Report, wiring: Wiring) -> Report:
     return replace(report, notes=(*report.notes, note))
 
 
-def _show(report: Report) -> Iterator[str]:
+def _show_rest(report: Report) -> Iterator[str]:
+    """Show a report whose changes to agents' settings were shown before it was asked about them."""
+    problems = [file for each in report.wiring.agents for file in each.files] if report.wiring else []
+    yield bad("Not all of it could be written:") if any(file.problem for file in problems) else "Written."
+    for file in problems:
+        if file.problem:
+            yield bad(wrapped(f"{plain(file.path)} {plain(file.problem)}"))
+    yield from _show(report, with_agents=False)
+
+
+def _show(report: Report, *, with_agents: bool = True) -> Iterator[str]:
     if report.dry_run:
         yield strong("Nothing was done. This would be:")
     for sentence in report.did:
         yield wrapped(sentence, first="", indent="")
-    if report.wiring is not None:
+    if report.wiring is not None and with_agents:
         yield from _wired(report.wiring, done=not report.dry_run)
     for sentence in (*report.notes, *report.left):
         yield dim(wrapped(sentence, first="- "))

@@ -41,7 +41,7 @@ NOTHING_MADE = ("Nothing to undo: Holdfast has made nothing here.",)
 _MADE = (
     "settings.json", "trust-id", "index.db", "index.db-*", "reading.db", "reading.db-*", "logs",
     "tombstones.json", "loose.json", "wording.json", "hook.*", "meter", "due.jsonl", "captured", "quiet",
-    "lock", "*.lock",
+    "guards-offered.json",    "lock", "*.lock",
 )  # fmt: skip
 
 

@@ -48,6 +48,6 @@ AGENT = Codex(
     tracked_file=".codex/hooks.json",
     handler=_handler,
     server=("config.toml", ("mcp_servers",)),
-    asks="asks once: type /hooks in Codex and accept them; until then it runs none of them, silently",
-    asks_tracked="runs them only in a project it trusts, and asks once: type /hooks in Codex",
+    asks="once: type /hooks in Codex and accept them; until then it leaves them out and says nothing",
+    asks_tracked="runs them only in a project that it trusts; once: type /hooks in Codex and accept them",
 )  # fmt: skip

@@ -190,12 +190,13 @@ class Plan:
         relying = done.registry.repositories.get(key(self.repository), Relying(level=self.level))
         more = [*self._others(done.registry), *self._more(relying, dry_run=dry_run)]
         reports = [self._agent(agent, relying, done.changes) for agent in AGENTS.values()]
-        made = done.launcher
+        made = done.launcher if done.launcher is not None and done.launcher.changes else None
+        place = self.around.shown(made.path) if made is not None else ""
         return Wiring(
             level=self.level,
             agents=tuple(each for each in reports if each is not None),
-            launcher=str(made.path) if made and made.changes and made.after is not None else "",
-            launcher_removed=str(made.path) if made and made.changes and made.after is None else "",
+            launcher=place if made is not None and made.after is not None else "",
+            launcher_removed=place if made is not None and made.after is None else "",
             tracked=self.tracked,
             more=tuple(more),
             changes=done.changes_files or bool(more),
