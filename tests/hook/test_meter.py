@@ -286,3 +286,24 @@ def test_a_broken_line_in_the_log_is_passed_over(live: Live, line: bytes) -> Non
 @pytest.mark.parametrize("path", ["/nowhere/at/all.jsonl", "/dev/zero", "/"])
 def test_a_log_that_is_none_is_met_with_silence(live: Live, path: str) -> None:
     assert live.told(transcript_path=path) == ""
+
+
+def fail(live: Live, number: int, *, first: bool) -> str:
+    """Let a call fail; its event comes first, or when the log has it."""
+    called = {"tool_name": "Bash", "tool_use_id": f"toolu_{number:022}"}
+    given = {"tool_input": {"command": f"make it{number}", "description": "Make it"}}
+    error = {"error": "Exit code 2\nfrob: cannot open the lock file"}
+    said = live.told("failure", **called, **given, **error) if first else ""
+    live.session.bash(f"make it{number}", "frob: cannot open the lock file", exit_code=2)
+    made, answered = live.session.records[-2:]
+    made["message"]["content"][0]["id"] = called["tool_use_id"]
+    answered["message"]["content"][0]["tool_use_id"] = called["tool_use_id"]
+    return said if first else live.told("failure", **called, **given, **error)
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_the_third_time_of_an_error_is_told_at_once_and_each_is_counted_once(live: Live, first: bool) -> None:
+    assert fail(live, 1, first=first) == ""
+    assert fail(live, 2, first=first) == ""
+    assert live.told() == ""
+    assert fail(live, 3, first=first).startswith('The same error 3 times: "frob: cannot open the lock file".')

@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 
 from .json_reading import read_object, write
-from .meter_log import steps_in
+from .meter_log import call_step, steps_in
 from .meter_signals import Signal, is_tight_loop
 from .meter_state import SLACK, Meter
+from .meter_steps import RESULT, Step
 from .meter_windows import at_least, window_of
 from .moment import Told
 from .place import read_text
@@ -41,7 +42,9 @@ def crossed(moment: Moment) -> Told | None:
     path = os.path.join(moment.place.state, FOLDER, f"{moment.key}.json")
     meter, offset = _kept(path, incoming.transcript)
     signals, end = _read_on(meter, incoming.transcript, offset)
-    if end != offset:
+    if incoming.event == "failure":
+        signals = [*_failed_now(moment, meter), *signals]
+    if end != offset or incoming.event == "failure":
         _keep(path, meter, incoming.transcript, end)
     _note_compaction(moment, meter)
     told = moment.journal.told()
@@ -108,6 +111,17 @@ def _shown(moment: Moment, path: str) -> str:
     """Return a path as seen from the top of the worktree, where it lies in it."""
     root = moment.place.root + os.sep
     return path[len(root) :] if path.startswith(root) else path
+
+
+def _failed_now(moment: Moment, meter: Meter) -> list[Signal]:
+    """Count the failure that the event is about, which the log often does not have yet."""
+    incoming = moment.incoming
+    if not incoming.call_id:
+        return []
+    name = incoming.told.get("tool_name", incoming.told.get("toolName"))
+    call = call_step(moment.now, incoming.call_id, name if isinstance(name, str) else "", incoming.tool_input)
+    result = Step(RESULT, moment.now, id=incoming.call_id, text=incoming.output, failed=True)
+    return [*meter.feed(call), *meter.feed(result)]
 
 
 def _note_compaction(moment: Moment, meter: Meter) -> None:

@@ -64,7 +64,7 @@ def _claude(record: dict[str, Any], kind: object) -> Iterator[Step]:
         if not isinstance(block, dict):
             continue
         if block.get("type") == "tool_use":
-            yield _call(at, _text(block, "id"), _text(block, "name"), _table(block, "input"))
+            yield call_step(at, _text(block, "id"), _text(block, "name"), _table(block, "input"))
         elif block.get("type") == "tool_result":
             failed = block.get("is_error") is True
             yield Step(
@@ -90,7 +90,8 @@ def _claude_note(record: dict[str, Any], at: float) -> Iterator[Step]:
         yield Step(CHANGED, at, path=_text(noted, "filename"))
 
 
-def _call(at: float, id: str, name: str, given: dict[str, Any]) -> Step:  # noqa: A002
+def call_step(at: float, id: str, name: str, given: dict[str, Any]) -> Step:  # noqa: A002
+    """Return the step of a call, from the tool's name and what it was given, as the agent has them."""
     tool = tool_of(name)
     command = given.get("command", given.get("cmd"))
     if isinstance(command, list):
@@ -149,7 +150,7 @@ def _codex(record: dict[str, Any]) -> Iterator[Step]:
         given = payload.get("arguments", payload.get("input"))
         text = given if isinstance(given, str) else ""
         fields = _read(text) if text.lstrip().startswith("{") else {"input": text}
-        yield _call(at, _text(payload, "call_id", "id"), _text(payload, "name"), fields)
+        yield call_step(at, _text(payload, "call_id", "id"), _text(payload, "name"), fields)
     elif inner in ("function_call_output", "custom_tool_call_output"):
         yield _codex_result(payload, at)
 
@@ -186,7 +187,7 @@ def _copilot(record: dict[str, Any], kind: str) -> Iterator[Step]:
         usage = _table(data, "usage") or data
         yield Step(USAGE, at, model=_text(usage, "model"), used=_count(usage.get("inputTokens")))
     elif kind == "tool.execution_start":
-        yield _call(at, _text(data, "toolCallId"), _text(data, "toolName"), _table(data, "arguments"))
+        yield call_step(at, _text(data, "toolCallId"), _text(data, "toolName"), _table(data, "arguments"))
     elif kind == "tool.execution_complete":
         shown = _table(data, "result")
         text = _text(shown, "content") or _text(_table(data, "error"), "message")
@@ -210,7 +211,7 @@ def _gemini(record: dict[str, Any]) -> Iterator[Step]:
     for call in calls if isinstance(calls, list) else ():
         if isinstance(call, dict) and call.get("status") in ("success", "error", "cancelled"):
             done = _text(call, "id")
-            yield _call(at, done, _text(call, "name"), _table(call, "args"))
+            yield call_step(at, done, _text(call, "name"), _table(call, "args"))
             text = _joined(call.get("result"))
             code = text.rpartition("\nExit Code: ")[2].partition("\n")[0] if "\nExit Code: " in text else "0"
             failed = call.get("status") == "error" or code not in ("0", "(none)")
@@ -230,7 +231,7 @@ def _qwen(record: dict[str, Any]) -> Iterator[Step]:
             continue
         call, answer = _table(part, "functionCall"), _table(part, "functionResponse")
         if call:
-            yield _call(at, _text(call, "id"), _text(call, "name"), _table(call, "args"))
+            yield call_step(at, _text(call, "id"), _text(call, "name"), _table(call, "args"))
         elif answer:
             shown = _table(answer, "response")
             text, failed = _text(shown, "output", "error"), bool(shown.get("error"))

@@ -42,11 +42,13 @@ class Meter:
         spans: When this session's own calls could change files: from, to.
         answers: The person's answers, by the digest of the question.
         background: Whether something of the session runs on by itself.
+        killed: When it was compacted last.
+        done: The ids of the last calls that were counted: a log may have one that an event told already.
     """
 
     FIELDS = (
         "model", "used", "window", "peak", "kills", "exchanges", "active", "last", "open", "recent",
-        "errors", "reads", "spans", "answers", "background", "killed",
+        "errors", "reads", "spans", "answers", "background", "killed", "done",
     )  # fmt: skip
     __slots__ = FIELDS
 
@@ -60,6 +62,7 @@ class Meter:
         self.spans: list[list[float]] = []
         self.answers: dict[str, list[str]] = {}
         self.background = False
+        self.done: list[str] = []
 
     def to_json(self) -> dict[str, Any]:
         """Return the counts as JSON values."""
@@ -114,6 +117,8 @@ class Meter:
         self.recent, self.errors, self.reads = [], {}, {}
 
     def _call(self, step: Step) -> list[Signal]:
+        if step.id and (step.id in self.done or step.id in self.open):
+            return []
         self.open[step.id] = [step.tool, digest(step.key), step.path, step.command, step.at, step.text]
         _bound(self.open)
         return self.asked_again(step.text) if step.tool == "Ask" else []
@@ -130,6 +135,7 @@ class Meter:
         call = self.open.pop(step.id, None)
         if call is None:
             return []
+        self.done = [*self.done[1 - 2 * RECENT :], step.id]
         tool, key, path, command, began, asked = call
         if tool not in ("Read", "Grep", "Glob", "Ask", "Poll"):
             self._note_span(began - SLACK, (step.at or began) + SLACK)
