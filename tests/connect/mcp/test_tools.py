@@ -64,6 +64,11 @@ def test_one_question_may_ask_for_several_things_and_is_told_each_once(learned: 
     assert text.count("Use `uv run pytest -q`") == 1
 
 
+def test_what_was_said_and_waits_is_told_once(learned: Repository) -> None:
+    text = ask(learned, "recall", query="npm install in web").text
+    assert text.count("it rewrites package-lock.json") == 1
+
+
 def test_an_item_is_given_whole_by_the_id_that_was_shown(view: View) -> None:
     from holdfast.learn.write import learn_text
 

@@ -44,6 +44,7 @@ class Told:
         self.view, self.known = view, Known(view)
         self.ids: list[str] = []
         self._lines: list[str] = []
+        self._texts: set[str] = set()
         self._left_out = 0
 
     def add(self, line: str) -> None:
@@ -54,13 +55,14 @@ class Told:
     def items(self, items: Iterable[Item], label: str = "") -> None:
         """Add what may be put before an agent; what may not be is counted."""
         for item in items:
-            if item.id in self.ids:
+            if item.id in self.ids or item.text in self._texts:
                 continue
             document = _document(self.view, item.id)
             if document is None or not _may_tell(self.known, document):
                 self._left_out += 1
                 continue
             self.ids.append(item.id)
+            self._texts.add(item.text)
             self.add(f"- {label}{item.text} ({_facts(item)})")
 
     def text(self) -> str:
@@ -75,11 +77,12 @@ class Told:
 def words(told: Told, query: str) -> None:
     """Add what is known that is near to words, all of the item that they name, what applies to the file."""
     word = query.strip()
+    found = recall_words(told.view, query, MOST_ITEMS)
     if word and len(word.split()) == 1 and len(word) <= _LONGEST_NAME:
-        _named(told, word)
+        if ":" in word or not found.items:  # a word of the language may be the beginning of an id
+            _named(told, word)
         if "/" in word or "." in word:
             told.items(by_path(told.known, word).items)
-    found = recall_words(told.view, query, MOST_ITEMS)
     told.items(found.items)
     for old in found.replaced:
         document = _document(told.view, old.id)
@@ -95,7 +98,11 @@ def failure(told: Told, command: str, output: str) -> None:
         told.ids.append(fix.id)
         worked = f"ended it in {fix.worked} of {_sessions(fix.seen)}" if fix.worked else "written down for it"
         told.add(f"- {fix.text} ({worked}; {fix.id})")
-    if not answer.fixes and answer.seen:
+    if answer.others:
+        told.add(
+            f"- Of one like it, seen too seldom to go by: {', '.join(answer.others)} (recall them by id)"
+        )
+    elif not answer.fixes and answer.seen:
         told.add(f"- This failure was met in {_sessions(answer.seen)}; nothing is recorded that ended it.")
 
 
@@ -156,8 +163,9 @@ def _named(told: Told, word: str) -> None:
     told.items([told.known.item(document)])
     detail = why(told.view, document.id).detail if document.source in ("record", "candidate") else ""
     if is_safe(detail):
-        for line in [quoted(line) for line in detail.splitlines() if line.strip()][:MOST_DETAILS]:
-            told.add(f"  {line}")
+        lines = [line for line in detail.splitlines() if line.strip() and not line.startswith("## Details")]
+        for line in lines[:MOST_DETAILS]:
+            told.add(f"  {quoted(line)}")
 
 
 def _document(view: View, shown: str) -> Document | None:

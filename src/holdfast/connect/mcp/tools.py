@@ -16,6 +16,7 @@ import msgspec
 
 from holdfast.connect.mcp import answers, telling
 from holdfast.connect.mcp.asker import Asker
+from holdfast.connect.mcp.project import project_of
 from holdfast.errors import HoldfastError, UsageError
 from holdfast.learn.view import View
 from holdfast.repo.location import Repository
@@ -86,7 +87,7 @@ def call(directory: Path, name: str, arguments: Mapping[str, Any], asker: Asker)
     except msgspec.ValidationError as error:
         return Answer(f"{name} was not called as it is declared: {error}", failed=True)
     try:
-        repository = Repository.find(_project(directory))
+        repository = Repository.find(project_of(directory, os.environ))
         trusted = TrustStore().state(repository)
         if not trusted.trusted:
             return Answer(answers.untrusted(trusted.reason))
@@ -164,18 +165,3 @@ def _cut(arguments: Mapping[str, Any]) -> dict[str, Any]:
         for name, value in arguments.items()
         if value is not None
     }
-
-
-def _project(directory: Path) -> Path:
-    """Return where the client works: what it says of it, when it started the server somewhere else."""
-    for name in ("CLAUDE_PROJECT_DIR", "WORKSPACE_FOLDER_PATHS"):
-        named = os.environ.get(name, "").split(os.pathsep)[0]
-        if named and not _in_repository(directory) and _in_repository(Path(named)):
-            return Path(named)
-    return directory
-
-
-def _in_repository(directory: Path) -> bool:
-    from holdfast.hook.place import find
-
-    return find(str(directory)) is not None
