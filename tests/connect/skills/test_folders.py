@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from holdfast.connect.skills.folders import READ_BY, READERS, choose, in_home, twice
+from holdfast.connect.skills.folders import IN_HOME, IN_TREE, READERS, ReadBy, choose, in_home, twice
 
 
 @pytest.mark.parametrize(
@@ -16,25 +16,31 @@ from holdfast.connect.skills.folders import READ_BY, READERS, choose, in_home, t
         (["claude-code"], [".claude/skills"]),
         (["codex"], [".agents/skills"]),
         (["claude-code", "codex"], [".agents/skills", ".claude/skills"]),
-        (["claude-code", "copilot", "opencode"], [".claude/skills"]),
+        (["claude-code", "opencode"], [".claude/skills"]),
+        (["claude-code", "copilot"], [".agents/skills", ".claude/skills"]),
+        (["claude-code", "copilot", "opencode"], [".claude/skills", ".copilot/skills"]),
         (["codex", "gemini", "qwen", "opencode", "copilot", "cursor"], [".agents/skills"]),
         (["claude-code", "codex", "opencode"], [".claude/skills", ".codex/skills"]),
         (["aider", "mini-swe-agent"], []),
     ],
 )
-def test_the_fewest_folders_are_chosen(agents: list[str], folders: list[str]) -> None:
+def test_the_fewest_folders_of_a_home_are_chosen(agents: list[str], folders: list[str]) -> None:
     assert list(choose(agents)) == folders
 
 
-def test_every_agent_reads_a_copy_and_all_but_cursor_exactly_one() -> None:
+def test_in_a_repository_copilot_reads_claude_codes_folder_too() -> None:
+    assert choose(["claude-code", "copilot", "opencode"], IN_TREE) == (".claude/skills",)
+
+
+@pytest.mark.parametrize("read_by", [IN_HOME, IN_TREE], ids=["home", "tree"])
+def test_every_agent_reads_a_copy_and_all_but_cursor_exactly_one(read_by: ReadBy) -> None:
     for size in range(1, len(READERS) + 1):
         for agents in combinations(sorted(READERS), size):
-            chosen = choose(agents)
-            copies = {agent: sum(agent in READ_BY[folder] for folder in chosen) for agent in agents}
+            chosen = choose(agents, read_by)
+            copies = {agent: sum(agent in read_by[folder] for folder in chosen) for agent in agents}
             assert min(copies.values()) == 1
-            assert (
-                set(twice(agents)) == {agent for agent, number in copies.items() if number > 1} <= {"cursor"}
-            )
+            again = {agent for agent, number in copies.items() if number > 1}
+            assert set(twice(agents, read_by)) == again <= {"cursor"}
 
 
 def test_a_folder_that_the_user_moved_is_found() -> None:

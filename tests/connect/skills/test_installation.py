@@ -138,6 +138,13 @@ def test_tracked_skills_come_instead_of_the_users_own_and_back(repository: Repos
     assert not (repository.directory / ".agents").exists()
 
 
+def test_codex_with_both_is_named(repository: Repository, tmp_path: Path) -> None:
+    install(make_repository(tmp_path / "other"), BOTH)
+    told = install(repository, BOTH, tracked=True)
+    assert any(line.startswith("Codex also finds them in your home") for line in told)
+    assert install(repository, BOTH, tracked=True) == []
+
+
 def test_an_agent_that_finds_them_in_the_clone_gets_no_second_copy(
     repository: Repository, home: Path, tmp_path: Path
 ) -> None:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from holdfast.connect.plugin.presence import plugged_in
 from holdfast.connect.skills import record
-from holdfast.connect.skills.folders import READ_BY, READERS, choose, in_home, twice
+from holdfast.connect.skills.folders import IN_HOME, IN_TREE, READERS, choose, in_home, twice
 from holdfast.connect.skills.places import HomeFiles, TreeFiles
 from holdfast.connect.skills.record import Place
 from holdfast.connect.skills.sources import skills
@@ -66,6 +66,8 @@ def install(
                 other = _disk(repository, tracked=not tracked)
                 did += _change(other, place, mine, [], dry_run=dry_run)
         did += _change(disk, places.setdefault(disk.name, Place()), mine, wanted, dry_run=dry_run)
+        if did and tracked and "codex" in wanted:
+            did += _also_at_home(places.get(record.HOME, Place()))
     if wanted and did and shutil.which("holdfast") is None:
         did.append("`holdfast` is not on your PATH, where the skills look for it.")
     return did
@@ -98,7 +100,7 @@ def installed_for(agent: str) -> list[Path]:
     found = {Path(file).parent.parent for file in place.files}
     return [
         folder
-        for name, readers in READ_BY.items()
+        for name, readers in IN_HOME.items()
         if agent in readers and (folder := in_home(name, home, os.environ)) in found
     ]
 
@@ -118,17 +120,24 @@ def _disk(repository: Repository, *, tracked: bool) -> HomeFiles:
 
 def _not_yet_served(repository: Repository, agents: list[str]) -> tuple[list[str], list[str]]:
     """Return the agents that do not have the skills otherwise, and sentences on those that do."""
-    brought = [folder for folder in READ_BY if _lies_in(repository, folder)]
+    brought = [folder for folder in IN_TREE if _lies_in(repository, folder)]
     left: list[str] = []
     did: list[str] = []
     for agent in agents:
-        if any(agent in READ_BY[folder] for folder in brought):
+        if any(agent in IN_TREE[folder] for folder in brought):
             did.append(f"{TITLES[agent]} finds the skills in this repository; it gets no second copy.")
         elif plugged_in(agent, Path.home(), os.environ):
             did.append(f"{TITLES[agent]} has the skills by the plug-in; it gets no second copy.")
         else:
             left.append(agent)
     return left, did
+
+
+def _also_at_home(place: Place) -> list[str]:
+    """Say that Codex, which lists a skill for each folder, finds them in the home too."""
+    if not any("codex" in asked for asked in place.users.values()):
+        return []
+    return ["Codex also finds them in your home, for another repository: here it lists them twice."]
 
 
 def _lies_in(repository: Repository, folder: str) -> bool:
@@ -154,7 +163,7 @@ def _change(disk: HomeFiles, place: Place, mine: str, agents: list[str], *, dry_
     everybody = sorted({agent for asked in place.users.values() for agent in asked})
     wanted = [
         _File(disk.path(folder, skill.name), folder, skill.text.encode())
-        for folder in choose(everybody)
+        for folder in choose(everybody, disk.read_by)
         for skill in skills()
     ]
     try:
@@ -186,9 +195,9 @@ def _write(
             place.files[path] = _digest(data)
     verb = "Would write" if dry_run else "Wrote"
     for (folder, shown), names in wrote.items():
-        readers = _in_words([TITLES[one] for one in agents if one in READ_BY[folder]])
+        readers = _in_words([TITLES[one] for one in agents if one in disk.read_by[folder]])
         did.append(f"{verb} the skills {', '.join(names)} to {disk.shown(shown)}, for {readers}.")
-    if wrote and (again := twice(agents)):
+    if wrote and (again := twice(agents, disk.read_by)):
         named = _in_words([TITLES[one] for one in again])
         did.append(f"{named} reads more than one of these folders and may list the skills twice.")
     return did

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from holdfast.connect.skills import record
-from holdfast.connect.skills.folders import in_home
+from holdfast.connect.skills.folders import IN_HOME, IN_TREE, in_home
 from holdfast.repo import safe_read
 from holdfast.repo.location import Repository
 from holdfast.repo.replacing import replace
@@ -19,6 +19,7 @@ class HomeFiles:
     """Files in the user's home, by absolute path."""
 
     name = record.HOME
+    read_by = IN_HOME
 
     def __init__(self, top: Path, environ: Mapping[str, str]) -> None:
         self.top = top
@@ -64,6 +65,7 @@ class TreeFiles(HomeFiles):
     def __init__(self, repository: Repository, top: Path) -> None:
         super().__init__(top, {})
         self.name = key(repository)
+        self.read_by = IN_TREE
 
     def path(self, folder: str, skill: str) -> str:
         """Return the path by which a skill's file is recorded."""
