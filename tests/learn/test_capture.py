@@ -14,7 +14,7 @@ from holdfast.errors import RecordsBusy
 from holdfast.evidence import journal
 from holdfast.evidence.segments import session_key
 from holdfast.hook import due as hook_due
-from holdfast.learn.capture import LOCK, Captured, capture, is_due
+from holdfast.learn.capture import LOCK, Captured, capture, is_due, is_given_up
 from holdfast.learn.due import Due, DueList
 from holdfast.learn.view import View
 from holdfast.repo.location import Repository
@@ -152,6 +152,15 @@ def test_a_log_that_is_not_there_yet_is_tried_a_few_times(empty: Repository, iso
     assert not is_due(empty)
 
 
+def test_a_session_that_was_given_up_is_read_when_a_person_asks(
+    empty: Repository, isolated_home: Path
+) -> None:
+    put(empty, line(log_of(empty, isolated_home), tries=3))
+    assert (is_due(empty), is_given_up(empty)) == (False, True)
+    assert (run(empty, isolated_home).sessions, len(left(empty))) == (0, 1)
+    assert (run(empty, isolated_home, given_up=True).sessions, left(empty)) == (1, [])
+
+
 def test_a_log_that_never_came_is_given_up(empty: Repository, isolated_home: Path) -> None:
     put(empty, line(isolated_home / "0badcafe-0000-4000-8000-000000000009.jsonl", at=NOW - 3600))
     assert run(empty, isolated_home).missing == 1
@@ -176,7 +185,7 @@ def test_what_was_stopped_in_the_middle_is_tried_again(empty: Repository, isolat
 def capture_at_once(view: View, home: Path) -> None:
     from holdfast.learn import capture as module
 
-    module._Capture(view, 40, home, []).run(patience=0.1)
+    module._Capture(view, 40, home, []).all(patience=0.1)
 
 
 def test_what_is_added_meanwhile_stays(empty: Repository, isolated_home: Path) -> None:

@@ -135,7 +135,7 @@ def command(
             chosen += found
         with progress(_size_of(chosen), "Reading sessions") as advance:
             report = ingest(view, chosen, advance)
-        read_what_is_due(view, seconds=3600.0)
+        read_what_is_due(view, seconds=3600.0, given_up=True)
         read_on(view)
         _fill_vectors(view)
     report.not_read += missing

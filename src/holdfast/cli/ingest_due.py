@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from holdfast.cli.opening import publish_if_changed
 from holdfast.cli.output import count, dim, emit
 
 if TYPE_CHECKING:
@@ -40,36 +41,42 @@ def capture_due(directory: Path | None, as_json: bool) -> int:
         logs: list[Origin] = []
         done = capture(view, logs=logs)
         follow_up(view, logs)
+        publish_if_changed(view, wait=True)
     emit(done, "holdfast.ingest-due/1", as_json, _lines)
     return 0
 
 
-def read_what_is_due(view: View, seconds: float = SECONDS) -> None:
-    """Read sessions that ended since the last use, if any did; whatever is wrong with that waits."""
+def read_what_is_due(view: View, *, seconds: float = SECONDS, given_up: bool = False) -> None:
+    """Read sessions that ended since the last use, if any did; whatever is wrong with that waits.
+
+    Args:
+        view: The repository's view.
+        seconds: How long to go on with further sessions.
+        given_up: Read those too that took too long when they were read by themselves.
+    """
     from holdfast.errors import HoldfastError
-    from holdfast.learn.capture import capture, is_due
+    from holdfast.learn.capture import capture, is_due, is_given_up
     from holdfast.repo.trust import TrustStore
 
-    if not is_due(view.repository) or not TrustStore().state(view.repository).trusted:
+    if not (is_due(view.repository) or (given_up and is_given_up(view.repository))):
+        return
+    if not TrustStore().state(view.repository).trusted:
         return
     if sys.stderr.isatty():
         click.echo(dim("Reading sessions that ended since the last time …"), err=True)
     logs: list[Origin] = []
     with suppress(HoldfastError, OSError):
-        capture(view, seconds=seconds, logs=logs)
+        capture(view, seconds=seconds, logs=logs, given_up=given_up)
     follow_up(view, logs)
 
 
 def follow_up(view: View, logs: Sequence[Origin]) -> None:
-    """Do what comes after sessions were read: let hooks know what was learned, and write handoffs."""
+    """Write the handoffs of sessions that were read."""
     from holdfast.errors import HoldfastError
     from holdfast.flow.handoff import write_handoffs
-    from holdfast.recall.publish import publish
 
     if not logs:
         return
-    with suppress(HoldfastError, OSError):
-        publish(view)
     with suppress(HoldfastError, OSError):
         write_handoffs(view.repository, logs)
 

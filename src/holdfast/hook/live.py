@@ -22,7 +22,7 @@ _PATCHED = ("*** Update File: ", "*** Add File: ", "*** Delete File: ")
 _INPUTS = ("input", "arguments", "args", "tool_input", "toolArgs", "params")
 _NAMES = ("name", "toolName", "tool_name", "tool")
 _PATHS = ("file_path", "filePath", "path", "absolute_path", "notebook_path")
-_HINTS = (*_PATHS, *_PATCHED)
+_HINTS = ("file_path", "filePath", "absolute_path", "notebook_path", '"path', *_PATCHED)
 
 
 class Neighbour:
@@ -112,7 +112,7 @@ def _changed(path: str) -> float:
 def _edited(log: str, root: str) -> list[str]:
     """Return the files that the end of a log shows changed, the latest first, relative to the worktree."""
     found: dict[str, None] = {}
-    for line in reversed(_tail(log).splitlines()):
+    for line in reversed(_tail(log).split("\n")):
         if any(hint in line for hint in _HINTS):
             paths = [path for each in _changes(line) if (path := _inside(each, root))]
             found.update(dict.fromkeys(reversed(paths)))

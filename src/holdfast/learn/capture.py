@@ -56,8 +56,18 @@ def is_due(repository: Repository) -> bool:
     return waiting.is_due(str(repository.state_dir), clock.now())
 
 
+def is_given_up(repository: Repository) -> bool:
+    """Tell whether a session was tried too often to be tried again by itself."""
+    return any(line.tries >= MOST_TRIES for line in DueList(repository).lines)
+
+
 def capture(
-    view: View, *, seconds: float = SECONDS, home: Path | None = None, logs: list[Origin] | None = None
+    view: View,
+    *,
+    seconds: float = SECONDS,
+    home: Path | None = None,
+    logs: list[Origin] | None = None,
+    given_up: bool = False,
 ) -> Captured:
     """Read the sessions that are due.
 
@@ -66,6 +76,7 @@ def capture(
         seconds: How long to go on with further sessions.
         home: Where agents keep their logs; the user's home by default.
         logs: Filled with the logs that were read, those of subagents left out.
+        given_up: Read those too that were tried too often.
 
     Raises:
         NewerRecords: The records were written by a newer Holdfast.
@@ -74,8 +85,8 @@ def capture(
     view.refuse_newer()
     try:
         with held(view.repository, 0.0, name=LOCK):
-            done = _Capture(view, seconds, home or Path.home(), [] if logs is None else logs)
-            return done.run()
+            run = _Capture(view, seconds, home or Path.home(), [] if logs is None else logs)
+            return run.all(given_up=given_up)
     except RecordsBusy as error:
         if LOCK in error.message:
             return Captured(busy=True)
@@ -96,8 +107,10 @@ class _Capture:
         self._taken: list[Due] = []
         self._open: list[Due] = []
         self._done = Captured()
+        self._most = MOST_TRIES
 
-    def run(self, patience: float = _PATIENCE) -> Captured:
+    def all(self, patience: float = _PATIENCE, *, given_up: bool = False) -> Captured:
+        self._most = 1 << 30 if given_up else MOST_TRIES
         self._sort()
         try:
             self._done.report = ingest(self._view, self._logs(), wait=patience)
@@ -124,7 +137,7 @@ class _Capture:
         for line in sorted(self._waiting, key=lambda line: (line.tries, -line.at)):
             if time.monotonic() > self._end:
                 return
-            if line.tries >= MOST_TRIES:
+            if line.tries >= self._most:
                 continue
             self._waiting.remove(line)
             again = msgspec.structs.replace(line, tries=line.tries + 1)
