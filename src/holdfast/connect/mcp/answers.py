@@ -26,7 +26,8 @@ MOST_ITEMS = 6
 """Items that one answer gives."""
 MOST_DETAILS = 30
 """Lines of an item that is asked for by its id."""
-_RAW = ("commit", "statement")
+_JUDGED_BY_WORDS = ("commit", "statement", "candidate")
+"""Sources of which the words alone say whether they may be given to who asks; what waits is marked so."""
 _BECAME = {"helped": "helped", "wrong": "is wrong", "stale": "is stale"}
 _LONGEST_NAME = 300
 """Characters of a word that may be an id, a place or a path."""
@@ -176,7 +177,7 @@ def _document(view: View, shown: str) -> Document | None:
 
 
 def _may_tell(known: Known, document: Document) -> bool:
-    return is_safe(document.text) if document.source in _RAW else known.may_tell(document)
+    return is_safe(document.text) if document.source in _JUDGED_BY_WORDS else known.may_tell(document)
 
 
 def _facts(item: Item) -> str:
