@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 SECONDS = 30.0
 """How long `read_on` reads at most."""
+LONG = 2.0
+"""Seconds that a person is let wait for what hooks may tell to be published."""
 
 
 @contextmanager
@@ -41,9 +43,13 @@ def open_view(directory: Path | str, *, due: bool = True) -> Iterator[View]:
         publish_if_changed(view)
 
 
-def publish_if_changed(view: View) -> None:
-    """Let hooks tell what became known; a quick look where nothing changed."""
-    from holdfast.hook import published
+def publish_if_changed(view: View, *, wait: bool = False) -> None:
+    """Let hooks tell what became known; a quick look where nothing changed.
+
+    Where it took long the last time, as among ten thousand learnings, a process of its own does it, unless
+    the caller can wait.
+    """
+    from holdfast.hook import due, published
 
     path = view.repository.state_dir / published.NAME
     try:
@@ -51,6 +57,9 @@ def publish_if_changed(view: View) -> None:
     except OSError:
         held = None
     if isinstance(held, dict) and held.get("revision") == view.index.revision():
+        return
+    if not wait and isinstance(held, dict) and held.get("seconds", 0) > LONG and view.repository.root:
+        due.spawn(str(view.repository.root))
         return
     from holdfast.recall.publish import publish
 

@@ -71,6 +71,7 @@ class Known:
         self._groups: dict[str, list[Document]] = {}
         self._standing: dict[str, str] = {}
         self._sessions: dict[str, set[str]] = {}
+        self._safe: dict[str, bool] = {}
 
     @cached_property
     def rows(self) -> list[Occurrence]:
@@ -93,7 +94,9 @@ class Known:
         passed the gate. What is to be done, and a plan, is found when asked for and never told.
         """
         mine = self.view.is_believed(document, self._believed)
-        return mine and document.trusted and is_safe(document.text)
+        if document.text not in self._safe:
+            self._safe[document.text] = is_safe(document.text)
+        return mine and document.trusted and self._safe[document.text]
 
     def _equals(self, document: Document) -> list[Document]:
         """Return the learnings on record that are equal to one, the one that stands for them first."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -70,6 +71,8 @@ def publish(view: View) -> bool:
         held = None
     if isinstance(held, dict) and held.get("of") == state_of:
         return False
+    started = time.monotonic()
+    answers = {key: _encoded(value) for key, value in _answers(view)}
     values = {
         "meta": _encoded(
             {
@@ -80,10 +83,11 @@ def publish(view: View) -> bool:
                 "python": sys.executable,
                 "seed": _seed(view),
                 "held_out": share,
+                "seconds": int(time.monotonic() - started),
             }
         ),
         "guards": f"[{','.join(data for _, data in guards)}]",
-        **{key: _encoded(value) for key, value in _answers(view)},
+        **answers,
     }
     replace(path, published.lines_of(values))
     return True
