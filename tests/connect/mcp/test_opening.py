@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from importlib.metadata import version
 from io import StringIO
@@ -39,7 +40,7 @@ class Held(StringIO):
     def readline(self, size: int | None = -1, /) -> str:
         line = super().readline()
         while not line and self._out.getvalue().count("\n") < self._answers:
-            pass
+            time.sleep(0.01)
         return line
 
 
