@@ -37,6 +37,11 @@ def test_claude_code_reads_agents_md_by_an_import_of_its_own(tmp_path: Path) -> 
     assert files(tmp_path, "claude-code") == {"AGENTS.md": "text", "CLAUDE.md": "import"}
 
 
+def test_copilot_which_follows_imports_is_not_told_all_of_agents_md_twice(tmp_path: Path) -> None:
+    (tmp_path / "AGENTS.md").write_text("# Ours\n")
+    assert files(tmp_path, "claude-code", "copilot") == {"AGENTS.md": "text"}
+
+
 def test_a_claude_md_of_the_users_own_is_not_made_to_bring_in_anything(tmp_path: Path) -> None:
     (tmp_path / "AGENTS.md").write_text("# For others\n")
     (tmp_path / "CLAUDE.md").write_text("# For Claude, not `@AGENTS.md`\n```\n@AGENTS.md\n```\n")

@@ -3,7 +3,7 @@
 Read off the programs or their documentation: Codex, OpenCode and Qwen Code read ``AGENTS.md``; Claude Code
 reads ``CLAUDE.md`` with what it brings in, and ``AGENTS.md`` only in newer versions and where there is no
 ``CLAUDE.md``; Gemini CLI reads ``GEMINI.md`` unless its settings name another file; Copilot CLI reads all
-three and its own; Cursor reads ``AGENTS.md`` and its rules; aider what it is given by ``--read``.
+three, with what they bring in, and its own; Cursor reads ``AGENTS.md`` and its rules; aider what it is given by ``--read``.
 """
 
 from __future__ import annotations
@@ -60,7 +60,8 @@ def _choose(root: Path, wanted: set[str]) -> dict[str, tuple[Kind, tuple[str, ..
     claude = _claude_file(root)
     shared = wanted & _OF_AGENTS
     if "claude-code" in wanted and claude is None and (shared or (root / AGENTS).exists()):
-        chosen[CLAUDE] = ("import", ("claude-code",))
+        if "copilot" not in wanted:  # which follows the import, and reads AGENTS.md besides
+            chosen[CLAUDE] = ("import", ("claude-code",))
         shared.add("claude-code")
     elif "claude-code" in wanted and claude is not None and _brings_in_agents(root, claude):
         shared.add("claude-code")
