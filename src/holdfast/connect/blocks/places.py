@@ -3,7 +3,8 @@
 Read off the programs or their documentation: Codex, OpenCode and Qwen Code read ``AGENTS.md``; Claude Code
 reads ``CLAUDE.md`` with what it brings in, and ``AGENTS.md`` only in newer versions and where there is no
 ``CLAUDE.md``; Gemini CLI reads ``GEMINI.md`` unless its settings name another file; Copilot CLI reads all
-three, with what they bring in, and its own; Cursor reads ``AGENTS.md`` and its rules; aider what it is given by ``--read``.
+three, with what they bring in, and its own; Cursor reads ``AGENTS.md`` and its rules; aider what it is given
+by ``--read``.
 """
 
 from __future__ import annotations
