@@ -25,6 +25,8 @@ import msgspec
 from holdfast.testing.model_protocols import PROTOCOLS, Call, ModelProtocol, Turn, calls_of
 
 OVER = "There is nothing left to do."
+_POLL = 0.02
+"""Seconds between looks whether to shut down."""
 MODELS = ("claude-sonnet-4-5", "gpt-5.5")
 
 
@@ -64,7 +66,7 @@ class ScriptedModel:
         handler = type("Handler", (_Handler,), {"model": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(_POLL,), daemon=True)
 
     @property
     def url(self) -> str:
@@ -119,11 +121,11 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Answer a request for a turn; others with nothing."""
         path = self.path.partition("?")[0].rstrip("/")
-        data = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        data = self._sent()
         if self.headers.get("Content-Encoding") == "gzip":
             data = gzip.decompress(data)
-        if path.endswith("/count_tokens"):
-            self._send({"input_tokens": len(data) // 4})
+        if path.endswith(("/count_tokens", ":countTokens")):
+            self._send({"input_tokens": len(data) // 4, "totalTokens": len(data) // 4})
             return
         protocol = next((each for each in PROTOCOLS if path.endswith(each.ends_with)), None)
         if protocol is None:
@@ -132,10 +134,21 @@ class _Handler(BaseHTTPRequestHandler):
         body = json.loads(data)
         text, calls = self.model.answer(protocol, path, body)
         events = list(protocol.events(body, text, calls, len(data) // 4))
-        if body.get("stream"):
-            self._stream(events)
+        if body.get("stream") or path.endswith(":streamGenerateContent"):
+            self._stream(events, protocol.closing)
         else:
-            self._send(events[-1].get("response") or _whole(events))
+            self._send(protocol.whole(events))
+
+    def _sent(self) -> bytes:
+        """Return what a request sends, in one piece or in chunks."""
+        if "chunked" not in (self.headers.get("Transfer-Encoding") or "").lower():
+            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        data = b""
+        while size := int(self.rfile.readline().partition(b";")[0], 16):
+            data += self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
+        return data
 
     def _send(self, answer: dict[str, Any]) -> None:
         data = json.dumps(answer).encode()
@@ -146,25 +159,12 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(data)
 
-    def _stream(self, events: Sequence[dict[str, Any]]) -> None:
-        told = (f"event: {event['type']}\ndata: {json.dumps(event)}\n\n" for event in events)
-        data = "".join(told).encode()
+    def _stream(self, events: Sequence[dict[str, Any]], closing: str) -> None:
+        named = ((f"event: {event['type']}\n" if "type" in event else "", event) for event in events)
+        told = (f"{name}data: {json.dumps(event)}\n\n" for name, event in named)
+        data = "".join((*told, closing)).encode()
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(data)
-
-
-def _whole(events: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Put the streamed message of Anthropic's protocol together."""
-    message: dict[str, Any] = dict(events[0]["message"])
-    content = [event["content_block"] for event in events if event["type"] == "content_block_start"]
-    deltas = [event["delta"] for event in events if event["type"] == "content_block_delta"]
-    for block, delta in zip(content, deltas, strict=True):
-        if block["type"] == "text":
-            block["text"] = delta["text"]
-        else:
-            block["input"] = json.loads(delta["partial_json"])
-    ended = next(event["delta"] for event in events if event["type"] == "message_delta")
-    return {**message, **ended, "content": content}
