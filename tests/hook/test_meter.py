@@ -307,3 +307,15 @@ def test_the_third_time_of_an_error_is_told_at_once_and_each_is_counted_once(liv
     assert fail(live, 2, first=first) == ""
     assert live.told() == ""
     assert fail(live, 3, first=first).startswith('The same error 3 times: "frob: cannot open the lock file".')
+
+
+def test_counts_of_sessions_long_over_are_dropped(live: Live) -> None:
+    folder = live.repository.state_dir / "meter"
+    folder.mkdir()
+    for name, days in (("old", 15), ("recent", 13)):
+        (folder / f"{name}.json").write_text("{}")
+        os.utime(folder / f"{name}.json", (time.time() - days * 86400,) * 2)
+    live.fill(1000)
+    live.told()
+    assert (folder / "recent.json").exists()
+    assert not (folder / "old.json").exists()

@@ -25,6 +25,9 @@ FOLDER = "meter"
 SURFACE = "meter"
 MOST = 1 << 20
 """Bytes of a log that are read at one event; of more only the end is."""
+OLD = 14 * 86400.0
+"""Seconds after which a session that nobody went on with is over; its counts are no use any more."""
+MOST_DROPPED = 100
 LAST = 85
 """Percent at which something is said even in a tight loop."""
 _LINES = (
@@ -46,6 +49,8 @@ def crossed(moment: Moment) -> Told | None:
         signals = [*_failed_now(moment, meter), *signals]
     if end != offset or incoming.event == "failure":
         _keep(path, meter, incoming.transcript, end)
+        if not offset:
+            _drop_old(os.path.dirname(path), moment.now)
     _note_compaction(moment, meter)
     told = moment.journal.told()
     window = at_least(meter.window or window_of(meter.model or incoming.model, _chosen(moment)), meter.peak)
@@ -169,6 +174,17 @@ def _keep(path: str, meter: Meter, transcript: str, offset: int) -> None:
         finally:
             os.close(descriptor)
         os.replace(beside, path)
+    except OSError:
+        return
+
+
+def _drop_old(folder: str, now: float) -> None:
+    """Remove the counts of sessions that ended long ago."""
+    try:
+        with os.scandir(folder) as entries:
+            old = [entry.path for entry in entries if now - entry.stat().st_mtime > OLD]
+        for path in old[:MOST_DROPPED]:
+            os.unlink(path)
     except OSError:
         return
 
