@@ -53,3 +53,33 @@ def test_without_git_it_says_how_to_get_it(
     done = holdfast("doctor")
     assert done.code == 1
     assert "git is not installed" in done.out
+
+
+def test_it_mends_what_agents_call_and_takes_that_back(
+    repository: Repository, home: Path, holdfast: Run
+) -> None:
+    holdfast("init", "--agent", "claude-code", "--yes")
+    launcher = home / "data/holdfast/hook"
+    broken = launcher.read_text().replace("PYTHON=", "PYTHON=/moved")
+    launcher.write_text(broken)
+    assert holdfast("doctor").code == 1
+    done = holdfast("doctor", "--fix")
+    assert done.code == 0
+    assert "it runs this installation of Holdfast" in " ".join(done.out.split())
+    assert launcher.read_text() != broken
+    back = holdfast("doctor", "--fix", "--undo", "--json").json
+    assert back["mended"] == ["~/data/holdfast/hook is as it was."]
+    assert launcher.read_text() == broken
+
+
+def test_mending_where_nothing_is_wrong_says_so(repository: Repository, holdfast: Run) -> None:
+    holdfast("init")
+    done = holdfast("doctor", "--fix")
+    assert done.out.startswith("Nothing to mend in what agents call.")
+    assert holdfast("doctor", "--fix", "--undo").code == 2
+
+
+def test_undo_alone_is_a_usage_error(repository: Repository, holdfast: Run) -> None:
+    done = holdfast("doctor", "--undo")
+    assert done.code == 2
+    assert "--fix" in done.err
