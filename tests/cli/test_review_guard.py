@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import pty
+import select
+import subprocess
+import sys
+import termios
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -99,3 +106,52 @@ def test_json_says_the_same(holdfast: Run, logs: Path) -> None:
     told = holdfast("review", "guard", "--sessions", str(logs), "--json").json
     assert told["schema"] == "holdfast.review-guard/1"
     assert told["proposals"][0]["proof"]["stopped"] == 3
+
+
+def press(directory: Path, *keys: str) -> str:
+    """Run `holdfast review guard` on a terminal and press keys; return what it shows."""
+    control, terminal = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "holdfast", "review", "guard"], cwd=directory,
+        stdin=terminal, stdout=terminal, stderr=terminal,
+        env={**os.environ, "NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "96"},
+    )  # fmt: skip
+    os.close(terminal)
+    shown = b""
+    for key in keys:
+        begun = len(shown)
+        while b"q quit " not in shown[begun:] and (data := read(control)):
+            shown += data
+        while process.poll() is None and termios.tcgetattr(control)[3] & termios.ICANON:
+            time.sleep(0.01)  # what is typed before it is asked for is thrown away
+        os.write(control, key.encode())
+    while data := read(control):
+        shown += data
+    os.close(control)
+    assert process.wait(60) == 0, shown.decode()
+    return shown.decode()
+
+
+def read(terminal: int) -> bytes:
+    if not select.select([terminal], [], [], 30)[0]:
+        return b""
+    try:
+        return os.read(terminal, 4096)
+    except OSError:  # its program has ended
+        return b""
+
+
+def test_on_a_terminal_one_key_makes_a_guard(holdfast: Run, logs: Path, empty: Repository) -> None:
+    holdfast("review", "guard", "--sessions", str(logs))
+    assert "npm-install  g guard · r replace the call" in press(empty.directory, "s")
+    assert holdfast("review", "guard", "--json").json["guards"] == []
+    assert "guarded" in press(empty.directory, "g")
+    (made,) = holdfast("review", "guard", "--json").json["guards"]
+    assert (made["standing"], made["guard"].get("rewrite")) == ("on", None)
+
+
+def test_on_a_terminal_one_key_lets_a_call_be_replaced(holdfast: Run, logs: Path, empty: Repository) -> None:
+    holdfast("review", "guard", "--sessions", str(logs))
+    assert "replaced from now on" in press(empty.directory, "r")
+    (made,) = holdfast("review", "guard", "--json").json["guards"]
+    assert made["guard"]["rewrite"] == "pnpm install"

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 DAYS = 90
 """Days that a guard stands unless told otherwise: `holdfast.learn.guards.DAYS`."""
 
+_STOP = ("q", "\x03", "\x04", "\x1b")
+
 _days = click.option(
     "--days", type=click.IntRange(1, 3650), default=DAYS, show_default=True, help="How long it stands."
 )
@@ -337,24 +339,27 @@ def _publish(repository: Repository) -> None:
 
 def _decide(repository: Repository, offered: Sequence[Proposal]) -> None:
     """Ask for one key a proposal."""
-    from holdfast.cli import review_guard_text as text
+    from holdfast.cli.output import dim, good, plain
     from holdfast.learn import guards
 
     click.echo()
     for one in offered:
         keys = f"g guard{' · r replace the call' if one.can_rewrite else ''} · d set aside · s later · q quit"
-        click.echo(f"{one.name}: {keys} ", nl=False)
+        click.echo(f"{plain(one.name)}  {dim(keys)} ", nl=False)
         key = click.getchar().lower()
-        click.echo(key if key.isprintable() else "")
-        if key == "q" or key == "\x03":
-            return
+        if key in _STOP:
+            click.echo()
+            break
         if key == "g" or (key == "r" and one.can_rewrite):
-            done = _made(repository, one, rewrite=key == "r", shared=False, days=DAYS)
-            for line in text.decided_lines(done):
-                click.echo(line)
+            _made(repository, one, rewrite=key == "r", shared=False, days=DAYS)
+            click.echo(good("guarded" if key == "g" else "replaced from now on"))
         elif key == "d":
             guards.drop(repository, one.name)
-            click.echo("  set aside for good")
+            click.echo("set aside")
+        else:
+            click.echo("later")
+    for note in _needs(repository):
+        click.echo(note)
 
 
 def _read_sessions(repository: Repository, paths: Sequence[Path], *, yes: bool, ask: bool) -> None:
