@@ -99,6 +99,25 @@ def test_a_failure_that_nobody_met_is_met_with_silence(learned: Repository) -> N
     assert told_by("failure", told) == ""
 
 
+def test_what_a_linter_reports_is_each_looked_up(empty: Repository, tmp_path: Path) -> None:
+    """The directive that ended a finding in two sessions is told where the same rule is reported again."""
+    logs = []
+    for number in range(2):
+        start = time.time() - 86400 * number - 99
+        session = ClaudeSession(f"lint{number}", root=str(empty.root), start=start)
+        session.prompt("make lint pass")
+        session.bash("ruff check .", f"shop/a{number}.py:3:1 S324 Probable use of insecure hash", exit_code=1)
+        session.edit(f"shop/a{number}.py", "x = md5(y)", "x = md5(y)  # noqa: S324")
+        session.bash("ruff check .", "All checks passed!")
+        logs.append(session.write(tmp_path / f"lint{number}.jsonl"))
+    with View(empty) as view:
+        ingest(view, logs)
+        publish(view)
+    printed = "shop/b.py:9:1 S324 Probable use of insecure hash\nFound 1 error."
+    told = event(empty, tool_name="Bash", tool_input={"command": "ruff check shop"}, error=printed)
+    assert "# noqa: S324" in told_by("failure", told)
+
+
 def test_an_agent_that_does_not_say_so_is_told_by_the_output(learned: Repository) -> None:
     told = event(learned, tool_name="Bash", tool_input={"command": "pytest -q"}, tool_response=FAILED)
     assert CURE in told_by("result", told, "codex")

@@ -12,27 +12,15 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from holdfast.hook import commands, signature
+from holdfast.hook import commands, lint
+from holdfast.hook.lint import TOOL as TOOL
 from holdfast.hook.patterns import regex
 from holdfast.transcripts.events import Call
 
-TOOL = "lint"
-"""What stands for the linter in a finding's signature: the same rule is reported through many commands."""
-MAX_FINDINGS = 40
-"""Findings of one run that are looked at, and that wait to end: the first ones."""
 MAX_RUNS = 8
 """Commands whose findings wait at one time; the oldest are given up."""
 MAX_ADDED = 20
 """Directives of one call that are looked at."""
-_LINES = 4000
-"""Lines of one output that are looked at."""
-
-_PLACE = regex(r"\s{0,8}(?:\S+\.\w{1,5}(?::\d+(?::\d+)?:?|\(\d+,\d+\):?)|\d+:\d+)\s+(?=\S)")
-_NAMED_RULE = regex(r"[(\[]([a-z][\w/@.-]{2,60})[)\]]$|\s{2}(@?[a-z][a-z0-9]*(?:[/-][a-z0-9-]+)+)$")
-_CODE = regex(r"(?:^|\s)((?:TS|SC|DL|CS|[A-Z]{1,4})\d{3,5})\b")
-_NO_RULES = frozenset(["typecheck", "error", "warning", "deprecated", "state"])
-"""What stands where a rule does and cannot be silenced, or is none."""
-
 _DIRECTIVES: tuple[tuple[re.Pattern[str], str], ...] = (
     (regex(r"//\s?nolint:([\w,-]+)"), "//nolint:{}"),
     (regex(r"#\s*noqa:\s*([A-Z]+\d+(?:,\s*[A-Z]+\d+)*)"), "# noqa: {}"),
@@ -135,19 +123,7 @@ class FindingTracker:
 
 def findings(output: str) -> list[Finding]:
     """Return what linters report in an output, each message once."""
-    found: dict[str, Finding] = {}
-    for line in signature.plain(output).split("\n")[:_LINES]:
-        place = _PLACE.match(line)
-        text = line[place.end() :].strip() if place else ""
-        if not text or len(text) > signature.MAX_LINE:
-            continue
-        rules = tuple(dict.fromkeys(_rules(text)))
-        if rules:
-            signed = signature.sign(TOOL, None, text)
-            found.setdefault(signed.specific, Finding(signed.family, signed.specific, rules))
-            if len(found) >= MAX_FINDINGS:
-                break
-    return list(found.values())
+    return [Finding(*found) for found in lint.findings(output)]
 
 
 def added_directives(call: Call) -> tuple[str, ...]:
@@ -157,16 +133,6 @@ def added_directives(call: Call) -> tuple[str, ...]:
         before = {text for text, _ in directives(edit.removed)}
         found.update(dict.fromkeys(text for text, _ in directives(edit.added) if text not in before))
     return tuple(found)[:MAX_ADDED]
-
-
-def _rules(line: str) -> Iterator[str]:
-    named = _NAMED_RULE.search(line)
-    if named:
-        name = named.group(1) or named.group(2)
-        if name not in _NO_RULES:
-            yield name
-    for match in _CODE.finditer(line):
-        yield match.group(1)
 
 
 def directives(text: str) -> Iterator[tuple[str, str]]:
