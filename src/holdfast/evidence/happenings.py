@@ -17,6 +17,7 @@ MAX_KEPT = 20_000
 MAX_TEXT = 4000
 _PENDING = 1000
 _NAMED = regex(r"[(`;]\s?([a-z2-7]{4,16})[)`]")
+_NOTED = regex(r"\ANoted(?: before)? of ([a-z2-7]{4,16}) that ")
 _ASKED = regex(r"\bholdfast\s+(?:cite|why)\s+([a-z2-7]{4,16})\b")
 
 Kind = Literal["failed", "ran", "edited", "rejected", "cited"]
@@ -85,6 +86,8 @@ class HappeningsBuilder:
             owners = {commands.family_of(commands.unwrapped(words)) for words in mains} - {""}
             self._add(line, Happening("ran", result.at, owners=tuple(sorted(owners)), text=command))
             self._cite(tuple(_ASKED.findall(command)), result.at, line)
+        elif result.status == "ok" and call.name.endswith("cite"):  # the tool that agents call for it
+            self._cite(tuple(_NOTED.findall(result.text)), result.at, line)
 
     def _cite(self, names: tuple[str, ...], at: float | None, line: int) -> None:
         if names:
