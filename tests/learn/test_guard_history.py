@@ -10,6 +10,7 @@ from holdfast.learn.guard_history import FOLDER, note_sessions, read_sessions
 from holdfast.repo.location import Repository
 from holdfast.testing.sessions import ClaudeSession
 from holdfast.transcripts.discovery import expand
+from holdfast.transcripts.origin import FileOrigin
 
 
 @pytest.fixture
@@ -70,6 +71,18 @@ def test_no_secret_and_no_word_of_a_prompt_is_kept(
     assert b"curl" in data
     assert secret.encode() not in data
     assert b"ebulon" not in data
+
+
+def test_a_log_that_cannot_be_read_is_named_and_the_others_are_read(
+    empty: Repository, session: ClaudeSession, tmp_path: Path
+) -> None:
+    session.bash("make", "ok")
+    good = session.write(tmp_path / "log.jsonl")
+    other = tmp_path / "other.jsonl"
+    other.write_text("no log of any agent\n")
+    unreadable: list[str] = []
+    assert note_sessions(empty, [*expand([good]), FileOrigin(other)], unreadable=unreadable) == 1
+    assert unreadable == [str(other)]
 
 
 def test_a_damaged_file_is_as_if_it_were_not_there(

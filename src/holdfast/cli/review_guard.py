@@ -364,14 +364,18 @@ def _decide(repository: Repository, offered: Sequence[Proposal]) -> None:
 
 def _read_sessions(repository: Repository, paths: Sequence[Path], *, yes: bool, ask: bool) -> None:
     """Keep what past sessions did, so that guards can be proven on it."""
-    from holdfast.cli.output import progress
+    from holdfast.cli.output import plain, progress
     from holdfast.learn.guard_history import note_sessions, read_sessions
 
     origins = _origins(repository, paths, yes=yes, ask=ask and not read_sessions(repository))
     if not origins:
         return
+    unreadable: list[str] = []
     with progress(sum(origin.size for origin in origins), "Reading sessions") as advance:
-        note_sessions(repository, origins, advance)
+        note_sessions(repository, origins, advance, unreadable=unreadable)
+    if unreadable:
+        more = f" and {len(unreadable) - 1} more" if len(unreadable) > 1 else ""
+        click.echo(plain(f"Could not be read, and left out: {unreadable[0]}{more}."), err=True)
 
 
 def _origins(repository: Repository, paths: Sequence[Path], *, yes: bool, ask: bool) -> list[Origin]:

@@ -76,7 +76,11 @@ class SessionDeeds(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def note_sessions(
-    repository: Repository, origins: Sequence[Origin], advance: Callable[[int], object] = lambda _: None
+    repository: Repository,
+    origins: Sequence[Origin],
+    advance: Callable[[int], object] = lambda _: None,
+    *,
+    unreadable: list[str] | None = None,
 ) -> int:
     """Keep what sessions did; return how many of them were read, those that did not change left out.
 
@@ -84,6 +88,7 @@ def note_sessions(
         repository: Whose sessions they are.
         origins: Their transcripts; one that cannot be read is left out.
         advance: Called with the bytes of each transcript that was dealt with.
+        unreadable: Is given the names of those that could not be read.
     """
     folder = repository.ensure_state() / FOLDER
     known = {one.facts.name: one.log for one in read_sessions(repository)}
@@ -92,9 +97,12 @@ def note_sessions(
     for origin in origins:
         log = (origin.size, origin.mtime)
         if known.get(origin.name) != log:
-            with contextlib.suppress(HoldfastError, OSError):
+            try:
                 _keep(folder, _read(origin, roots, log))
                 count += 1
+            except (HoldfastError, OSError):
+                if unreadable is not None:
+                    unreadable.append(origin.name)
         advance(origin.size)
     if count:
         _forget_oldest(folder)
