@@ -55,6 +55,15 @@ def test_after_three_texts_it_is_silent_unless_the_last_was_followed(tmp_path: P
     assert asked.has_room()
 
 
+def test_what_was_asked_for_is_not_told_again_and_takes_no_room(tmp_path: Path) -> None:
+    asked = journal(tmp_path)
+    for number in range(9):
+        asked.add(float(number), "asked", surface="mcp", ids=[f"asked{number}"])
+        asked.tell(float(number), "meter", [f"meter{number}"])
+    assert asked.has_room()
+    assert not asked.tell(9.0, "failure", ["asked3"])
+
+
 def test_half_a_line_is_left_for_the_next_reading(tmp_path: Path) -> None:
     asked = journal(tmp_path)
     asked.tell(1.0, "failure", ["a"])

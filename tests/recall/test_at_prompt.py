@@ -38,7 +38,9 @@ def test_it_is_not_told_again(decided: Repository) -> None:
     assert "written through" not in told_by("prompt", event(decided, prompt=f"{TASK} Once more."))
 
 
-@pytest.mark.parametrize("prompt", ["ok go on", "", "/compact", "<task-notification>done</task-notification>"])
+@pytest.mark.parametrize(
+    "prompt", ["ok go on", "", "/compact", "<task-notification>done</task-notification>"]
+)
 def test_what_asks_nothing_is_met_with_silence(decided: Repository, prompt: str) -> None:
     assert hook("prompt", event(decided, prompt=prompt)) == ""
 
@@ -60,3 +62,18 @@ def test_the_program_answers_in_json(decided: Repository) -> None:
         check=True,
     )
     assert "written through" in json.loads(done.stdout)["text"]
+
+
+def test_what_an_agent_notes_is_told_to_nobody_before_its_review(empty: Repository) -> None:
+    from holdfast.learn.proposing import propose
+
+    with View(empty) as view:
+        noted = (
+            "Keep the price cache written through and let entries of the price cache expire after an hour, "
+            "because `prices.py` shows stale prices otherwise."
+        )
+        propose(view, noted, kind="decision")
+    with View(empty) as view:
+        assert view.index.count("decision") == 1
+        publish(view)
+    assert hook("prompt", event(empty, prompt=TASK)) == ""

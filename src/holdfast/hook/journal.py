@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 FOLDER = "journal"
 UNASKED = 3
 """Texts told unasked after the start of a session, unless the last one was followed."""
+_UNASKED = ("prompt", "failure", "call")
+"""Surfaces that count: a guard, the meter and what was asked for do not."""
 _MOST = 1 << 22
 _TWICE = 2.0
 """Seconds within which the same event of one session is the same event, called by two installations."""
@@ -80,12 +82,12 @@ class Journal:
             return True
 
     def told(self) -> set[str]:
-        """Return the items that were told in this context."""
+        """Return the items that were told in this context, unasked or because the agent asked."""
         found: set[str] = set()
         for line in self.lines:
             if line.get("do") == "context" and line.get("sub", "") in ("", self._subagent):
                 found.clear()
-            elif line.get("do") == "told" and line.get("sub", "") == self._subagent:
+            elif line.get("do") in ("told", "asked") and line.get("sub", "") == self._subagent:
                 found.update(each for each in line.get("ids", ()) if isinstance(each, str))
         return found
 
@@ -93,7 +95,7 @@ class Journal:
         """Tell whether one more text may be told unasked."""
         count = 0
         for line in self.lines:
-            if line.get("do") == "told" and line.get("surface") != "start":
+            if line.get("do") == "told" and line.get("surface") in _UNASKED:
                 count += 1
             elif line.get("do") == "followed":
                 count = max(0, count - 1)

@@ -22,8 +22,8 @@ def prompt_told(moment: Moment) -> Told | None:
     prompt = moment.incoming.prompt.strip()
     if not moment.speaks("prompt") or moment.incoming.subagent or len(prompt) < LEAST or prompt[0] in "/<!#":
         return None
-    first = moment.journal.last("asked") is None
-    if not moment.journal.add_once(moment.now, "asked", length=len(prompt)):
+    first = moment.journal.last("prompted") is None
+    if not moment.journal.add_once(moment.now, "prompted", length=len(prompt)):
         return None
     if not first and not moment.journal.has_room():
         return None

@@ -45,7 +45,8 @@ def author_of(entry: Added) -> str:
 def record_document(learning: Learning, entry: Added | None) -> Document:
     """Return a learning as the index holds it; without an entry it is a candidate.
 
-    Records come from other people's machines too, so they are made neutral here whatever wrote them.
+    Records come from other people's machines too, so they are made neutral here whatever wrote them. A
+    candidate that nothing but an agent's word stands behind is told to nobody unasked before its review.
     """
     learning = neutral_record(learning)
     lead, more = split_lead(learning.lead)
@@ -60,6 +61,7 @@ def record_document(learning: Learning, entry: Added | None) -> Document:
         path=entry.path if entry else None,
         day=learning.created,
         author=author_of(entry) if entry else None,
+        trusted=entry is not None or bool(learning.evidence),
         commands=learning.applies.commands,
         paths=learning.applies.paths,
         families=learning.applies.families,
