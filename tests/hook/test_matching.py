@@ -85,6 +85,8 @@ def test_what_runs_in_another_place_is_not_meant(command: str) -> None:
         ("git commit -n", "git commit -anm x", True),
         ("git commit -n", "git commit -m '-n'", False),
         ("git commit -n", "git commit -- -n", False),
+        ("git checkout --", "git checkout -- src/a.py", True),
+        ("git checkout --", "git checkout -b topic", False),
         ("git push --force", "git push --force-with-lease", False),
         ("git push --force", "git push origin --force=true", True),
         ("rm -rf", "rm -fr build", True),

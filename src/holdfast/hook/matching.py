@@ -86,7 +86,7 @@ def fits_run(pattern: str, run: Run) -> bool:
 def _fits_words(wanted: Sequence[str], words: Sequence[str]) -> bool:
     plain = [word for word in wanted if not word.startswith("-")]
     options = [word for word in wanted if word.startswith("-") and word != "--"]
-    if not plain or not words:
+    if not plain or not words or ("--" in wanted and "--" not in words):
         return False
     program = _name(words[0])
     ran = _positional(words, program)

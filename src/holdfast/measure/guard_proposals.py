@@ -43,7 +43,6 @@ _ALIASES = {
     "git commit --no-verify": ("git commit -n",),
     "git add --all": ("git add -A",),
     "git add -A": ("git add --all",),
-    "git checkout --": ("git restore",),
 }
 """Other ways to type the same, by how a line begins."""
 _MANAGERS = frozenset("npm pnpm yarn bun pip pip3 pipenv poetry uv conda".split())
