@@ -317,6 +317,32 @@ def test_submodules_are_mentioned(project: Repository) -> None:
     assert any("git submodule update --init" in note for note in make(project, "x").notes)
 
 
+def test_filters_of_the_repository_s_own_settings_do_not_run_and_the_user_s_do(
+    project: Repository, isolated_home: Path, tmp_path: Path
+) -> None:
+    top = project.directory
+    (top / ".gitattributes").write_text("*.a filter=theirs\n*.b filter=mine\n*.c filter=odd=name\n")
+    for name in ("x.a", "x.b", "x.c"):
+        (top / name).write_text("stored\n")
+    run_git(top, "add", "--all")
+    run_git(top, "commit", "--quiet", "-m", "files")
+    for name in ("theirs", "odd=name"):
+        for kind in ("smudge", "clean", "process"):
+            run_git(top, "config", f"filter.{name}.{kind}", f"touch {tmp_path}/ran; cat")
+        run_git(top, "config", f"filter.{name}.required", "true")
+    run_git(top, "config", "--global", "filter.mine.smudge", "tr a-z A-Z")
+    (top / "x.a").write_text("changed\n")
+    made = make(project, "x")
+    assert [Path(made.path, name).read_text() for name in ("x.a", "x.b", "x.c")] == [
+        "stored\n",
+        "STORED\n",
+        "stored\n",
+    ]
+    assert not (tmp_path / "ran").exists()
+    (told,) = [note for note in made.notes if "were not run" in note]
+    assert "(odd=name, theirs)" in told
+
+
 def test_no_hook_of_the_user_runs(project: Repository, tmp_path: Path) -> None:
     hook = project.common_dir / "hooks" / "post-checkout"
     hook.parent.mkdir(exist_ok=True)

@@ -7,8 +7,11 @@ import shutil
 from pathlib import Path
 from typing import NamedTuple
 
+from holdfast.crew import filters
+from holdfast.repo import git
 from holdfast.repo.items import CONFIG
 from holdfast.repo.location import Repository
+from holdfast.repo.visible import visible_line
 
 _USUAL = (".env", ".env.*")
 """Untracked files that most programs look for: whoever lists none is told of them."""
@@ -21,13 +24,14 @@ class Prepared(NamedTuple):
     notes: list[str]
 
 
-def prepare(repository: Repository, path: Path, patterns: tuple[str, ...]) -> Prepared:
+def prepare(repository: Repository, path: Path, patterns: tuple[str, ...], unused: list[str]) -> Prepared:
     """Copy the untracked files that patterns name into a worktree; nothing that is there is replaced.
 
     Args:
         repository: As seen from the worktree that one comes from; a bare one has nothing to copy.
         path: The top of the new worktree.
         patterns: Paths and patterns as git has them, relative to the top.
+        unused: The filters that were left out when it was checked out (`holdfast.crew.filters`).
     """
     copied: list[str] = []
     notes: list[str] = []
@@ -39,7 +43,12 @@ def prepare(repository: Repository, path: Path, patterns: tuple[str, ...]) -> Pr
                 copied.append(name)
         except OSError as error:
             notes.append(f"{name} was not copied: {error.strerror or error}.")
-    changed = _changed(repository)
+    if unused:
+        notes.append(
+            f"Filters of this repository's own git settings were not run ({', '.join(map(visible_line, unused))}): "
+            "files that pass them are as they are stored. For git-lfs: `git lfs pull` there."
+        )
+    changed = _changed(repository, unused)
     if changed:
         files = "1 changed file stays" if changed == 1 else f"{changed} changed files stay"
         notes.append(f"{files} in {repository.root}, not committed yet.")
@@ -81,9 +90,10 @@ def _copy(source: Path, target: Path, top: Path) -> bool:
     return True
 
 
-def _changed(repository: Repository) -> int:
+def _changed(repository: Repository, unused: list[str]) -> int:
     """Return how many files of the current worktree differ from its commit, new ones included."""
-    out = repository.git("status", "--porcelain", "-z", "--no-renames")
+    arguments = ["status", "--porcelain", "-z", "--no-renames"]
+    out = git.run(arguments, cwd=repository.directory, env=filters.without(unused))
     return sum(bool(entry) for entry in out.split(b"\0"))
 
 

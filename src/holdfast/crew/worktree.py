@@ -13,10 +13,10 @@ from pathlib import Path
 
 import msgspec
 
-from holdfast.crew import preparing
+from holdfast.crew import filters, preparing
 from holdfast.errors import EnvironmentProblem, GitError, RepositoryError, UsageError
 from holdfast.hook import clock, live
-from holdfast.repo import config, history
+from holdfast.repo import config, git, history
 from holdfast.repo.branch import SHARED
 from holdfast.repo.location import Repository
 from holdfast.repo.trust import TrustStore
@@ -80,8 +80,9 @@ def make(repository: Repository, name: str, *, start: str = "", folder: Path | N
         )
     _refuse_place(path, trees)
     begin, options = _branch(repository, name, start)
-    _add(repository, path, options)
-    prepared = preparing.prepare(repository, path, loaded.config.worktree.copy)
+    unused = filters.of_repository(repository)
+    _add(repository, path, options, filters.without(unused))
+    prepared = preparing.prepare(repository, path, loaded.config.worktree.copy, unused)
     return _made(
         repository, path, name, start=begin, new_branch="-b" in options, copied=prepared.copied,
         notes=[*(() if loaded.used else loaded.warnings), *prepared.notes],
@@ -199,9 +200,10 @@ def _of_remotes(repository: Repository, name: str) -> str:
     return f"origin/{name}" if f"origin/{name}" in found else "".join(found)
 
 
-def _add(repository: Repository, path: Path, options: list[str]) -> None:
+def _add(repository: Repository, path: Path, options: list[str], environment: dict[str, str]) -> None:
+    arguments = ["worktree", "add", "--quiet", *_placed(options, path)]
     try:
-        repository.git("worktree", "add", "--quiet", *_placed(options, path))
+        git.run(arguments, cwd=repository.directory, env=environment)
     except GitError as error:
         if "already registered" in error.stderr:
             raise UsageError(
