@@ -333,11 +333,8 @@ def test_filters_of_the_repository_s_own_settings_do_not_run_and_the_user_s_do(
     run_git(top, "config", "--global", "filter.mine.smudge", "tr a-z A-Z")
     (top / "x.a").write_text("changed\n")
     made = make(project, "x")
-    assert [Path(made.path, name).read_text() for name in ("x.a", "x.b", "x.c")] == [
-        "stored\n",
-        "STORED\n",
-        "stored\n",
-    ]
+    found = [Path(made.path, name).read_text() for name in ("x.a", "x.b", "x.c")]
+    assert found == ["stored\n", "STORED\n", "stored\n"]
     assert not (tmp_path / "ran").exists()
     (told,) = [note for note in made.notes if "were not run" in note]
     assert "(odd=name, theirs)" in told

@@ -1,8 +1,8 @@
 """Leave out the filters that a repository's own git settings name when its files are checked out or compared.
 
-Git runs a filter's command for each file that ``.gitattributes`` gives it. Those of the user's own settings,
-as git-lfs makes them, are theirs; those in ``.git/config`` may have come with an unpacked archive, and nothing
-of a repository is run that nobody looked at.
+Git runs a filter's command for each file that ``.gitattributes`` gives it. Those of the user's own
+settings, as git-lfs makes them, are theirs; those in ``.git/config`` may have come with an unpacked archive,
+and nothing of a repository is run that nobody looked at.
 """
 
 from __future__ import annotations
@@ -20,16 +20,8 @@ _USERS = ("system", "global", "command")
 
 def of_repository(repository: Repository) -> list[str]:
     """Return the names of the filters that settings of the repository itself name, sorted."""
-    out = repository.git(
-        "config",
-        "--includes",
-        "--show-scope",
-        "--null",
-        "--name-only",
-        "--get-regexp",
-        r"^filter\.",
-        check=False,
-    )
+    asked = ("--includes", "--show-scope", "--null", "--name-only", "--get-regexp", r"^filter\.")
+    out = repository.git("config", *asked, check=False)
     parts = out.decode("utf-8", "surrogateescape").split("\0")
     found = set()
     for scope, key in zip(parts[::2], parts[1::2], strict=False):

@@ -44,9 +44,10 @@ def prepare(repository: Repository, path: Path, patterns: tuple[str, ...], unuse
         except OSError as error:
             notes.append(f"{name} was not copied: {error.strerror or error}.")
     if unused:
+        named = ", ".join(map(visible_line, unused))
         notes.append(
-            f"Filters of this repository's own git settings were not run ({', '.join(map(visible_line, unused))}): "
-            "files that pass them are as they are stored. For git-lfs: `git lfs pull` there."
+            f"Filters of this repository's own git settings were not run ({named}): files that pass them are "
+            "as they are stored. For git-lfs: `git lfs pull` there."
         )
     changed = _changed(repository, unused)
     if changed:
