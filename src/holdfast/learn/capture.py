@@ -17,7 +17,7 @@ from holdfast.evidence import journal
 from holdfast.hook import clock
 from holdfast.hook import due as waiting
 from holdfast.learn.due import MOST_TRIES, Due, DueList, Finder, is_idle, note_looked, silent
-from holdfast.learn.ingest import ingest
+from holdfast.learn.ingest import ingest_within
 from holdfast.learn.report import IngestReport
 from holdfast.learn.view import View
 from holdfast.repo.location import Repository
@@ -113,7 +113,7 @@ class _Capture:
         self._most = 1 << 30 if given_up else MOST_TRIES
         self._sort()
         try:
-            self._done.report = ingest(self._view, self._logs(), wait=patience)
+            self._done.report = ingest_within(self._view, self._logs(), patience)
             self._taken.clear()
         finally:  # stopped in the middle, what was taken up is tried again, a few times
             self._list.keep([*self._taken, *self._waiting, *self._open])

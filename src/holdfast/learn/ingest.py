@@ -40,10 +40,7 @@ _REFUSALS = 50
 
 
 def ingest(
-    view: View,
-    paths: Iterable[Path | Origin],
-    progress: Callable[[int], None] | None = None,
-    wait: float = WAIT,
+    view: View, paths: Iterable[Path | Origin], progress: Callable[[int], None] | None = None
 ) -> IngestReport:
     """Read transcripts into this repository's records.
 
@@ -54,14 +51,23 @@ def ingest(
         view: The repository's view.
         paths: Transcripts, folders of them, or other origins such as a transcript in git.
         progress: Called with the bytes of each file that was dealt with.
-        wait: Seconds to wait for another ingest of this repository.
 
     Raises:
         NewerRecords: The records were written by a newer Holdfast.
-        RecordsBusy: Another ingest goes on for longer than that.
+        RecordsBusy: Another ingest of this repository goes on for longer than ten minutes.
         RecordsError: The records branch cannot be written.
         EnvironmentProblem: The disk is full or read-only.
     """
+    return ingest_within(view, paths, WAIT, progress)
+
+
+def ingest_within(
+    view: View,
+    paths: Iterable[Path | Origin],
+    wait: float,
+    progress: Callable[[int], None] | None = None,
+) -> IngestReport:
+    """Do what `ingest` does, and wait so many seconds for another ingest of this repository."""
     view.refuse_newer()
     with held(view.repository, wait, name="ingest.lock"):
         view.refresh()  # another ingest may have ended while this one waited
