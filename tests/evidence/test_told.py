@@ -131,6 +131,14 @@ def test_several_items_of_one_line_have_a_family_each(empty: Repository) -> None
     assert [(row.item, row.family) for row in rows(found)] == [(ITEM, FAMILY), (other, "x")]
 
 
+def test_one_item_that_is_a_matter_of_two_families_has_two_rows(empty: Repository) -> None:
+    found = written(empty, told(100, "call", family="pytest"), told(101, "call", family="tox"))
+    happened = [Happening("failed", 102, FAMILY, ("tox",)), ran(103, "pytest -q", "pytest")]
+    assert [(row.family, row.shown, row.met) for row in rows(found, *happened)] == [
+        ("pytest", 1, 0), ("tox", 1, 1),
+    ]  # fmt: skip
+
+
 def test_lines_that_are_none_are_passed_over(empty: Repository) -> None:
     found = written(empty, told())
     path = empty.state_dir / journal.FOLDER / f"{found.key}.jsonl"

@@ -146,6 +146,7 @@ def test_a_shortened_id_is_recorded_whole(learned: Repository, tmp_path: Path) -
         ("guard:no-push-by-ada", "guard"),
         ("commit:0123456789ab", "commit:0123456789ab"),
         ("fix-0123abcd", "fix-0123abcd"),
+        ("call-npm test", "call"),
     ],
 )
 def test_what_may_name_somebody_is_recorded_by_its_kind_alone(

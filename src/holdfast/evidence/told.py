@@ -1,7 +1,7 @@
 """Fold a session's journal into its segment: what was told and withheld, and what came of it.
 
-Each item and surface has one row. Rows of a session's segments add up: a row may hold only an outcome, of
-what was told in an earlier stretch. What an outcome is depends on the surface:
+Each item, surface and family has one row. Rows of a session's segments add up: a row may hold only an
+outcome, of what was told in an earlier stretch. What an outcome is depends on the surface:
 
 - ``start``: the family of failures occurred after the item was first eligible (`met`).
 - ``call``: the command that was warned of failed all the same (`met`).
@@ -46,10 +46,10 @@ class About(NamedTuple):
 
 
 class _Unit:
-    """What the journal holds of one item at one surface."""
+    """What the journal holds of one item at one surface, as a matter of one family."""
 
-    def __init__(self) -> None:
-        self.family = ""
+    def __init__(self, family: str) -> None:
+        self.family = family
         self.ids: dict[str, None] = {}
         self.codes: dict[str, None] = {}
         self.times: list[float] = []
@@ -78,14 +78,14 @@ def evidence_of(
     """
     units = _units(journal, since, about)
     rows = []
-    for (name, surface), unit in list(units.items())[:_MAX_ROWS]:
+    for (name, surface, family), unit in list(units.items())[:_MAX_ROWS]:
         counts = dict(unit.counts)
         given = counts.get("shown", 0) + counts.get("withheld", 0)
         counts["eligible"] = max(counts.get("eligible", 0), given)
         for outcome, number in _outcome(surface, unit, happenings, closed).items():
             counts[outcome] = max(counts.get(outcome, 0), number)  # the journal may say it too
         row = ItemEvidence(
-            item=name, surface=surface, family=unit.family, **{key: n for key, n in counts.items() if n}
+            item=name, surface=surface, family=family, **{key: n for key, n in counts.items() if n}
         )
         if any(counts.values()):
             rows.append(row)
@@ -97,22 +97,22 @@ def has_evidence(journal: Journal) -> bool:
     return any(entry.do in _GIVEN or entry.do in _GUARDED for _, entry in journal.entries)
 
 
-def _units(journal: Journal, since: int, about: About) -> dict[tuple[str, str], _Unit]:
-    units: dict[tuple[str, str], _Unit] = {}
+def _units(journal: Journal, since: int, about: About) -> dict[tuple[str, str, str], _Unit]:
+    units: dict[tuple[str, str, str], _Unit] = {}
     for offset, entry in journal.entries:
         for id_ in _items(entry):
             name = about.name(id_)
             surface = "guard" if entry.do in _GUARDED else entry.surface
             if entry.do in ("cited", "followed"):
-                for (known, _), unit in units.items():
+                for (known, *_), unit in units.items():
                     if known == name and offset >= since:
                         unit.counts[entry.do] += 1
                 continue
             if not name or not surface:
                 continue
-            unit = units.setdefault((name, surface), _Unit())
+            family = entry.families.get(id_, "") or entry.family
+            unit = units.setdefault((name, surface, family), _Unit(family))
             unit.ids[id_] = None
-            unit.family = unit.family or entry.families.get(id_, "") or entry.family
             unit.codes.update(dict.fromkeys(entry.codes if len(entry.ids) == 1 else ()))
             unit.codes.update(dict.fromkeys(about.codes(id_)))
             if entry.do in _GIVEN:

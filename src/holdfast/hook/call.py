@@ -25,7 +25,7 @@ def call_told(moment: Moment) -> Told | None:
         known = moment.published.get(f"advice:{commands.main_text(command, family)}")
         known = known or moment.published.get(f"calls:{family}")
         if isinstance(known, dict) and not _is_followed(known, command):
-            if _is_held_out(moment, family, known["id"]):
+            if known.get("hold") and _is_held_out(moment, family, known["id"]):
                 return None
             return Told(f"{HEADING}\n- {known['line']}", [known["id"]], "call", noted={"family": family})
     return None

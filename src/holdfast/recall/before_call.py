@@ -131,6 +131,8 @@ def published_calls(known: Known) -> Iterator[tuple[str, str, dict[str, str]]]:
             if answer.text and not any(one.exact for one in answer.instead):
                 first = answer.instead[0] if answer.instead else None
                 told = {"id": first.id if first else f"call-{family}", "line": answer.text}
+                if first is None or first.confidence != "stated":
+                    told["hold"] = "counted"  # what a person stated is always told
                 yield f"calls:{family}", family.split(" ")[0], told
     rates = {rate.family: rate for rate in hazard_rates(view, None)}
     for document in view.index.all(sources=view.sources):
@@ -144,6 +146,8 @@ def published_calls(known: Known) -> Iterator[tuple[str, str, dict[str, str]]]:
             worth = weigh(figures, "failure", EXACT, item.text, surface="call", steps=steps)
             if worth.pays:
                 told = {"id": item.id, "line": item.text, "code": better}
+                if document.kind == "failure" and item.confidence != "stated":
+                    told["hold"] = "counted"
                 yield f"advice:{call}", call.split(" ")[0], told
 
 
