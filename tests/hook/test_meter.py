@@ -17,6 +17,7 @@ from holdfast.learn.view import View
 from holdfast.recall.publish import publish
 from holdfast.repo import config
 from holdfast.repo.location import Repository
+from holdfast.testing.copilot_session import CopilotSession
 from holdfast.testing.sessions import ClaudeSession, CodexSession, Session
 
 MODEL = "claude-sonnet-4-5"
@@ -218,7 +219,7 @@ def test_a_question_that_was_answered_is_not_asked_twice(live: Live) -> None:
     assert '"SQLite"' in said
 
 
-def test_unasked_signs_end_after_three(live: Live) -> None:
+def test_signs_end_after_three_in_a_context(live: Live) -> None:
     for name in ("a", "b", "c", "d"):
         for _ in range(4):
             live.session.bash(f"make {name}", "the same")
@@ -319,3 +320,19 @@ def test_counts_of_sessions_long_over_are_dropped(live: Live) -> None:
     live.told()
     assert (folder / "recent.json").exists()
     assert not (folder / "old.json").exists()
+
+
+def test_copilots_log_is_found_by_the_sessions_id(empty: Repository, isolated_home: Path) -> None:
+    speak_at(empty, "flow")
+    session = CopilotSession("5f0c", root=str(empty.root), start=time.time() - 600, model="claude-sonnet-4.5")
+    session._context = 89_000
+    session.say("Going on.")
+    session.write(isolated_home / ".copilot" / "session-state" / "5f0c" / "events.jsonl")
+    told = {
+        "sessionId": "5f0c",
+        "cwd": str(empty.root),
+        "toolName": "view",
+        "toolResult": {"resultType": "success"},
+    }
+    said = json.loads(run(["copilot", "result"], io.BytesIO(json.dumps(told).encode())))
+    assert said["additionalContext"].startswith("Context 44 % full (90k of 200k tokens)")

@@ -220,3 +220,24 @@ def test_a_test_is_known_by_its_command(command: str, tests: bool) -> None:
     session = begun()
     session.bash(command, "done")
     assert (counted(lines_of(session))[0].recent[-1][2] == "test") is tests
+
+
+def test_qwens_records_are_counted_too() -> None:
+    def record(kind: str, **more: Any) -> bytes:
+        told = {"uuid": "1", "sessionId": "s", "type": kind, "timestamp": "2026-11-23T18:00:00.000Z", **more}
+        return json.dumps(told, separators=(",", ":")).encode()
+
+    called = {"functionCall": {"id": "c1", "name": "run_shell_command", "args": {"command": "npm test"}}}
+    failed = {"functionResponse": {"id": "c1", "response": {"error": "frob: cannot open the lock file"}}}
+    meter, _ = counted(
+        [
+            record("user", message={"parts": [{"text": "Go on"}]}),
+            record("assistant", model="qwen3-coder", usageMetadata={"promptTokenCount": 90_000},
+                   message={"parts": [called]}),
+            record("tool_result", message={"parts": [failed]}),
+        ]
+    )  # fmt: skip
+    assert (meter.exchanges, meter.used, meter.model) == (1, 90_000, "qwen3-coder")
+    assert meter.recent[-1][2:] == ["test", True]
+    compressed = record("system", subtype="chat_compression", systemPayload={"info": {}})
+    assert counted([compressed], meter)[0].kills == 1

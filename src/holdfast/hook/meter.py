@@ -19,6 +19,7 @@ from .place import read_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .incoming import Incoming
     from .moment import Moment
 
 FOLDER = "meter"
@@ -28,6 +29,8 @@ MOST = 1 << 20
 OLD = 14 * 86400.0
 """Seconds after which a session that nobody went on with is over; its counts are no use any more."""
 MOST_DROPPED = 100
+MOST_SIGNS = 3
+"""Signs of saturation that are told in one context."""
 LAST = 85
 """Percent at which something is said even in a tight loop."""
 _LINES = (
@@ -40,15 +43,16 @@ _LINES = (
 def crossed(moment: Moment) -> Told | None:
     """Return what there is to say about the session's context; None for silence."""
     incoming = moment.incoming
-    if incoming.subagent or not incoming.transcript or not moment.speaks(SURFACE):
+    log = _log_of(incoming)
+    if incoming.subagent or not log or not moment.speaks(SURFACE):
         return None
     path = os.path.join(moment.place.state, FOLDER, f"{moment.key}.json")
-    meter, offset = _kept(path, incoming.transcript)
-    signals, end = _read_on(meter, incoming.transcript, offset)
+    meter, offset = _kept(path, log)
+    signals, end = _read_on(meter, log, offset)
     if incoming.event == "failure":
         signals = [*_failed_now(moment, meter), *signals]
     if end != offset or incoming.event == "failure":
-        _keep(path, meter, incoming.transcript, end)
+        _keep(path, meter, log, end)
         if not offset:
             _drop_old(os.path.dirname(path), moment.now)
     _note_compaction(moment, meter)
@@ -58,6 +62,15 @@ def crossed(moment: Moment) -> Told | None:
     if is_tight_loop(meter.recent) and share < LAST:
         return None
     return _filled(meter, share, window, told) or _worn(moment, meter, signals, told)
+
+
+def _log_of(incoming: Incoming) -> str:
+    """Return where the session's log is; Copilot CLI does not say, and keeps it by the session's id."""
+    session = incoming.session
+    if incoming.transcript or incoming.agent != "copilot" or "/" in session or session in ("", ".", ".."):
+        return incoming.transcript
+    home = os.environ.get("COPILOT_HOME") or os.path.join(os.path.expanduser("~"), ".copilot")
+    return os.path.join(home, "session-state", session, "events.jsonl")
 
 
 def _filled(meter: Meter, share: int, window: int, told: set[str]) -> Told | None:
@@ -75,7 +88,9 @@ def _filled(meter: Meter, share: int, window: int, told: set[str]) -> Told | Non
 
 
 def _worn(moment: Moment, meter: Meter, signals: list[Signal], told: set[str]) -> Told | None:
-    """Return the line of the strongest other sign; None without one."""
+    """Return the line of the strongest other sign; None without one, or when enough were told."""
+    if len([each for each in told if each.startswith("meter:") and not each[6:].isdigit()]) >= MOST_SIGNS:
+        return None
     asked = _asked(moment, meter)
     for signal in (*asked, *signals, *_changed(moment, meter)):
         if signal.id not in told and signal.is_worth_telling:

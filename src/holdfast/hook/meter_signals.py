@@ -59,7 +59,10 @@ _LINES = {
         'The same error {1} times: "{0}". Read it whole, and test one assumption about its cause before the '
         "next attempt."
     ),
-    "turns": "Two calls in turn, {1} times, nothing changed by either: `{0}`. Stop and say what is missing.",
+    "turns": (
+        "The same two calls in turn, {1} in a row, each with the same result: `{0}`. Stop and say what is "
+        "missing."
+    ),
     "changed": "{0} was changed by someone else since it was read here. Read it again before relying on it.",
     "reread": "{0} was read again unchanged (about {1} tokens). It is in this context already.",
     "asked": 'The person was asked this before: "{0}" Their answer: "{1}"',
