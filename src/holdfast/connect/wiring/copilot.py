@@ -23,6 +23,7 @@ AGENT = Agent(
         "result": "postToolUse", "failure": "postToolUseFailure", "compact": "preCompact",
         "end": "sessionEnd", "stop": "agentStop",
     },
+    fails_by=("failure", "result"),  # a command that exits with an error is a tool that succeeded
     user_file="hooks/holdfast.json",
     tracked_file=".github/hooks/holdfast.json",
     form="flat",

@@ -22,6 +22,7 @@ AGENT = Agent(
         "result": "postToolUse", "failure": "postToolUseFailure", "compact": "preCompact",
         "end": "sessionEnd", "stop": "stop",
     },
+    fails_by=("failure", "result"),  # it does not say which one tells of a command's exit code
     user_file="hooks.json",
     tracked_file=".cursor/hooks.json",
     form="flat",

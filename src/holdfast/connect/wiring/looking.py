@@ -89,14 +89,17 @@ def unreviewed(agent: Agent, around: Surroundings) -> list[str]:
 
 
 def never_fired(repository: Repository, agent: Agent, around: Surroundings) -> bool:
-    """Tell whether an agent had sessions here since it was wired, and none of them called Holdfast."""
+    """Tell whether an agent had sessions here since it was wired, and none of them called Holdfast.
+
+    A journal without a start, as of an agent that does not tell it, may be any agent's.
+    """
     relying = registry.read().repositories.get(key(repository))
     if relying is None:
         return False
     since = max(relying.since, relying.agents_since.get(agent.name, 0))
     names = (agent.name, agent.record)
     started = (each.started for each in journal.read_all(repository, since))
-    if any(start is not None and start.agent in names for start in started):
+    if any(start is None or start.agent in names for start in started):
         return False
     roots = repository.worktrees() or [repository.directory]
     logs = discover(roots, around.home, environ=around.variables)
