@@ -31,7 +31,7 @@ _EXAMPLE = """\b
 Example:
   holdfast sync --preview   print exactly what would leave this machine
   holdfast sync             exchange records with the remote `origin`
-  holdfast sync --check     is the block in your agents' instructions as Holdfast writes it
+  holdfast sync --check     look whether the block in your agents' instructions is as it should be
 """
 
 
