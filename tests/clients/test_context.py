@@ -9,7 +9,6 @@ import pty
 import re
 import select
 import subprocess
-import sys
 import time
 
 from tests.clients.conftest import SECONDS, Client, program
@@ -105,8 +104,7 @@ def test_claude_codes_status_line_says_how_full_the_context_is(client: Client) -
     }  # fmt: skip
     (client.home / ".claude").mkdir()
     (client.home / ".claude.json").write_text(json.dumps(known))
-    line = {"type": "command", "command": f"{sys.executable} -c '{STATUS}'"}
-    (client.home / ".claude" / "settings.json").write_text(json.dumps({"statusLine": line}))
+    prepare(client, "claude-code", "--level", "flow")
     with ScriptedModel([Turn(text="Hello.")]) as model:
         shown = seen_at_a_terminal(client, model.url, " % of ")
     assert "0 % of 200k" in shown

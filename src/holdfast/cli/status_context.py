@@ -45,12 +45,17 @@ def show_context(directory: Path | str | None, session: str = "", *, as_json: bo
     """
     from holdfast.flow.context import read_context
     from holdfast.flow.context_session import find_session, tokens_told
+    from holdfast.repo import config
     from holdfast.repo.location import Repository
+    from holdfast.repo.trust import TrustStore
 
     repository = Repository.find(directory or ".")
     origin = find_session(repository, session, _may_look)
     weights, on_record, compacted = _known(repository)
-    use = read_context(origin, weights=weights, told=lambda session: tokens_told(repository, session))
+    chosen = config.load(TrustStore().state(repository)).config.context.windows
+    use = read_context(
+        origin, chosen=chosen, weights=weights, told=lambda session: tokens_told(repository, session)
+    )
     import msgspec
 
     use = msgspec.structs.replace(use, on_record=on_record, compacted=compacted)

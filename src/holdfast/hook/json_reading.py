@@ -45,7 +45,7 @@ def read(text: str) -> Any:
     start = len(text) - len(text.lstrip(" \t\r\n\ufeff"))
     try:
         value, end = make_scanner(_Rules())(text, start)  # type: ignore[arg-type]
-    except StopIteration:
+    except (StopIteration, SystemError):  # the latter for broken JSON while `json` is not loaded
         raise ValueError("no JSON") from None
     if text[end:].strip(" \t\r\n"):
         raise ValueError("more than one value")

@@ -26,7 +26,12 @@ TELLS = frozenset(["start", "prompt", "call", "result", "failure"])
 
 
 def reply(
-    agent: str, event: str, context: str = "", deny: str = "", rewrite: dict[str, Any] | None = None
+    agent: str,
+    event: str,
+    context: str = "",
+    deny: str = "",
+    rewrite: dict[str, Any] | None = None,
+    shown: str = "",
 ) -> str:
     """Return what is printed for an agent; empty for silence.
 
@@ -36,10 +41,13 @@ def reply(
         context: What its model is told.
         deny: Why the call is denied; "" for not.
         rewrite: What the tool is called with in place of what the agent asked.
+        shown: What the person is shown, by the agents that can.
     """
     if event not in TELLS or not (context or deny or rewrite):
         return ""
     told = _FORMS.get(agent, _claude)(agent, event, context, deny, rewrite)
+    if shown and agent == "claude-code":
+        told["systemMessage"] = shown
     return write(told) if told else ""
 
 
@@ -52,7 +60,9 @@ def _claude(
     if deny:
         inner |= {"permissionDecision": "deny", "permissionDecisionReason": deny}
     elif rewrite is not None:
-        inner |= {"permissionDecision": "allow", "updatedInput": rewrite}
+        inner["updatedInput"] = rewrite
+        if agent == "codex":  # which ignores it without; elsewhere that would be leave which nobody gave
+            inner["permissionDecision"] = "allow"
     if context and not deny:
         inner["additionalContext"] = context
     return (
@@ -86,7 +96,7 @@ def _cursor(_: str, __: str, context: str, deny: str, rewrite: dict[str, Any] | 
     if deny:
         return {"permission": "deny", "agent_message": deny, "user_message": deny}
     if rewrite is not None:
-        return {"permission": "allow", "updated_input": rewrite}
+        return {"updated_input": rewrite}
     return {"additional_context": context} if context else {}
 
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 MOST_INPUT = 1 << 20
 """Bytes of an event that are read; more is no event that anything can be said to."""
 QUIET = "quiet"
+STATUS_LINE = ["claude-code", "statusline"]
+"""What Claude Code calls for the line below its prompt; it is no event, and shows no knowledge."""
 
 
 def run(arguments: list[str], stdin: BinaryIO) -> str:
@@ -37,6 +39,10 @@ def run(arguments: list[str], stdin: BinaryIO) -> str:
         while stdin.read(MOST_INPUT):
             continue  # an agent that writes into a closed pipe may fail
         return ""
+    if arguments == STATUS_LINE:
+        from .meter_status import status_line
+
+        return status_line(data.decode("utf-8", "replace"), colour="NO_COLOR" not in os.environ)
     if len(arguments) != 2 or arguments[0] not in AGENTS or arguments[1] not in EVENTS:
         return ""
     incoming = Incoming(arguments[0], arguments[1], read_object(data.decode("utf-8", "replace")))
@@ -49,7 +55,11 @@ def run(arguments: list[str], stdin: BinaryIO) -> str:
             return reply(incoming.agent, incoming.event, deny=told.text)
     rewrite = next((told.rewrite for told in said if told.rewrite is not None), None)
     return reply(
-        incoming.agent, incoming.event, "\n".join(told.text for told in said if told.text), rewrite=rewrite
+        incoming.agent,
+        incoming.event,
+        "\n".join(told.text for told in said if told.text),
+        rewrite=rewrite,
+        shown="\n".join(told.text for told in said if told.surface == "meter"),
     )
 
 
@@ -106,7 +116,8 @@ def _is_said(moment: Moment, told: Told) -> bool:
     """Write down that something is told, unless it was told in this context or enough was said."""
     if not told.asked and told.surface != "start" and not told.deny and not moment.journal.has_room():
         return False
-    return moment.journal.tell(moment.now, told.surface, told.ids, **told.noted)
+    tokens = len(told.text) // 4
+    return moment.journal.tell(moment.now, told.surface, told.ids, text_tokens=tokens, **told.noted)
 
 
 # -- the events

@@ -83,6 +83,7 @@ def publish(view: View) -> bool:
                 "python": sys.executable,
                 "seed": _seed(view),
                 "held_out": share,
+                "windows": config.load(state).config.context.windows,
                 "seconds": int(time.monotonic() - started),
             }
         ),

@@ -74,12 +74,26 @@ class Worktree(msgspec.Struct, frozen=True, kw_only=True):
     copy: tuple[str, ...] = ()
 
 
+_Window = Annotated[int, msgspec.Meta(ge=1000, le=100_000_000)]
+
+
+class Context(msgspec.Struct, frozen=True, kw_only=True):
+    """How the context of a session is measured.
+
+    Attributes:
+        windows: Tokens that a model reads at most, by the beginning of its name; ``*`` for every other.
+    """
+
+    windows: dict[str, _Window] = {}
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True):
     """The settings of a repository."""
 
     brief: Brief = Brief()
     prices: Prices = Prices()
     worktree: Worktree = Worktree()
+    context: Context = Context()
 
 
 class Loaded(msgspec.Struct, frozen=True, kw_only=True):
@@ -263,6 +277,10 @@ TEMPLATE = """\
 # What `holdfast run worktree NAME` makes: where, and with a copy of which untracked files.
 # folder = "../{repository}-worktrees"
 # copy = []             # for instance [".env", "services/*/.env"]
+
+[context.windows]
+# How many tokens a model reads at most, by the beginning of its name, where Holdfast has it wrong.
+# "claude-sonnet-4-5" = 1000000
 """
 
 
