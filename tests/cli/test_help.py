@@ -10,6 +10,7 @@ import click
 import pytest
 
 from holdfast.cli.main import COMMANDS
+from holdfast.connect.levels import FOR_PROGRAMS
 
 Run = Callable[..., Any]
 
@@ -40,7 +41,10 @@ def test_help_fits_a_terminal(path: tuple[str, ...], holdfast: Run) -> None:
     assert max(map(len, holdfast(*path, "--help").out.splitlines())) <= 100
 
 
-@pytest.mark.parametrize("path", [p for p, c in ALL.items() if not isinstance(c, click.Group)], ids=" ".join)
+FOR_PEOPLE = [p for p, c in ALL.items() if not isinstance(c, click.Group) and p[0] not in FOR_PROGRAMS]
+
+
+@pytest.mark.parametrize("path", FOR_PEOPLE, ids=" ".join)
 def test_every_command_has_json_and_says_where_it_works(path: tuple[str, ...]) -> None:
     options = {option for parameter in ALL[path].params for option in parameter.opts}
     assert {"--json", "-C"} <= options
