@@ -107,7 +107,9 @@ def test_options_may_stand_anywhere_and_text_is_no_option(pattern: str, command:
     [
         ("prisma migrate", "npx -y prisma@5 migrate dev", True),
         ("npx prisma migrate", "npx prisma@5.1 migrate dev", True),
-        ("pip install", "uv run pip install x", True),
+        ("pytest", "uv run pytest -q", False),
+        ("uv run pytest", "uv run pytest -q", True),
+        ("rm -rf", "find . | xargs -n1 rm -rf", True),
         ("./deploy.sh", "deploy.sh", True),
         ("./deploy.sh", "./deploy.sh prod", True),
         ("scripts/*.sh", "scripts/deploy.sh", True),

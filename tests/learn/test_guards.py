@@ -139,4 +139,5 @@ def test_a_rule_too_long_to_be_kept_whole_stands_by_its_beginning(empty: Reposit
 def test_a_name_is_made_of_what_is_stopped() -> None:
     assert guards.name_of("git commit --no-verify") == "commit-no-verify"
     assert guards.name_of("db/schema.rb") == "db-schema-rb"
+    assert guards.name_of("git stash") == "git-stash"
     assert guards.name_of("…") == "guard"

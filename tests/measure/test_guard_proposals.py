@@ -9,7 +9,7 @@ import pytest
 
 from holdfast.learn import guards
 from holdfast.learn.guard_history import note_sessions
-from holdfast.measure.guard_proposals import Proposal, proposals, remember, rewrite_of, waiting
+from holdfast.measure.guard_proposals import Proposal, proposals, remember, waiting
 from holdfast.measure.guard_trial import on_history, tried
 from holdfast.repo.location import Repository
 from holdfast.testing.sessions import ClaudeSession
@@ -48,7 +48,7 @@ def test_a_rule_broken_in_three_sessions_is_offered_with_its_proof(offer: Offer)
     assert (one.proof.stopped, one.proof.sessions, one.proof.wrongly) == (4, 3, 0)
     assert one.guard.rule == "Never run `npm install`; use `pnpm install`."
     assert one.guard.instead == "`pnpm install`"
-    assert rewrite_of(one.guard) == "pnpm install"
+    assert one.rewrite == "pnpm install"
 
 
 def test_a_rule_broken_in_two_sessions_is_not_offered(offer: Offer) -> None:
@@ -66,26 +66,67 @@ def test_an_option_that_is_forbidden_is_stopped_for_its_own_command(offer: Offer
     (one,) = offer("- Never use `--no-verify`.\n", run, run, run)
     assert (one.proof.stopped, one.proof.wrongly) == (3, 0)
     assert one.guard.commands[0] == "git commit --no-verify"
-    assert rewrite_of(one.guard) == "", "the option can be taken away"
+    assert one.rewrite == "", "the option can be taken away"
 
 
 def test_a_file_that_is_not_to_be_edited_is_guarded(offer: Offer) -> None:
     (one,) = offer("- Do not edit `db/schema.rb` by hand.\n", *[["make"]] * 3, edit="db/schema.rb")
     assert (one.name, one.guard.paths, one.proof.stopped) == ("db-schema-rb", ("db/schema.rb",), 3)
-    assert rewrite_of(one.guard) is None
+    assert one.rewrite is None
 
 
 def test_what_another_line_tells_to_run_is_not_stopped(offer: Offer) -> None:
     rules = "- Never run `docker compose`.\n- Start the database: `docker compose up db`\n"
     runs = ["docker compose down", "docker compose up db"]
     (one,) = offer(rules, runs, runs, runs)
-    assert one.guard.unless == ("docker compose up db",)
+    assert "docker compose up db" in one.guard.unless
     assert one.proof.stopped == 3
 
 
 def test_a_bare_command_is_meant_where_the_rule_names_another_of_the_same_program(offer: Offer) -> None:
     (one,) = offer("- Use `npm ci`, not `npm install`.\n", *[["npm install", "npm install left-pad"]] * 3)
     assert one.proof.stopped == 3, "packages may be added"
+
+
+@pytest.mark.parametrize(
+    ("rule", "ran", "stopped"),
+    [
+        ("Never use `git add .` or `git add -A`.", ["git add .", "git add --all"], 2),
+        ("Never force push (`git push --force`, `git push -f`).", ["git push -f", "git push"], 1),
+        ("Never run `git reset --hard` or `git checkout -- .`", ["git reset --hard", "git checkout main"], 1),
+        ("Never use `npm`; this project uses `pnpm`.", ["npm test", "npm view x", "npm run lint"], 2),
+        ("Do not use bare `python`; use `uv run python`.", ["python x.py", "uv run python x.py"], 1),
+        (
+            "Use `uv pip install`, never `pip install`.",
+            ["pip install x", "python -m pip install x", "uv pip install x"],
+            2,
+        ),
+        ("Never run `rm -rf node_modules`.", ["rm -rf node_modules", "rm -rf dist"], 1),
+    ],
+)
+def test_all_that_a_line_forbids_is_stopped_and_nothing_else(
+    offer: Offer, rule: str, ran: list[str], stopped: int
+) -> None:
+    (one,) = offer(f"- {rule}\n", ran, ran, ran)
+    assert one.proof.stopped == 3 * stopped
+
+
+@pytest.mark.parametrize(
+    ("rule", "ran", "rewrite"),
+    [
+        ("Never run `npm run build`; use `pnpm run build`.", "npm run build", "pnpm run build"),
+        ("Do not run bare `pytest`; use `uv run pytest`.", "pytest -q", "uv run pytest"),
+        ("Do not run `pytest`, use `make test`.", "pytest -q", None),
+        ("Never run `npm test`; use `make test`.", "npm test", None),
+        ("Never run `git reset --hard`.", "git reset --hard", None),
+        ("Never commit with `--no-verify`.", "git commit --no-verify", ""),
+    ],
+)
+def test_a_call_is_replaced_only_by_what_takes_the_same_arguments(
+    offer: Offer, rule: str, ran: str, rewrite: str | None
+) -> None:
+    (one,) = offer(f"- {rule}\n", [ran], [ran], [ran])
+    assert one.rewrite == rewrite
 
 
 def test_what_stands_or_was_set_aside_is_not_offered_again(offer: Offer, empty: Repository) -> None:

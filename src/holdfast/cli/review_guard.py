@@ -297,9 +297,8 @@ def _made(repository: Repository, offered: Proposal, *, rewrite: bool, shared: b
     from holdfast.cli import review_guard_text as text
     from holdfast.errors import UsageError
     from holdfast.learn import guards
-    from holdfast.measure.guard_proposals import rewrite_of
 
-    put = rewrite_of(offered.guard) if rewrite else None
+    put = offered.rewrite if rewrite else None
     if rewrite and put is None:
         raise UsageError(
             f"What `{offered.name}` stops cannot be replaced: its rule names no plain command instead.",
@@ -344,13 +343,14 @@ def _decide(repository: Repository, offered: Sequence[Proposal]) -> None:
 
     click.echo()
     for one in offered:
-        keys = f"g guard{' · r replace the call' if one.can_rewrite else ''} · d set aside · s later · q quit"
+        replaces = "" if one.rewrite is None else " · r replace the call"
+        keys = f"g guard{replaces} · d set aside · s later · q quit"
         click.echo(f"{plain(one.name)}  {dim(keys)} ", nl=False)
         key = click.getchar().lower()
         if key in _STOP:
             click.echo()
             break
-        if key == "g" or (key == "r" and one.can_rewrite):
+        if key == "g" or (key == "r" and one.rewrite is not None):
             _made(repository, one, rewrite=key == "r", shared=False, days=DAYS)
             click.echo(good("guarded" if key == "g" else "replaced from now on"))
         elif key == "d":

@@ -123,18 +123,17 @@ def _proposal(offered: Proposal) -> Iterator[str]:
     )
     for example in offered.proof.examples[:1]:
         yield wrapped(f"such as {_code(example.what)}", indent="      ")
-    if offered.can_rewrite:
+    if offered.rewrite is not None:
         yield wrapped(_replacement(offered), indent="      ")
     for example in offered.proof.wrong[:2]:
         yield wrapped(f"asked for by you: {_code(example.what)}", indent="      ")
 
 
 def _replacement(offered: Proposal) -> str:
-    instead = offered.guard.instead
+    if offered.rewrite:
+        return f"or, by --rewrite: `{offered.rewrite}` runs in its place"
     options = [word for word in offered.guard.commands[0].split() if word.startswith("-")]
-    if options:
-        return f"or, by --rewrite: `{' '.join(options)}` is taken away, and the rest runs"
-    return f"or, by --rewrite: {instead} runs in its place"
+    return f"or, by --rewrite: `{' '.join(options)}` is taken away, and the rest runs"
 
 
 def _code(what: str) -> str:

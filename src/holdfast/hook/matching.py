@@ -23,7 +23,7 @@ _DEEPEST = 3
 
 _NEUTRAL = frozenset("sudo doas time nohup command exec nice env timeout stdbuf caffeinate".split())
 _KEYWORDS = frozenset("do then else if elif while until ! { } done fi &".split())
-_RUNNERS = frozenset("npx bunx pnpx uvx".split())
+_RUNNERS = frozenset("npx bunx pnpx uvx xargs watch".split())
 _RUNNER_PAIRS = frozenset([("pnpm", "dlx"), ("pnpm", "exec"), ("yarn", "dlx"), ("npm", "exec")])
 _TEXT_BEHIND = frozenset("-m --message --body --title -e -c --grep -F --file".split())
 """Options whose value is text or a name, and never an option, even when it begins with a dash."""
@@ -197,11 +197,16 @@ def _run(words: Sequence[str], folder: str, root: str) -> Run | None:
     if not bare:
         return None
     forms = [_without_version(bare)]
-    inner, _ = _without_redirections(unwrapped(list(words)))
+    inner, _ = _without_redirections(unwrapped(bare)) if _hands_on(bare) else ([], [])
     if inner and inner != bare:
         forms.append([inner[0][:1] + inner[0][1:].partition("@")[0], *inner[1:]])
     away = _is_outside(folder, root) or _names_another_place(bare, folder, root)
     return Run(forms, settings, away, _written(bare, targets, folder, root))
+
+
+def _hands_on(words: Sequence[str]) -> bool:
+    """Tell whether a command runs another as it is; what ``uv run`` runs is what rules ask for instead."""
+    return _name(words[0]) in _RUNNERS or tuple(words[:2]) in _RUNNER_PAIRS
 
 
 def _without_lead(words: Sequence[str]) -> tuple[list[str], list[str]]:

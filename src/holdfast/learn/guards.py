@@ -176,7 +176,9 @@ def kept_on(repository: Repository) -> dict[str, float]:
 
 def name_of(text: str) -> str:
     """Return a name for a guard, from what it stops: ``npm-install``, ``commit-no-verify``."""
-    words = re.findall(r"[a-z0-9]+", text.lower().removeprefix("git "))
+    words = re.findall(r"[a-z0-9]+", text.lower())
+    if words[:1] == ["git"] and len(words) > 2:
+        words.pop(0)
     return "-".join(words)[:40].strip("-") or "guard"
 
 

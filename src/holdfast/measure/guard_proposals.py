@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
 from holdfast.errors import EnvironmentProblem
-from holdfast.hook.patterns import regex
 from holdfast.learn import guards
 from holdfast.learn.guard_files import Guard
 from holdfast.learn.guard_history import SessionDeeds, read_sessions
-from holdfast.learn.instruction_commands import PLACE, parts
 from holdfast.learn.instruction_dates import dated
 from holdfast.learn.instructions import InstructionLine, read_instructions
 from holdfast.measure.broken_lines import broken_lines
-from holdfast.measure.following import asked, folded, words_of
+from holdfast.measure.guard_patterns import guard_of, name_for, rewrite_of
 from holdfast.measure.guard_proof import Proof, prove
 from holdfast.measure.line_fault import InstructionFault
 from holdfast.measure.line_runs import ordered
@@ -31,28 +28,6 @@ MOST_WRONG = 0.2
 
 _OFFERED = "guards-offered.json"
 
-_ALIASES = {
-    "npm install": ("npm i", "npm add"),
-    "npm run test": ("npm test", "npm t"),
-    "npm test": ("npm run test", "npm t"),
-    "npm start": ("npm run start",),
-    "pnpm install": ("pnpm i",),
-    "yarn install": ("yarn",),
-    "pip install": ("pip3 install", "python -m pip install", "python3 -m pip install"),
-    "git push --force": ("git push -f",),
-    "git commit --no-verify": ("git commit -n",),
-    "git add --all": ("git add -A",),
-    "git add -A": ("git add --all",),
-}
-"""Other ways to type the same, by how a line begins."""
-_MANAGERS = frozenset("npm pnpm yarn bun pip pip3 pipenv poetry uv conda".split())
-_PROJECT_VERBS = (
-    "install i ci add remove uninstall update upgrade run test start build exec create init".split()
-)
-"""What a package manager does to a project: a line that forbids ``npm`` does not mean ``npm view``."""
-_ENVIRONMENT = regex(r"\b([A-Z][A-Z0-9_]{2,})=")
-_MARK = regex(r"^\s*(?:[-*+•]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?")
-
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     """A guard that is offered.
@@ -62,7 +37,8 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
         guard: As it would be kept.
         path, line: The line of the instruction file.
         broken: Sessions that broke the rule, of ``of`` that knew it.
-        can_rewrite: Whether the call could be replaced instead of stopped.
+        rewrite: What could be put in place of the command instead of stopping it; empty to take its options
+            away; None where that is not sure to be right.
         proof: What it would have done.
     """
 
@@ -72,7 +48,7 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     line: int
     broken: int
     of: int
-    can_rewrite: bool
+    rewrite: str | None
     proof: Proof
 
 
@@ -128,115 +104,22 @@ def waiting(repository: Repository) -> list[str]:
 def _proposal(
     fault: InstructionFault, lines: Sequence[InstructionLine], sessions: Sequence[SessionDeeds]
 ) -> Proposal | None:
-    line = next(
-        (one for one in lines if (one.path, one.line) == (fault.path, fault.line) and one.forbidden), None
-    )
-    guard = _guard(fault, line, lines) if line is not None else None
-    if guard is None or line is None:
+    guard = guard_of(fault, lines)
+    if guard is None:
         return None
-    proof = prove(guard, sessions, line.since)
+    since = next((one.since for one in lines if (one.path, one.line) == (fault.path, fault.line)), None)
+    proof = prove(guard, sessions, since)
     right = proof.stopped - proof.wrongly
     if not right or proof.sessions < SESSIONS or proof.wrongly > MOST_WRONG * proof.stopped:
         return None
     guard = msgspec.structs.replace(guard, stopped=proof.stopped, sessions=proof.sessions)
     return Proposal(
-        name=guards.name_of(fault.kept_off or _named(guard)),
+        name=guards.name_of(fault.kept_off or name_for(guard)),
         guard=guard,
         path=fault.path,
         line=fault.line,
         broken=fault.sessions,
         of=fault.of,
-        can_rewrite=rewrite_of(guard) is not None,
+        rewrite=rewrite_of(fault, guard),
         proof=proof,
     )
-
-
-def rewrite_of(guard: Guard) -> str | None:
-    """Return what would be put in place of a guard's command; None where it can only be stopped.
-
-    Options are taken away; a command is replaced by the one that the rule names, when that one is plain.
-    """
-    first = guard.commands[0].split() if guard.commands and not guard.paths else []
-    if any(word.startswith("-") for word in first):
-        return ""
-    instead = guard.instead.strip("`")
-    plain = bool(instead) and not re.search(r"[^\w ./:@-]", instead) and PLACE not in instead
-    return instead if first and plain else None
-
-
-def _guard(fault: InstructionFault, line: InstructionLine, lines: Sequence[InstructionLine]) -> Guard | None:
-    rule = _MARK.sub("", line.text).strip()[: guards.LONGEST_RULE]
-    if fault.kept_off:
-        return Guard(rule=rule, source=fault.path, paths=(fault.kept_off,))
-    commands = _patterns(fault)
-    if not commands:
-        return None
-    instead = f"`{fault.instead}`" if fault.instead else ""
-    unless = [*_advised(commands[0], lines), *(f"{name}=*" for name in _ENVIRONMENT.findall(line.text))]
-    if fault.instead and _means_bare(commands[0], fault.instead):
-        unless += [f"{command} *" for command in commands]
-    return Guard(
-        rule=rule,
-        source=fault.path,
-        commands=tuple(commands),
-        unless=tuple(dict.fromkeys(unless))[:40],
-        instead=instead,
-    )
-
-
-def _patterns(fault: InstructionFault) -> list[str]:
-    """Return the patterns of what a line forbids; none where its words say too little."""
-    found = [list(words) for words in parts(fault.command)]
-    words = found[0] if len(found) == 1 else []
-    words = words[: words.index(PLACE)] if PLACE in words else words
-    if not words or any(PLACE in word for word in words):
-        return []
-    if words[0].startswith("-"):
-        owner = _owner(fault)
-        words = [*owner, *words] if owner else []
-    elif len(words) == 1 and words[0] in _MANAGERS:
-        return [f"{words[0]} {verb}" for verb in _PROJECT_VERBS]
-    text = " ".join(words)
-    return list(dict.fromkeys(_with_aliases(text))) if text else []
-
-
-def _with_aliases(text: str) -> Iterator[str]:
-    yield text
-    for begins, others in _ALIASES.items():
-        if text == begins or text.startswith(f"{begins} "):
-            yield from (other + text[len(begins) :] for other in others)
-
-
-def _owner(fault: InstructionFault) -> list[str]:
-    """Return the command that an option alone belongs to: what those have in common that gave it."""
-    ran = [words_of(row.command) for row in fault.evidence]
-    plain = [tuple(word for word in words if not word.startswith("-"))[:2] for words in ran if words]
-    if not plain or len({words[0] for words in plain if words}) != 1:
-        return []
-    return list(plain[0]) if len(set(plain)) == 1 else [plain[0][0]]
-
-
-def _advised(pattern: str, lines: Sequence[InstructionLine]) -> list[str]:
-    """Return the commands that other lines tell to run although the pattern fits them."""
-    wanted = folded(pattern.split())
-    found = [
-        words
-        for line in lines
-        if not line.forbidden
-        for command in line.commands
-        for words in asked(command)
-        if len(words) > len(wanted) and words[: len(wanted)] == wanted
-    ]
-    return [" ".join(words)[:300] for words in dict.fromkeys(found)]
-
-
-def _means_bare(pattern: str, instead: str) -> bool:
-    """Tell whether only the bare command is meant: "`npm ci`, not `npm install`" lets packages be added."""
-    words = pattern.split()
-    return words[1:] in (["install"], ["i"]) and instead.split()[:1] == words[:1]
-
-
-def _named(guard: Guard) -> str:
-    first = guard.commands[0].split()
-    whole = len(guard.commands) > 10 and first[0] in _MANAGERS
-    return first[0] if whole else " ".join(first)
