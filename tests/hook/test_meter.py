@@ -17,6 +17,7 @@ from holdfast.learn.view import View
 from holdfast.recall.publish import publish
 from holdfast.repo import config
 from holdfast.repo.location import Repository
+from holdfast.repo.trust import TrustStore
 from holdfast.testing.copilot_session import CopilotSession
 from holdfast.testing.sessions import ClaudeSession, CodexSession, Session
 
@@ -336,3 +337,28 @@ def test_copilots_log_is_found_by_the_sessions_id(empty: Repository, isolated_ho
     }
     said = json.loads(run(["copilot", "result"], io.BytesIO(json.dumps(told).encode())))
     assert said["additionalContext"].startswith("Context 44 % full (90k of 200k tokens)")
+
+
+def test_a_window_that_a_person_set_is_the_one_that_counts(live: Live) -> None:
+    folder = live.repository.directory / ".holdfast"
+    folder.mkdir(exist_ok=True)
+    (folder / "config.toml").write_text('[context.windows]\n"claude-sonnet-4-5" = 1000000\n')
+    TrustStore().accept(live.repository)
+    speak_at(live.repository, "flow")
+    live.fill(150_000)
+    assert live.told() == ""
+    live.fill(450_000)
+    assert live.told().startswith("Context 45 % full (450k of 1M tokens)")
+
+
+def test_the_person_is_shown_the_meters_line_too(live: Live) -> None:
+    live.fill(90_000)
+    live.session.write(live.path)
+    told = {"session_id": "5f0c5f0c", "cwd": str(live.repository.root), "transcript_path": str(live.path)}
+    said = json.loads(run(["claude-code", "result"], io.BytesIO(json.dumps(told).encode())))
+    assert said["systemMessage"] == said["hookSpecificOutput"]["additionalContext"]
+
+
+def test_the_status_line_is_drawn_by_the_same_program(isolated_home: Path) -> None:
+    told = {"model": {"display_name": "Sonnet 4.5"}, "context_window": {"context_window_size": 200_000}}
+    assert "0 % of 200k" in run(["claude-code", "statusline"], io.BytesIO(json.dumps(told).encode()))
