@@ -219,3 +219,15 @@ def test_a_megabyte_of_hostile_command_is_answered(hostile: str) -> None:
 def test_shells_in_shells_without_end_have_a_family(shell: str) -> None:
     assert commands.family(shell * 2 + "go test") == "go test"
     assert commands.family(shell * (commands.LIMIT // len(shell)) + "go test")
+
+
+@pytest.mark.parametrize(
+    "line", ["holdfast recall x", "python3 -m holdfast recall x | head", "git log | holdfast recall -"]
+)
+def test_what_holdfast_says_is_told_from_elsewhere(line: str) -> None:
+    assert commands.only_views(line)
+
+
+def test_a_program_that_only_begins_so_is_another() -> None:
+    assert not commands.only_views("holdfast-build all")
+    assert not commands.only_views("python3 -m holdfastened")

@@ -281,6 +281,8 @@ def shows_text(command: str) -> bool:
 
 def _views(words: list[str]) -> bool:
     name = _name(words)
+    if name == "holdfast" or (_PYTHON.match(name) and words[1:3] == ["-m", "holdfast"]):
+        return True  # what it says comes from earlier sessions, and 1 is its answer "no"
     if name == "git":
         return next(iter(_positional(words[1:])), "") in _VIEWING_GIT
     if name == "gh":
