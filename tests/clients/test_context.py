@@ -33,10 +33,23 @@ def test_claude_code_is_told_once_on_crossing_forty_percent(client: Client) -> N
     assert third.count(ADVICE) == 1
     shown = json.loads(holdfast(client, "status", "--context", "--json"))
     assert shown["percent"] >= 40
+    assert shown["out_of_memory"] == 0
     assert shown["told_apart"]
     parts = {part["name"]: part["tokens"] for part in shown["parts"]}
     assert parts["instructions"] > 50_000
     assert parts["tool_definitions"] > 5_000
+
+
+def test_after_a_compaction_it_is_told_again_and_the_loss_is_counted(client: Client) -> None:
+    prepare(client, "claude-code", "--level", "flow")
+    (client.repository.directory / "CLAUDE.md").write_text("Use tabs, not spaces.\n" * 13_000)
+    assert play(client, run_claude, LOOKS)[-1].count(ADVICE) == 1
+    session = json.loads(holdfast(client, "status", "--context", "--json"))["session"]
+    with ScriptedModel([]) as model:
+        run_claude(client, model, "/compact", resume=session)
+    assert play(client, run_claude, LOOKS, "Go on.", resume=session)[-1].count(ADVICE) == 1
+    shown = holdfast(client, "status", "--context")
+    assert "Out of memory: compacted 1 time" in shown
 
 
 def test_codex_is_told_once_of_the_window_that_it_states(client: Client) -> None:
