@@ -63,7 +63,7 @@ def test_accepting_makes_a_guard_and_says_what_it_needs(holdfast: Run, logs: Pat
     assert done.code == 0
     assert "Guard npm-install made" in done.out
     assert "holdfast init --level knowledge" in done.out, "agents do not call guards at this level"
-    assert "In force" in holdfast("review", "guard").out
+    assert "Accepted, and not called yet" in holdfast("review", "guard").out
 
 
 def test_an_unknown_proposal_is_refused(holdfast: Run, logs: Path) -> None:

@@ -120,6 +120,7 @@ def test_all_that_a_line_forbids_is_stopped_and_nothing_else(
         ("Never run `npm test`; use `make test`.", "npm test", None),
         ("Never run `git reset --hard`.", "git reset --hard", None),
         ("Never commit with `--no-verify`.", "git commit --no-verify", ""),
+        ("Never run `git push --force`.", "git push --force", ""),
     ],
 )
 def test_a_call_is_replaced_only_by_what_takes_the_same_arguments(

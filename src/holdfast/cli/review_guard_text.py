@@ -53,7 +53,7 @@ def guarding_lines(found: Guarding) -> Iterator[str]:
     on = [one for one in found.guards if one.standing == "on"]
     rest = [one for one in found.guards if one.standing != "on"]
     if on:
-        yield strong("In force")
+        yield strong("Accepted, and not called yet" if found.notes else "In force")
         for one in on:
             yield from _standing(one)
     if rest:

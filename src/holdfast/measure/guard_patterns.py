@@ -39,6 +39,11 @@ _PROJECT_VERBS = (
 """What a package manager does to a project: a line that forbids ``npm`` does not mean ``npm view``."""
 _ENVIRONMENT = regex(r"\b([A-Z][A-Z0-9_]{2,})=")
 _MARK = regex(r"^\s*(?:[-*+•]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?")
+_SPARED = frozenset(
+    f"git {each}"
+    for each in ("commit --no-verify", "push --no-verify", "push --force", "commit --no-gpg-sign")
+)
+"""Commands that without their option do the same with a check that was to be skipped."""
 _MOST = 40
 _PLAIN = regex(r"[\w ./:@-]+\Z")
 
@@ -84,7 +89,7 @@ def rewrite_of(fault: InstructionFault, guard: Guard) -> str | None:
     """
     if guard.paths:
         return None
-    if fault.command.startswith("-"):
+    if fault.command.startswith("-") or guard.commands[0] in _SPARED:
         return ""
     old, new = guard.commands[0].split(), (fault.instead or "").split()
     if not new or not _PLAIN.match(" ".join(new)) or any(word.startswith("-") for word in [*old, *new]):
