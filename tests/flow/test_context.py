@@ -90,6 +90,7 @@ def test_what_the_client_states_of_prompt_and_tools_is_told_apart(tmp_path: Path
     session.bash("ls", "a")
     use = read(session, tmp_path)
     assert use.told_apart
+    assert [file.path for file in use.instruction_files] == ["/p/CLAUDE.md"]
     assert part(use, "instructions") > part(use, "tool_definitions") > 3000
 
 
@@ -99,6 +100,7 @@ def test_without_that_the_instruction_files_of_the_project_are_taken(tmp_path: P
     session.say("I begin.")
     use = read(session, tmp_path / "logs")
     assert not use.told_apart
+    assert [file.path for file in use.instruction_files] == ["CLAUDE.md"]
     assert part(use, "instructions") == pytest.approx(estimate("Use tabs. " * 400), abs=2)
     assert part(use, "tool_definitions") > part(use, "instructions")
 
@@ -220,7 +222,7 @@ def test_whatever_happens_the_parts_are_positive_and_add_up(
     split = Split(estimate)
     for event in events:
         split.feed(event)
-    parts, _ = split.parts(LogFacts(prompt=prompt, tools=tools), [], told)
+    parts = split.content(LogFacts(prompt=prompt, tools=tools), {"A.md": prompt}, told).parts
     assert all(each.tokens > 0 for each in parts)
     if split.used:
         assert abs(sum(each.tokens for each in parts) - split.used) <= len(parts)

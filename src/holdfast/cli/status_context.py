@@ -96,10 +96,10 @@ def _lines(use: ContextUse) -> Iterator[str]:
         yield f"  {name:<17}{'≈' + _short(part.tokens):>7} {share:>3.0f} %  {dim(bar)}".rstrip()
         if part.name == "tool_definitions" and not use.told_apart:
             yield dim("          with the agent's own prompt: its log does not tell them apart")
-        if part.name == "file_reads":
-            for file in use.files:
-                times = f", {file.times} times" if file.times > 1 else ""
-                yield dim(plain(f"    {_short(file.tokens):>6}  {file.path}{times}"))
+        inside = {"file_reads": use.files, "instructions": use.instruction_files}.get(part.name, ())
+        for file in inside:
+            times = f", {file.times} times" if file.times > 1 else ""
+            yield dim(plain(f"    {_short(file.tokens):>6}  {file.path}{times}"))
     yield ""
     yield from _models(use)
     yield from _life(use)

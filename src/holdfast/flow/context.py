@@ -69,7 +69,8 @@ class ContextUse(msgspec.Struct, frozen=True, kw_only=True):
         parts: What it is filled with, estimated; together ``used``.
         told_apart: Whether the log states the agent's own prompt; else it stands together with the
             definitions of its tools.
-        files: The files that take most of it, estimated.
+        files: The files that take most of it, estimated; ``instruction_files`` the same for files of
+            instructions, as far as they are known.
         worn: Signs that it is worn out, since the last compaction.
         on_record: Sessions of this repository on record; ``compacted`` how many of them ran out of memory.
     """
@@ -90,6 +91,7 @@ class ContextUse(msgspec.Struct, frozen=True, kw_only=True):
     parts: tuple[Part, ...] = ()
     told_apart: bool = False
     files: tuple[FileRead, ...] = ()
+    instruction_files: tuple[FileRead, ...] = ()
     worn: tuple[Worn, ...] = ()
     on_record: int = 0
     compacted: int = 0
@@ -121,8 +123,8 @@ def read_context(
         read.meter.model = facts.model
     session, meter = transcript.session, read.meter
     window, source = _window(facts, meter, chosen or {})
-    brought = [] if facts.instructions else _instruction_files(session)
-    parts, scale = read.split.parts(facts, brought, told(session) if told else 0)
+    brought = {} if facts.instructions else _instruction_files(session)
+    content = read.split.content(facts, brought, told(session) if told else 0)
     used = read.split.used
     return ContextUse(
         agent=session.agent,
@@ -143,9 +145,10 @@ def read_context(
         lost_at=tuple(read.lost_at),
         exchanges=meter.exchanges,
         minutes=int(meter.active // 60),
-        parts=tuple(parts),
+        parts=content.parts,
         told_apart=bool(facts.tools or facts.prompt),
-        files=read.split.files(scale),
+        files=content.files,
+        instruction_files=tuple(_seen_from(session.root, file) for file in content.instructions),
         worn=tuple(Worn(each.kind, each.line) for each in [*read.worn.values(), *_changed(meter, session)]),
     )
 
@@ -196,12 +199,19 @@ def _window(facts: LogFacts, meter: Meter, chosen: Mapping[str, int]) -> tuple[i
     return window, source if window == known else "seen"
 
 
-def _instruction_files(session: SessionInfo) -> list[str]:
-    """Return the texts of the instruction files that an agent sends, as they are in the project now."""
+def _instruction_files(session: SessionInfo) -> dict[str, str]:
+    """Return the instruction files that an agent sends, as they are in the project now, by path."""
     root = Path(session.root or "")
     if not session.root or not root.is_dir():
-        return []
-    return [read_text(root, name) or "" for name in INSTRUCTION_FILES.get(session.agent, ())]
+        return {}
+    found = {name: read_text(root, name) for name in INSTRUCTION_FILES.get(session.agent, ())}
+    return {name: text for name, text in found.items() if text}
+
+
+def _seen_from(root: str | None, file: FileRead) -> FileRead:
+    """Return a file with its path as seen from the top of the project, where it lies in it."""
+    shown = file.path.removeprefix(f"{root}/") if root else file.path
+    return FileRead(shown, file.tokens, file.times)
 
 
 def _changed(meter: Meter, session: SessionInfo) -> list[Signal]:

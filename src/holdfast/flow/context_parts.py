@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 import msgspec
 
@@ -51,8 +52,21 @@ class Part(msgspec.Struct, frozen=True):
     tokens: int
 
 
+class Content(NamedTuple):
+    """What a context is filled with.
+
+    Attributes:
+        parts: Those that are not empty, in a fixed order.
+        files: The files that take most of it; ``instructions`` the same for files of instructions.
+    """
+
+    parts: tuple[Part, ...]
+    files: tuple[FileRead, ...]
+    instructions: tuple[FileRead, ...]
+
+
 class Split:
-    """Sum the texts of a conversation by what they are: feed it every event of it, then take `parts`.
+    """Sum the texts of a conversation by what they are: feed it every event of it, then take `content`.
 
     Args:
         estimate: Returns the tokens of a text.
@@ -135,28 +149,18 @@ class Split:
             written = call.tool in ("Edit", "Write") or tool_of(call.name) == "Agent"
             self._add("agent_output" if written else "command_output", event.text)
 
-    def files(self, scale: float) -> tuple[FileRead, ...]:
-        """Return the files that take most, at a scale that `parts` gave."""
-        most = sorted(self._files.items(), key=lambda item: (-item[1], item[0]))[:TOP_FILES]
-        return tuple(FileRead(path, round(tokens * scale), self._times[path]) for path, tokens in most)
-
-    def parts(self, facts: LogFacts, instructions: Iterable[str], told: int) -> tuple[list[Part], float]:
-        """Return the parts that are not empty, in a fixed order, and by how much texts were scaled.
+    def content(self, facts: LogFacts, instructions: Mapping[str, str], told: int) -> Content:
+        """Return what the context is filled with, scaled to what is used.
 
         Args:
             facts: What the log states besides.
-            instructions: Instruction files that the log does not hold.
+            instructions: Files of instructions, by path, where the log does not hold them.
             told: Tokens that hooks of Holdfast told in this context.
         """
-        texts = [facts.prompt, *(facts.instructions.values() or instructions)]
-        system = self._brought + sum(map(self._estimate, texts))
-        tools = self._estimate(facts.tools)
-        base = system + tools if self._base is None else self._base
-        base = min(base, self.used) if self.used else base
-        base = base if facts.tools else min(base, max(_MOST_BROUGHT, system))
-        if tools and base:
-            system = round(base * system / (system + tools))
-        system = min(system, base)
+        files = facts.instructions or instructions
+        brought = {path: self._estimate(text) for path, text in files.items()}
+        known = self._brought + self._estimate(facts.prompt) + sum(brought.values())
+        base, system = self._base_of(known, self._estimate(facts.tools))
         sums = Counter({**self._parts, "holdfast": max(told, self._parts["holdfast"])})
         rest = max(0, self.used - base) if self.used else sums.total()
         scale = min(_MOST, rest / sums.total()) if sums.total() else 1.0
@@ -164,7 +168,25 @@ class Split:
         scaled["instructions"] += system
         scaled["tool_definitions"] += base - system
         scaled["other"] = max(0, rest - round(sums.total() * scale))
-        return [Part(name, scaled[name]) for name in _ORDER if scaled[name]], scale
+        return Content(
+            tuple(Part(name, scaled[name]) for name in _ORDER if scaled[name]),
+            _largest(self._files, self._times, scale),
+            _largest({path: brought[path] for path in brought if "." in path}, {}, system / max(known, 1)),
+        )
+
+    def _base_of(self, system: int, tools: int) -> tuple[int, int]:
+        """Return the tokens of what the agent brings, and those of its prompt and instructions in them."""
+        base = system + tools if self._base is None else self._base
+        base = min(base, self.used) if self.used else base
+        if tools:
+            return base, round(base * system / (system + tools))
+        base = min(base, max(_MOST_BROUGHT, system))
+        return base, min(system, base)
+
+
+def _largest(tokens: Mapping[str, int], times: Mapping[str, int], scale: float) -> tuple[FileRead, ...]:
+    most = sorted(tokens.items(), key=lambda item: (-item[1], item[0]))[:TOP_FILES]
+    return tuple(FileRead(path, round(count * scale), times.get(path, 1)) for path, count in most)
 
 
 _ORDER = (
