@@ -142,3 +142,17 @@ def test_what_a_stranger_recorded_is_shown_before_it_is_accepted(
     assert holdfast("brief", "--prompt", "make gen, api proto, CI compares").out == ""
     assert holdfast("trust", "--yes").code == 0
     assert "make gen" in holdfast("brief", "--prompt", "make gen, api proto, CI compares").out
+
+
+def test_what_hooks_may_tell_follows_what_was_accepted(learned: Repository, holdfast: Run) -> None:
+    assert learned.root is not None
+    published = learned.state_dir / "hook.lines"
+    holdfast("status", "-C", str(learned.root))
+    before = published.read_bytes()
+    folder = learned.root / ".holdfast"
+    folder.mkdir()
+    (folder / "config.toml").write_text("[brief]\nstart_tokens = 77\n")
+    holdfast("trust", "--yes", "-C", str(learned.root))
+    assert b'"budget":77' in published.read_bytes() != before
+    holdfast("trust", "--revoke", "-C", str(learned.root))
+    assert not published.exists()

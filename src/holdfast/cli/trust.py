@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,7 @@ from holdfast.cli.output import (
     strong,
     wrapped,
 )
+from holdfast.errors import HoldfastError
 
 if TYPE_CHECKING:
     from holdfast.repo.location import Repository
@@ -87,6 +89,7 @@ def command(only_show: bool, yes: bool, revoke: bool, as_json: bool, directory: 
     strangers = _learnings_by(repository, state.new_identities)
     if yes or (not settled and not only_show and not as_json and _asked(state, strangers)):
         store.accept(repository, state.new_identities, state.items)
+        _publish(repository)
         state = store.state(repository, trust.seen_identities(repository))
         emit(_answer(state), "holdfast.trust/1", as_json, _accepted)
     elif only_show or as_json or settled or not _terminal():
@@ -94,6 +97,16 @@ def command(only_show: bool, yes: bool, revoke: bool, as_json: bool, directory: 
     else:
         click.echo("Not accepted. Nothing of it runs or reaches an agent.")
     return 0 if state.trusted else 1
+
+
+def _publish(repository: Repository) -> None:
+    """Let hooks tell what may be told now: other people's records, other settings."""
+    from holdfast.learn.view import View
+    from holdfast.recall.publish import publish
+
+    if repository.root is not None and repository.state_dir.exists():
+        with contextlib.suppress(HoldfastError, OSError), View(repository) as view:
+            publish(view)
 
 
 def _learnings_by(repository: Repository, people: tuple[str, ...]) -> dict[str, list[str]]:

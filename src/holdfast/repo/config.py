@@ -254,6 +254,8 @@ def choose(repository: Repository, **chosen: Any) -> Settings:
         raise UsageError(f"That cannot be chosen: {error}.", "Give another value.") from error
     if after != before:
         save(repository, after)
+    if after.hold_out != before.hold_out:
+        (repository.state_dir / published.NAME).unlink(missing_ok=True)  # the next use publishes anew
     return after
 
 

@@ -18,7 +18,7 @@ from typing import Literal
 import msgspec
 
 from holdfast.errors import EnvironmentProblem, Untrusted
-from holdfast.hook import clock
+from holdfast.hook import clock, published
 from holdfast.repo import items as tree
 from holdfast.repo import safe_read
 from holdfast.repo.branch import RecordsBranch
@@ -161,7 +161,8 @@ class TrustStore:
         """Forget that a repository was trusted; tells whether it had been."""
         with self.file.changing(repository) as entries:
             found = entries.pop(key(repository), None)
-        (repository.state_dir / _TOKEN).unlink(missing_ok=True)
+        for name in (_TOKEN, published.NAME):
+            (repository.state_dir / name).unlink(missing_ok=True)
         return found is not None
 
     def accepted_identities(self, repository: Repository) -> frozenset[str]:
