@@ -229,6 +229,15 @@ def test_hooks_that_never_fired_although_there_were_sessions_are_a_problem(
     assert found(repository, "Claude Code").level == "ok"
 
 
+def test_hooks_that_were_told_to_be_quiet_are_no_problem(
+    repository: Repository, home: Path, wire: Wire
+) -> None:
+    wire("claude-code")
+    session(repository, home, 1700000100)
+    (repository.state_dir / "quiet").write_text("{}")
+    assert found(repository, "Claude Code").level == "ok"
+
+
 def test_sessions_before_the_wiring_do_not_count(repository: Repository, home: Path, wire: Wire) -> None:
     wire("claude-code")
     session(repository, home, 1699999000)

@@ -36,9 +36,10 @@ def check_agents(repository: Repository) -> Iterator[Finding]:
         return
     state = by_now(known, around)
     yield from _launcher(state, around, relying)
+    active = looking.Activity(repository, around)
     for name in relying.agents:
         if name in AGENTS:
-            yield from _agent(repository, AGENTS[name], relying, state, around)
+            yield from _agent(AGENTS[name], relying, state, active)
     for name in relying.tracked:
         if name in AGENTS:
             yield from _shared(repository, AGENTS[name], state)
@@ -111,9 +112,10 @@ def _launcher(state: Reconciliation, around: Surroundings, relying: Relying) -> 
 
 
 def _agent(
-    repository: Repository, agent: Agent, relying: Relying, state: Reconciliation, around: Surroundings
+    agent: Agent, relying: Relying, state: Reconciliation, active: looking.Activity
 ) -> Iterator[Finding]:
     """Check one agent that calls Holdfast by its user-level settings."""
+    repository, around = active.repository, active.around
     path = agent.hooks_file(around)
     wrong = [
         each for each in state.changes if each.agent == agent.name and each.top is None and _differs(each)
@@ -140,7 +142,7 @@ def _agent(
         )  # fmt: skip
         return
     trusted = TrustStore().state(repository).trusted
-    if trusted and looking.never_fired(repository, agent, around):
+    if trusted and active.never_called(agent, relying):
         hint = "Start a new session: one that was open before does not know the hooks."
         yield problem(agent.title, "had sessions here since, and never called Holdfast", path, hint=hint)
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,10 +12,12 @@ from holdfast.connect.wiring import change, registry
 from holdfast.connect.wiring.agent import Agent, Surroundings, called
 from holdfast.connect.wiring.json_text import Document
 from holdfast.evidence import journal
+from holdfast.hook import clock
+from holdfast.hook.run import QUIET
 from holdfast.repo.location import Repository
-from holdfast.repo.trust import key
 from holdfast.transcripts.discovery import discover
 
+_LOOKED_BACK = 14 * 86_400.0
 _OFF = {
     "claude-code": (("disableAllHooks",), True),
     "qwen": (("disableAllHooks",), True),
@@ -88,22 +91,39 @@ def unreviewed(agent: Agent, around: Surroundings) -> list[str]:
     ]
 
 
-def never_fired(repository: Repository, agent: Agent, around: Surroundings) -> bool:
-    """Tell whether an agent had sessions here since it was wired, and none of them called Holdfast.
+class Activity:
+    """What agents did in a repository of late: their sessions, and those that called Holdfast.
 
-    A journal without a start, as of an agent that does not tell it, may be any agent's.
+    Args:
+        repository: Which.
+        around: The user's home.
     """
-    relying = registry.read().repositories.get(key(repository))
-    if relying is None:
-        return False
-    since = max(relying.since, relying.agents_since.get(agent.name, 0))
-    names = (agent.name, agent.record)
-    started = (each.started for each in journal.read_all(repository, since))
-    if any(start is None or start.agent in names for start in started):
-        return False
-    roots = repository.worktrees() or [repository.directory]
-    logs = discover(roots, around.home, environ=around.variables)
-    return any(log.agent == agent.record and log.mtime > since for log in logs)
+
+    def __init__(self, repository: Repository, around: Surroundings) -> None:
+        self.repository, self.around = repository, around
+
+    def never_called(self, agent: Agent, relying: registry.Relying) -> bool:
+        """Tell whether an agent had sessions here since it was wired, and none of them called Holdfast.
+
+        A journal without a start, as of an agent that does not tell it, may be any agent's. Journals of
+        sessions long silent are moved away, so only the last weeks count; while hooks are told to be quiet
+        nothing does.
+        """
+        if (self.repository.state_dir / QUIET).exists():
+            return False
+        since = max(relying.since, relying.agents_since.get(agent.name, 0), clock.now() - _LOOKED_BACK)
+        names = (agent.name, agent.record)
+        started = (each.started for each in journal.read_all(self.repository, since))
+        if any(start is None or start.agent in names for start in started):
+            return False
+        return self._latest.get(agent.record, 0.0) > since
+
+    @cached_property
+    def _latest(self) -> dict[str, float]:
+        """When each agent last wrote a log of a session here, in seconds since the epoch."""
+        roots = self.repository.worktrees() or [self.repository.directory]
+        logs = discover(roots, self.around.home, environ=self.around.variables)
+        return {log.agent: log.mtime for log in logs}  # the oldest first, so the newest stays
 
 
 def shared_hooks(repository: Repository, agent: Agent) -> str:
