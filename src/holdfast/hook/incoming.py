@@ -29,6 +29,8 @@ _SHELLS = frozenset(
 _EDITS = frozenset(
     "edit multiedit write replace str_replace apply_patch create write_file notebookedit".split()
 )
+_IN_WORDS = ("copilot", "gemini", "qwen")
+"""Agents that say in the words of a command's result how it ended."""
 _READS = frozenset("read view read_file".split())
 
 
@@ -74,7 +76,7 @@ class Incoming:
         elif not name:
             self.tool = "Bash"
         self.path = _text(self.tool_input, "file_path", "path", "filePath", "absolute_path", "notebook_path")
-        self.output, self.failed = _result(told, event)
+        self.output, self.failed = _result(told, event, self.tool == "Bash" and agent in _IN_WORDS)
 
     @property
     def name(self) -> str:
@@ -125,31 +127,52 @@ def _command(arguments: dict[str, Any]) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _result(told: dict[str, Any], event: str) -> tuple[str, bool | None]:
+def _result(told: dict[str, Any], event: str, in_words: bool) -> tuple[str, bool | None]:
     """Return what a call printed and whether it failed, as far as that is said."""
-    error = told.get("error")
-    if event == "failure":
-        said = error.get("message") if isinstance(error, dict) else error
-        return (said if isinstance(said, str) else _printed(told)), True
-    given = next((told[name] for name in _RESULTS if told.get(name) is not None), None)
-    failed: bool | None = None
-    if isinstance(given, dict):
-        kind = _text(given, "resultType", "status")
-        if kind:
-            failed = kind not in ("success", "completed")
-        code = given.get("exit_code", given.get("exitCode", given.get("exit")))
-        if isinstance(code, int):
-            failed = code != 0
-        if given.get("error"):
-            failed = True
-    return _printed(told), failed
+    given = _given(told)
+    text, failed = _printed(given), _said_to_fail(given)
+    if in_words and text:
+        from .shell_results import read
+
+        text, ended = read(text)
+        failed = failed if ended is None else ended
+    if event != "failure":
+        return text, failed
+    error = told.get("error", told.get("error_message"))
+    said = error.get("message") if isinstance(error, dict) else error
+    return (said if isinstance(said, str) else text), True
 
 
 _RESULTS = ("tool_response", "toolResult", "tool_result", "tool_output", "output", "result")
 
 
-def _printed(told: dict[str, Any]) -> str:
-    given = next((told[name] for name in _RESULTS if told.get(name) is not None), None)
+def _given(told: dict[str, Any]) -> object:
+    """Return the result of a call; Cursor gives it as the text of an object."""
+    for name in _RESULTS:
+        value = told.get(name)
+        if value is None:
+            continue
+        if name == "tool_output" and isinstance(value, str) and value.lstrip().startswith("{"):
+            from .json_reading import read_object
+
+            return read_object(value) or value
+        return value
+    return None
+
+
+def _said_to_fail(given: object) -> bool | None:
+    if not isinstance(given, dict):
+        return None
+    if given.get("error"):
+        return True
+    code = given.get("exit_code", given.get("exitCode", given.get("exit")))
+    if isinstance(code, int):
+        return code != 0
+    kind = _text(given, "resultType", "status")
+    return kind not in ("success", "completed") if kind else None
+
+
+def _printed(given: object) -> str:
     if isinstance(given, str):
         return given
     if isinstance(given, dict):

@@ -29,7 +29,7 @@ def read(text: str) -> tuple[str, bool | None]:
 def _before_last_line(text: str, body: str) -> tuple[str, bool | None]:
     printed, _, last = body.rpartition("<")
     said, _, code = last[:-1].rpartition(" with exit code ")
-    if not code.lstrip("-").isdigit() or not said.endswith(("completed", "exited")):
+    if not code.removeprefix("-").isdecimal() or not said.endswith(("completed", "exited")):
         return text, None
     return printed.removesuffix("\n"), int(code) != 0
 
@@ -55,7 +55,7 @@ def _fields_of(body: str) -> tuple[str, bool | None]:
     extra = [fields[name] for name in ("Stderr", "Error") if fields.get(name, "(none)") not in _NOTHING]
     code = fields.get("Exit Code", "")
     killed = any(fields.get(name, "0") not in _NOTHING for name in ("Signal", "Error"))
-    failed = int(code) != 0 if code.lstrip("-").isdigit() else killed
+    failed = int(code) != 0 if code.removeprefix("-").isdecimal() else killed
     return "\n".join([shown, *extra] if shown else extra), failed
 
 
