@@ -82,6 +82,7 @@ def test_what_breaks_a_rule_is_stopped_with_the_rule_and_what_to_do(call: Call) 
 def test_what_breaks_no_rule_is_met_with_silence_and_no_line(call: Call, place: Place) -> None:
     assert call("pnpm install") is None
     assert call(path=f"{place.root}/db/structure.sql") is None
+    assert call("cd /srv/other && npm install") is None
     assert not Path(place.state, "journal").exists()
 
 
@@ -111,6 +112,16 @@ def test_after_a_compaction_it_stops_once_more(call: Call, place: Place) -> None
     assert call("npm install x") is not None
     Journal(place.state, session_key("claude-code", "one")).add(1001, "context", reason="compact")
     assert call("npm install y") is not None
+
+
+def test_the_same_call_in_a_new_context_is_no_insisting(call: Call, place: Place) -> None:
+    from holdfast.hook.journal import Journal
+    from holdfast.hook.moment import session_key
+
+    assert call("npm install x") is not None
+    Journal(place.state, session_key("claude-code", "one")).add(1001, "context", reason="compact")
+    assert call("npm install x") is not None
+    assert "passed" not in words(place)
 
 
 def test_what_was_insisted_on_is_not_stopped_again_in_that_session(call: Call, place: Place) -> None:
