@@ -41,6 +41,15 @@ class Stage:
         answer: dict[str, Any] = json.loads(self._call([*arguments, "--json"], "", capture=True))
         return answer
 
+    def told_at(self, command: str, output: str) -> str:
+        """Return what Claude Code's hook is told to tell its model when a command failed."""
+        event = {
+            "session_id": "demo", "cwd": str(self.repository), "tool_name": "Bash",
+            "tool_input": {"command": command}, "error": f"Exit code 1\n{output}",
+        }  # fmt: skip
+        said = self._call(["hook", "claude-code", "failure"], json.dumps(event), capture=True)
+        return str(json.loads(said)["hookSpecificOutput"]["additionalContext"]) if said else ""
+
     def _git(self, *arguments: str) -> None:
         subprocess.run(["git", *arguments], env=self.environment, check=True)
 
@@ -78,8 +87,8 @@ def main(paths: list[Path]) -> None:
         stage.run(
             "tuition", *names, shown=f"holdfast tuition {'TRANSCRIPTS' if paths else 'examples/sessions'}"
         )
-        say("Set up a repository. Nothing is written to its files or branches.")
-        stage.run("init", "--yes")
+        say("Set up a repository, here for Claude Code. Nothing is written to its files or branches.")
+        stage.run("init", "--yes", "--agent", "claude-code")
         say("Read your transcripts." if paths else "Read sessions of Claude Code and Codex.")
         stage.run(
             "ingest", *names, shown=f"holdfast ingest {'TRANSCRIPTS' if paths else 'examples/sessions'}"
@@ -110,11 +119,16 @@ def show_recall(stage: Stage, learned: dict[str, Any]) -> None:
         print("(silence: a failure is told at the start only once it has come back)")
     say("And when the same command fails again?")
     symptom = next(line for line in learned["detail"].splitlines() if line.startswith("- Symptom: "))
+    symptom = symptom.removeprefix("- Symptom: ")
     command = learned["evidence"][0]["failed"]
     stage.run(
-        "recall", "--command", command, "--output", "-", stdin=symptom.removeprefix("- Symptom: "),
+        "recall", "--command", command, "--output", "-", stdin=symptom,
         shown=f"{command[:60]}{'…' * (len(command) > 60)} 2>&1 | holdfast recall --command … --output -",
     )  # fmt: skip
+
+    say("Inside the agent nobody types that: its hook asks, and the model reads in its next turn")
+    print()
+    print(stage.told_at(command, symptom) or "(silence: it would not be worth its tokens)")
 
 
 def say(text: str) -> None:
