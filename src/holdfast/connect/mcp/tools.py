@@ -134,8 +134,11 @@ def _learn(view: View, asked: Learn, asker: Asker) -> str:
 
 def _cite(view: View, asked: Cite, asker: Asker) -> str:
     from holdfast.learn.citing import cite
+    from holdfast.recall.publish import publish
 
     cited = cite(view, asked.id, asked.outcome, note=asked.note, agent=asker.agent or "an agent")
+    if cited.outcome == "wrong" and not cited.already:
+        publish(view)  # hooks are not to tell it any more
     if not cited.already:
         telling.note_cited(view, asker, cited.id, asked.outcome)
     return answers.cited(cited)
