@@ -28,6 +28,8 @@ def steps_in(line: bytes) -> Iterator[Step]:
         yield from _codex(record)
     elif isinstance(record.get("data"), dict):
         yield from _copilot(record, str(kind))
+    elif "$set" in record:
+        yield from _gemini_history(record)
     elif kind == "gemini" or (kind == "user" and "message" not in record):
         yield from _gemini(record)
     elif "usageMetadata" in record or isinstance(_table(record, "message").get("parts"), list):
@@ -42,6 +44,7 @@ _SIGNS = (
     b'"type":"user"', b'"type":"assistant"', b'"compact_boundary"', b'"edited_text_file"', b'"modelId"',
     b'"payload"', b'"tool.execution', b'"user.message"', b'"session.', b'"assistant.usage"',
     b'"type":"gemini"', b'"type":"tool_result"', b'"chat_compression"', b'"type": "',
+    b"Got it. Thanks for the",
 )  # fmt: skip
 _DROPPED = (b'{"type":"api-request', b'{"type":"file-history', b'{"type":"progress"')
 
@@ -219,6 +222,20 @@ def _gemini(record: dict[str, Any]) -> Iterator[Step]:
     used = _count(_table(record, "tokens").get("input"))
     if used:
         yield Step(USAGE, at, model=_text(record, "model"), used=used)
+
+
+def _gemini_history(record: dict[str, Any]) -> Iterator[Step]:
+    """Yield the compaction that a rewritten history shows: the client's own answer to its summary."""
+    messages = _table(record, "$set").get("messages")
+    for message in messages if isinstance(messages, list) else ():
+        if isinstance(message, dict) and _ACCEPTED in (
+            message.get("content"),
+            _joined(message.get("content")),
+        ):
+            yield Step(COMPACTION, seconds(message.get("timestamp")), id=_text(message, "id"))
+
+
+_ACCEPTED = "Got it. Thanks for the additional context!"
 
 
 def _qwen(record: dict[str, Any]) -> Iterator[Step]:

@@ -86,7 +86,7 @@ class Meter:
         if step.kind == USAGE:
             self._note_usage(step)
         elif step.kind == COMPACTION:
-            self._compact(step.at)
+            self._compact(step)
         elif step.kind == PROMPT:
             self.exchanges += 1
         elif step.kind == CALL:
@@ -110,9 +110,12 @@ class Meter:
         self.used = step.used or self.used
         self.peak = max(self.peak, self.used)
 
-    def _compact(self, at: float) -> None:
+    def _compact(self, step: Step) -> None:
+        if step.id and step.id in self.done:
+            return  # the log's history was rewritten once more
+        self.done = [*self.done[1 - 2 * RECENT :], *([step.id] if step.id else [])]
         self.kills += 1
-        self.killed = at
+        self.killed = step.at
         self.used, self.exchanges, self.active = 0, 0, 0.0
         self.recent, self.errors, self.reads = [], {}, {}
 
