@@ -28,15 +28,19 @@ def is_trusted(place: Place) -> bool:
     entries = content.get("repositories")
     if content.get("schema", _SCHEMA) != _SCHEMA or not isinstance(entries, dict):
         return False
-    name = os.path.realpath(place.common_dir).encode("utf-8", "backslashreplace").decode()
-    accepted = entries.get(name)
+    accepted = entries.get(_printable(os.path.realpath(place.common_dir)))
     if not isinstance(accepted, dict):
         return False
-    mark = read_text(os.path.join(place.state, "trust-id"), 200).strip()
-    items = accepted.get("items", {})
-    if accepted.get("token", "") != mark or not isinstance(items, dict):
+    mark = os.path.join(place.state, "trust-id")
+    if os.path.islink(place.state) or os.path.islink(mark):
         return False
-    return _all_accepted(place.root, items)
+    items = accepted.get("items", {})
+    if accepted.get("token", "") != read_text(mark, 200).strip() or not isinstance(items, dict):
+        return False
+    try:
+        return _all_accepted(place.root, items)
+    except OSError:
+        return False
 
 
 def _store() -> str:
@@ -58,7 +62,7 @@ def _is_own(folder: str, place: Place) -> bool:
         if found.st_uid != os.geteuid() or found.st_mode & 0o022 or (linked and path != folder):
             return False
     here = os.path.realpath(folder)
-    inside = any(here.startswith(top.rstrip("/") + "/") for top in (place.root, place.common_dir))
+    inside = any(f"{here}/".startswith(top.rstrip("/") + "/") for top in (place.root, place.common_dir))
     return not inside or here == _usual()
 
 
@@ -73,38 +77,44 @@ def _usual() -> str:
 
 
 def _all_accepted(root: str, items: dict[str, object]) -> bool:
-    """Tell whether each file under ``.holdfast/`` was accepted as it is; what is no file is never read."""
-    top = os.path.join(root, _FOLDER)
-    if os.path.islink(top) or not os.path.isdir(top):
-        return not os.path.lexists(top) or _FOLDER in items
+    """Tell whether each file under ``.holdfast/``, or what stands in that folder's place, was accepted."""
     seen = 0
     waiting = [(_FOLDER, 0)]
     while waiting:
         name, depth = waiting.pop()
-        with os.scandir(os.path.join(root, name)) as entries:
-            for entry in entries:
-                seen += 1
-                path = f"{name}/{entry.name}"
-                if seen > _MOST_FILES or depth > _DEEPEST:
-                    return False
-                if entry.is_dir(follow_symlinks=False):
-                    waiting.append((path, depth + 1))
-                elif not _is_accepted(root, path, items):
-                    return False
+        path = os.path.join(root, name)
+        try:
+            mode = os.lstat(path).st_mode
+        except FileNotFoundError:
+            continue
+        if stat.S_ISDIR(mode):
+            if depth >= _DEEPEST:
+                return False
+            waiting.extend((f"{name}/{each}", depth + 1) for each in os.listdir(path))
+            continue
+        seen += 1
+        known = items.get(_printable(name))
+        if seen > _MOST_FILES or not isinstance(known, list) or _digest(path, mode) not in known:
+            return False
     return True
 
 
-def _is_accepted(root: str, path: str, items: dict[str, object]) -> bool:
-    known = items.get(path.encode("utf-8", "backslashreplace").decode())
-    if not isinstance(known, list):
-        return False
-    full = os.path.join(root, path)
-    if os.path.islink(full) or not os.path.isfile(full):
-        return True  # it was shown as something that is never read
-    if os.path.getsize(full) > _LARGEST:
-        return True
-    with open(full, "rb") as file:
-        return sha256(file.read(_LARGEST + 1)) in known
+def _digest(path: str, mode: int) -> str:
+    """Return the digest by which a file is accepted as it is: see `holdfast.repo.items`.
+
+    What is never read, as a link, is accepted by what is said of it; a device or a pipe never is.
+    """
+    if stat.S_ISLNK(mode):
+        return sha256(_printable(f"is a symbolic link to {os.readlink(path)}").encode())
+    if not stat.S_ISREG(mode):
+        return ""
+    with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+        data = file.read(_LARGEST + 1)
+    return sha256(data if len(data) <= _LARGEST else f"is larger than {_LARGEST:,} bytes".encode())
+
+
+def _printable(path: str) -> str:
+    return path.encode("utf-8", "backslashreplace").decode()
 
 
 def sha256(data: bytes) -> str:
