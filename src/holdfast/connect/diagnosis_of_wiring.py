@@ -149,7 +149,7 @@ def _agent(
     shared = looking.shared_hooks(repository, agent)
     if shared:
         told = f"calls Holdfast by {shared} as well; the second call of an event is ignored"
-        yield note(agent.title, told, path, hint=MENDS)
+        yield note(agent.title, told, path, hint=MENDS if looking.shared_program(around) else "")
         return
     yield ok(
         agent.title, f"calls Holdfast ({', '.join(agent.wired_events(levels.events(relying.level)))})", path

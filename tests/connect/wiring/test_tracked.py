@@ -123,3 +123,44 @@ def test_a_bare_repository_has_no_files_to_share(home: Path, tmp_path: Path, aro
     with pytest.raises(UsageError, match="bare"):
         Plan(bare, level="foundation", tracked=True, around=around)
     assert not launcher.path(around).exists()
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> str:
+    """A ``PATH`` with what files for colleagues call."""
+    path = tmp_path / "bin" / "holdfast-hook"
+    path.parent.mkdir()
+    path.write_text("#!/bin/sh\n")
+    path.chmod(0o755)
+    return str(path.parent)
+
+
+def test_a_colleague_with_holdfast_gets_no_second_set_of_hooks(
+    home: Path, init: Init, repository: Repository, tmp_path: Path, around: Surroundings, program: str
+) -> None:
+    init(tracked=True, agents=named(["codex"]))
+    run_git(repository.directory, "add", "--all")
+    run_git(repository.directory, "commit", "--quiet", "--message", "hooks")
+    init(undo=True)
+    copy = clone(repository.directory, tmp_path / "clone")
+    (home / ".codex").mkdir()
+    (home / ".gemini").mkdir()
+    theirs = Surroundings(home, {**around.variables, "PATH": program})
+    before = tree(copy)
+    report = Plan(copy, level="knowledge", around=theirs).do()
+    assert [each.name for each in report.agents] == ["codex", "gemini"]
+    assert not (home / ".codex/hooks.json").exists()
+    assert (home / ".codex/config.toml").exists()  # what the level has besides hooks
+    assert (home / ".gemini/settings.json").exists()
+    Plan(copy, level="knowledge", undo=True, around=theirs).do()
+    assert tree(copy) == before
+    assert list((home / ".codex").iterdir()) == []
+
+
+def test_where_the_program_is_not_installed_ones_own_settings_call(
+    home: Path, init: Init, repository: Repository
+) -> None:
+    init(tracked=True, agents=named(["codex"]))
+    (home / ".codex").mkdir()
+    init()
+    assert (home / ".codex/hooks.json").exists()

@@ -16,7 +16,7 @@ from msgspec.structs import replace as with_fields
 from holdfast.connect import levels
 from holdfast.connect.mcp import wiring as mcp
 from holdfast.connect.plugin.presence import plugged_in
-from holdfast.connect.wiring import registry
+from holdfast.connect.wiring import looking, registry
 from holdfast.connect.wiring.agent import Agent, Surroundings
 from holdfast.connect.wiring.agents import AGENTS, installed
 from holdfast.connect.wiring.change import Change, missing_folders, remove_folders
@@ -146,17 +146,23 @@ class Plan:
     def _with(self, known: Registry) -> Registry:
         name = key(self.repository)
         before = known.repositories.get(name, Relying(level=self.level))
+        shared: tuple[str, ...] = ()
         if self.asked is None:
             asked = tuple(agent for agent in self.found if not self._plugged(agent))
+            shared = tuple(
+                each for each in asked if looking.calls_by_shared(self.repository, each, self.around)
+            )
+            asked = tuple(each for each in asked if each not in shared)
         else:
             asked = tuple(agent.name for agent in self.asked)
         if not levels.events(self.level) or self.asked == ():
             relying = Relying(level=self.level, since=before.since or int(clock.now()))
         elif self.tracked:
-            shared = tuple(each for each in asked if AGENTS[each].tracked_file)
-            relying = with_fields(before, tracked=_union(before.tracked, shared))
+            written = tuple(each for each in (*asked, *shared) if AGENTS[each].tracked_file)
+            relying = with_fields(before, tracked=_union(before.tracked, written))
         else:
-            relying = with_fields(before, agents=_union(before.agents, asked))
+            tracked = _union(before.tracked, shared)
+            relying = with_fields(before, agents=_union(before.agents, asked), tracked=tracked)
         now = int(clock.now())
         new = {each: now for each in relying.agents if each not in before.agents}
         since = {each: at for each, at in before.agents_since.items() if each in relying.agents}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tomllib
 from collections.abc import Iterator
 from functools import cached_property
@@ -10,6 +11,7 @@ from typing import Any, NamedTuple
 
 from holdfast.connect.wiring import change, registry
 from holdfast.connect.wiring.agent import Agent, Surroundings, called
+from holdfast.connect.wiring.agents import AGENTS
 from holdfast.connect.wiring.json_text import Document
 from holdfast.evidence import journal
 from holdfast.hook import clock
@@ -137,6 +139,16 @@ def shared_hooks(repository: Repository, agent: Agent) -> str:
         if any(hooks_in(document(repository.root / name, repository.root))):
             return name
     return ""
+
+
+def calls_by_shared(repository: Repository, name: str, around: Surroundings) -> bool:
+    """Tell whether an agent calls Holdfast by a file in this repository, and what that calls is installed."""
+    return bool(shared_hooks(repository, AGENTS[name]) and shared_program(around))
+
+
+def shared_program(around: Surroundings) -> str | None:
+    """Return the program that files for colleagues call; None where it is not installed."""
+    return shutil.which("holdfast-hook", path=around.variables.get("PATH"))
 
 
 def _table(found: Any, name: str) -> dict[str, Any]:

@@ -7,7 +7,6 @@ back.
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -136,10 +135,10 @@ def _without_doubles(
     for name in mine.agents if mine is not None else ():
         alone = sum(name in each.agents for each in repositories.values()) == 1
         shared = looking.shared_hooks(repository, AGENTS[name]) if name in AGENTS else ""
-        found = shutil.which("holdfast-hook", path=around.variables.get("PATH"))
-        if alone and shared and found and mine is not None:
+        if alone and shared and looking.shared_program(around) and mine is not None:
             did.append(f"{AGENTS[name].title} calls Holdfast by {shared} here; its own settings do no more.")
-            repositories[key(repository)] = mine = _less(mine, name)
+            mine = _less(mine, name)
+            repositories[key(repository)] = mine = with_fields(mine, tracked=(*mine.tracked, name))
     return with_fields(known, repositories=repositories), did
 
 

@@ -133,21 +133,25 @@ def _user_level(
 ) -> Iterable[tuple[Path, tuple[Agent, list[Addition]]]]:
     """Yield each user-level file with what is wanted in it, by all repositories that rely on it."""
     for agent in AGENTS.values():
-        relying = [each.level for each in known.repositories.values() if agent.name in each.agents]
-        if not relying:
-            continue
-        level = max(relying, key=lambda name: len(levels.up_to(name)))
-        parts = levels.parts(level)
-        hooks = agent.hooks(levels.events(level), called)
-        if agent.name == "claude-code" and "status-line" in parts:
+        everywhere = known.repositories.values()
+        level = _highest(each.level for each in everywhere if agent.name in each.agents)
+        hooks = agent.hooks(levels.events(level), called) if level else []
+        if agent.name == "claude-code" and level and "status-line" in levels.parts(level):
             hooks.append(claude_code.status_line(called))
+        any_level = _highest(each.level for each in everywhere if agent.name in (*each.agents, *each.tracked))
         server = agent.server_file(around)
-        servers = [agent.mcp_server(mcp)] if "mcp" in parts and mcp else []
+        servers = [agent.mcp_server(mcp)] if any_level and "mcp" in levels.parts(any_level) and mcp else []
         if server == agent.hooks_file(around):
             hooks += servers
         elif server is not None and servers:
             yield server, (agent, servers)
-        yield agent.hooks_file(around), (agent, hooks)
+        if hooks:
+            yield agent.hooks_file(around), (agent, hooks)
+
+
+def _highest(names: Iterable[str]) -> str:
+    """Return the highest of some levels; empty for none."""
+    return max(names, key=lambda name: len(levels.up_to(name)), default="")
 
 
 def _in_repositories(
