@@ -96,10 +96,11 @@ def command(
     Give transcripts, folders of them, or refs that hold some; without any, the sessions of this repository
     are looked for in your home, after asking. Exits with 1 when nothing could be read.
     """
-    from holdfast.cli.ingest_due import read_what_is_due
+    from holdfast.cli.ingest_due import follow_up, read_what_is_due
     from holdfast.cli.opening import open_view, read_on
     from holdfast.errors import UsageError
     from holdfast.learn.ingest import ingest
+    from holdfast.transcripts.discovery import expand
 
     if hold_out is not None:
         from holdfast.cli.held_out import choose_share
@@ -135,6 +136,7 @@ def command(
             chosen += found
         with progress(_size_of(chosen), "Reading sessions") as advance:
             report = ingest(view, chosen, advance)
+        follow_up(view, list(expand(chosen)))
         read_what_is_due(view, seconds=3600.0, given_up=True)
         read_on(view)
         _fill_vectors(view)

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 SECONDS = 5.0
 """How long a command goes on with what is due before it does what it was called for."""
+HANDED_OVER = 7 * 86400.0
+"""Seconds since it was last written after which a session hands nothing over any more."""
+MOST_LOOKED_AT = 100 << 20
+"""Bytes of logs in which broken rules are looked for at one time; `review guard` looks further."""
 STOP, KILL = 52, 58
 """Seconds after which it stops, and after which it ends whatever it does: none outlives a minute."""
 
@@ -71,14 +75,33 @@ def read_what_is_due(view: View, *, seconds: float = SECONDS, given_up: bool = F
 
 
 def follow_up(view: View, logs: Sequence[Origin]) -> None:
-    """Write the handoffs of sessions that were read."""
+    """Do what comes after sessions were read: write their handoffs, look for rules that they broke."""
     from holdfast.errors import HoldfastError
     from holdfast.flow.handoff import write_handoffs
+    from holdfast.hook import clock
+    from holdfast.learn.guard_history import note_sessions
+    from holdfast.learn.instruction_files import instruction_files
+    from holdfast.measure.guard_proposals import remember
 
-    if not logs:
+    if not logs or view.repository.root is None:
         return
     with suppress(HoldfastError, OSError):
-        write_handoffs(view.repository, logs)
+        write_handoffs(view.repository, logs, since=clock.now() - HANDED_OVER)
+    with suppress(HoldfastError, OSError):
+        rules = any(True for _ in instruction_files(view.repository.root))
+        if rules and note_sessions(view.repository, _newest(logs)):
+            remember(view.repository)
+
+
+def _newest(logs: Sequence[Origin]) -> list[Origin]:
+    """Return the logs that were last written, as many as are read in a few seconds."""
+    found, left = list[Origin](), MOST_LOOKED_AT
+    for log in sorted(logs, key=lambda each: -each.mtime):
+        left -= log.size
+        if left < 0 and found:
+            break
+        found.append(log)
+    return found
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from holdfast.evidence.holdouts import HeldOut, held_out
 from holdfast.hook import levels
 from holdfast.learn.citing import doubts
 from holdfast.learn.view import View
+from holdfast.measure import guard_proposals
 from holdfast.measure.next_level import Offer, next_level
 from holdfast.measure.repeats import Repeats, repeats
 from holdfast.recall import semantic
@@ -126,6 +127,10 @@ def _needs(view: View, trust: TrustState, mode: str | None, waiting: int) -> lis
     if waiting:
         wait = "learning waits" if waiting == 1 else "learnings wait"
         needs.append(f"{waiting} {wait} for your review: `holdfast review`")
+    offered = len(guard_proposals.waiting(view.repository))
+    if offered:
+        broken = "1 rule of yours was" if offered == 1 else f"{offered} rules of yours were"
+        needs.append(f"{broken} broken in 3 sessions or more; one key makes it hold: `holdfast review guard`")
     doubted = len(doubts(view))
     if doubted:
         called = "learning was" if doubted == 1 else "learnings were"
