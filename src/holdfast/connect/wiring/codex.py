@@ -19,7 +19,7 @@ class Codex(Agent):
     def mcp_server(self, command: list[str]) -> Addition:
         """Return the table of the MCP server; JSON's strings and arrays of them are TOML's, too.
 
-        ``required`` keeps the first turn from beginning before the server is ready.
+        It is not ``required``: a server that cannot start would keep Codex from starting.
         """
         text = (
             "[mcp_servers.holdfast]\n"
