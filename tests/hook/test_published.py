@@ -41,6 +41,16 @@ def test_a_damaged_file_tells_nothing_and_raises_nothing(data: bytes, key: str) 
         published.Published(str(path)).get(key)
 
 
+def test_what_is_published_as_a_whole_is_read_without_leaving_a_file_open(tmp_path: Path) -> None:
+    kept(str(tmp_path), {"meta": {"of": "x"}}).close()
+    before = len(list(Path("/dev/fd").iterdir()))
+    assert published.meta_of(str(tmp_path / published.NAME)) == {"of": "x"}
+    assert published.meta_of(str(tmp_path / "nothing")) == {}
+    kept(str(tmp_path), {"meta": 1}).close()
+    assert published.meta_of(str(tmp_path / published.NAME)) == {}
+    assert len(list(Path("/dev/fd").iterdir())) == before
+
+
 def test_a_line_longer_than_any_read_is_found_whole(tmp_path: Path) -> None:
     long = "x" * 300_000
     found = kept(str(tmp_path), {f"key{number:03}": number for number in range(200)} | {"key100a": long})

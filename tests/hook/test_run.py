@@ -140,9 +140,30 @@ def test_a_person_who_wants_quiet_has_it(learned: Repository) -> None:
     assert CURE in told_by("failure", failure(learned), HOLDFAST_NOW="2000")
 
 
-@pytest.mark.parametrize("agent", ["claude-code", "codex", "qwen", "gemini"])
+@pytest.mark.parametrize("agent", ["claude-code", "codex", "gemini"])
 def test_each_agent_is_told_in_its_form(learned: Repository, agent: str) -> None:
     assert CURE in told_by("start", event(learned, agent, source="startup"), agent)
+
+
+def test_an_agent_that_does_not_hear_at_its_start_is_told_at_its_first_prompt(learned: Repository) -> None:
+    start, prompt = event(learned, "q", source="startup"), event(learned, "q", prompt="Go on.")
+    assert hook("start", start, "qwen") == ""
+    assert hook("prompt", event(learned, "q", prompt=""), "qwen") == ""
+    assert CURE in told_by("prompt", prompt, "qwen")
+    assert hook("prompt", prompt, "qwen") == ""
+
+
+def test_a_session_that_tells_no_start_begins_at_its_prompt_and_ends_with_its_turn(
+    learned: Repository,
+) -> None:
+    due = learned.state_dir / "due.jsonl"
+    assert CURE in told_by("prompt", event(learned, "q", prompt="Go on."), "qwen")
+    assert not due.exists()
+    assert hook("stop", event(learned, "q"), "qwen") == ""
+    assert '"q"' in due.read_text()
+    hook("start", event(learned, "r", source="startup"), "qwen")
+    hook("stop", event(learned, "r"), "qwen")
+    assert '"r"' not in due.read_text()
 
 
 def test_copilot_and_cursor_are_told_in_theirs(learned: Repository) -> None:
@@ -150,6 +171,18 @@ def test_copilot_and_cursor_are_told_in_theirs(learned: Repository) -> None:
     assert CURE in json.loads(hook("start", told, "copilot"))["additionalContext"]
     told = {"conversation_id": "d", "workspace_roots": [str(learned.root)]}
     assert CURE in json.loads(hook("start", told, "cursor"))["additional_context"]
+
+
+def test_without_standard_input_and_output_it_ends_well(learned: Repository) -> None:
+    line = f"exec {sys.executable} -I -S {FOLDER} claude-code start <&- >&-"
+    done = subprocess.run(["sh", "-c", line], capture_output=True, check=False, timeout=30)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_who_never_ends_its_input_is_not_waited_for(learned: Repository) -> None:
+    started = [sys.executable, "-I", "-S", str(FOLDER), "claude-code", "start"]
+    with subprocess.Popen(started, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.wait(timeout=30) == 0
 
 
 def test_ten_agents_at_once_are_each_told(learned: Repository) -> None:

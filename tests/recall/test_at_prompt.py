@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from tests.hook.test_run import event, hook, told_by
 
+from holdfast.hook import published
 from holdfast.learn.view import View
 from holdfast.learn.write import learn_text
 from holdfast.recall.at_prompt import answer
@@ -62,6 +65,24 @@ def test_the_program_answers_in_json(decided: Repository) -> None:
         check=True,
     )
     assert "written through" in json.loads(done.stdout)["text"]
+
+
+def test_who_does_not_get_to_its_end_is_ended(decided: Repository) -> None:
+    """A hook that gave up leaves no process behind, whatever that waits for."""
+    asking = [sys.executable, "-I", "-m", "holdfast.recall.at_prompt", str(decided.root)]
+    with subprocess.Popen(asking, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.wait(timeout=30) == -signal.SIGALRM
+
+
+def test_what_is_published_names_no_program_to_run(decided: Repository, tmp_path: Path) -> None:
+    """Local state that came with a copy must not choose the interpreter."""
+    canary, path = tmp_path / "canary", decided.state_dir / published.NAME
+    program = tmp_path / "program"
+    program.write_text(f"#!/bin/sh\ntouch {canary}\n")
+    program.chmod(0o755)
+    path.write_bytes(path.read_bytes().replace(b"meta\t{", b'meta\t{"python":"%s",' % str(program).encode()))
+    assert "written through" in told_by("prompt", event(decided, prompt=TASK))
+    assert not canary.exists()
 
 
 def test_what_an_agent_notes_is_told_to_nobody_before_its_review(empty: Repository) -> None:

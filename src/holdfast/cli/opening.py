@@ -51,14 +51,10 @@ def publish_if_changed(view: View, *, wait: bool = False) -> None:
     """
     from holdfast.hook import due, published
 
-    path = view.repository.state_dir / published.NAME
-    try:
-        held = published.Published(str(path)).get("meta")
-    except OSError:
-        held = None
-    if isinstance(held, dict) and held.get("revision") == view.index.revision():
+    held = published.meta_of(str(view.repository.state_dir / published.NAME))
+    if held.get("revision") == view.index.revision():
         return
-    if not wait and isinstance(held, dict) and held.get("seconds", 0) > LONG and view.repository.root:
+    if not wait and held.get("seconds", 0) > LONG and view.repository.root:
         due.spawn(str(view.repository.root))
         return
     from holdfast.recall.publish import publish

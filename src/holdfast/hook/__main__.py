@@ -14,6 +14,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+MOST = 1 << 16
+"""Characters of a reply: what a pipe holds, so that writing it never waits."""
 SECONDS = 1.0
 """After so long it gives up, whatever it is doing."""
 
@@ -31,7 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from holdfast.hook.run import run
 
         text = run(told, sys.stdin.buffer)
-        if text:
+        if text and len(text) <= MOST:
+            _give_up_in_time(0)  # half a reply would be worse than a late one
             sys.stdout.write(text)
             sys.stdout.flush()
     except BaseException:
@@ -50,8 +53,9 @@ def _give_up_in_time(seconds: float = SECONDS) -> None:
         os._exit(0)
 
     try:
-        _signal.signal(_signal.SIGALRM, give_up if seconds else _signal.SIG_DFL)
-        _signal.setitimer(_signal.ITIMER_REAL, seconds)
+        if seconds:
+            _signal.signal(_signal.SIGALRM, give_up)
+        _signal.setitimer(_signal.ITIMER_REAL, seconds)  # the handler stays: a late signal must not kill
     except ValueError:
         return
 
@@ -70,8 +74,8 @@ def close() -> None:
     """End at once, without the interpreter's tidying up."""
     try:
         sys.stdout.flush()
-    except OSError:
-        pass
+    except (OSError, AttributeError):
+        pass  # nobody reads, or there is no standard output
     os._exit(0)
 
 

@@ -1,20 +1,19 @@
 """A person asks something: the decisions that it hinges on, and at first the files likely to be edited.
 
-Finding them takes the whole of Holdfast. It is asked only where a word of the prompt leads to something that
-could be told, and given up when it takes long.
+Finding them takes the whole of Holdfast: another process is asked, and given up when it takes long.
 """
 
 from __future__ import annotations
 
-import os
-
 from .moment import Moment, Told
 
-SECONDS = 0.85
-"""How long an answer is waited for."""
+SECONDS = 1.0
+"""How long an answer is waited for, at most until shortly before the hook itself gives up."""
 LEAST = 12
 """Characters below which a prompt says nothing to search for."""
 _MOST = 4000
+_SPARE = 0.1
+"""Seconds before the hook gives up in which the other process is ended, and an answer written down."""
 
 
 def prompt_told(moment: Moment) -> Told | None:
@@ -36,12 +35,13 @@ def prompt_told(moment: Moment) -> Told | None:
 
 def _ask(moment: Moment, prompt: str, *, first: bool) -> dict[str, object]:
     """Let the whole of Holdfast answer, in a process that is ended when it takes too long."""
+    import _signal  # type: ignore[import-not-found]  # `signal` loads `enum`
     import subprocess
     import sys
 
     from .json_reading import read_object, write
 
-    python = moment.meta.get("python") or sys.executable
+    left = _signal.getitimer(_signal.ITIMER_REAL)[0] or SECONDS
     asked = {
         "prompt": prompt,
         "session": moment.key,
@@ -52,17 +52,16 @@ def _ask(moment: Moment, prompt: str, *, first: bool) -> dict[str, object]:
         "told": sorted(moment.journal.told()),
         "calls": 0 if first else 1,
     }
-    command = [str(python), "-I", "-m", "holdfast.recall.at_prompt", moment.place.root]
+    command = [sys.executable, "-I", "-m", "holdfast.recall.at_prompt", moment.place.root]
     try:
         done = subprocess.run(
             command,
             input=write(asked).encode("ascii"),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            timeout=SECONDS,
+            timeout=left - _SPARE,
             check=False,
             cwd=moment.place.root,
-            env={**os.environ, "HOLDFAST_IN_HOOK": "1"},
         )
     except (OSError, subprocess.TimeoutExpired):
         return {}

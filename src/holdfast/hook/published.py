@@ -50,6 +50,10 @@ class Published:
             self._known[key] = self._read(escaped(key))
         return self._known[key]
 
+    def close(self) -> None:
+        """Let go of the file; a hook need not, since it ends."""
+        os.close(self._descriptor)
+
     def _read(self, key: bytes) -> Any:
         low, high = len(HEADER), self._size
         while low < high:
@@ -98,6 +102,19 @@ class Published:
             if len(part) < size or size > _LONGEST:
                 return part
             size *= 8
+
+
+def meta_of(path: str) -> dict[str, Any]:
+    """Return what is published of a repository as a whole; empty when nothing is."""
+    try:
+        published = Published(path)
+    except OSError:
+        return {}
+    try:
+        found = published.get("meta")
+    finally:
+        published.close()
+    return found if isinstance(found, dict) else {}
 
 
 def escaped(key: str) -> bytes:

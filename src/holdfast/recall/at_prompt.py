@@ -6,11 +6,15 @@ alone. It reads the index as it stands: nobody waits here for git.
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 from typing import Any
 
 import msgspec
+
+SECONDS = 2
+"""After so long the process ends, also where the hook that waited for it is gone."""
 
 
 class _Asked(msgspec.Struct, frozen=True):
@@ -53,7 +57,8 @@ def answer(root: Path, data: bytes) -> dict[str, Any]:
 
 
 def main() -> int:
-    """Answer what stands on standard input; silence when anything is wrong with it."""
+    """Answer what stands on standard input; nothing is printed when anything is wrong with it."""
+    signal.alarm(SECONDS)
     found = answer(Path(sys.argv[1]), sys.stdin.buffer.read())
     sys.stdout.buffer.write(msgspec.json.encode(found))
     return 0

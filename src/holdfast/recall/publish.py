@@ -8,7 +8,6 @@ identities, safety of texts, what the instructions say already, and what pays fo
 from __future__ import annotations
 
 import hashlib
-import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -33,7 +32,7 @@ from holdfast.repo import config
 from holdfast.repo.replacing import replace
 from holdfast.repo.trust import TrustStore
 
-FORMAT = 1
+FORMAT = 2
 """Raise it when what is published changes without a change of what is known."""
 MOST_FIXES = 6
 """Fixes that are published of one failure; a hook tells three of them at most."""
@@ -52,12 +51,12 @@ def publish(view: View) -> bool:
     if settings is None or not state.trusted or view.stale:
         return False
     path = view.repository.state_dir / published.NAME
-    level = getattr(settings, "level", levels.DEFAULT)
+    revision, level = view.index.revision(), settings.level
     share = holdouts.share(view.repository)
     guards = published_guards(view)
     state_of = _digest(
-        view,
         [
+            revision,
             level,
             str(share),
             *sorted(view.believed()),
@@ -65,25 +64,21 @@ def publish(view: View) -> bool:
             *(data for _, data in guards),
         ],
     )
-    try:
-        held = published.Published(str(path)).get("meta")
-    except OSError:
-        held = None
-    if isinstance(held, dict) and held.get("of") == state_of:
+    if published.meta_of(str(path)).get("of") == state_of:
         return False
     started = time.monotonic()
-    answers = {key: _encoded(value) for key, value in _answers(view)}
+    settled = config.load(state).config
+    answers = {key: _encoded(value) for key, value in _answers(view, settled.brief.start_tokens)}
     values = {
         "meta": _encoded(
             {
                 "of": state_of,
-                "revision": view.index.revision(),
+                "revision": revision,
                 "level": level,
                 "surfaces": list(levels.spoken(level)),
-                "python": sys.executable,
                 "seed": _seed(view),
                 "held_out": share,
-                "windows": config.load(state).config.context.windows,
+                "windows": settled.context.windows,
                 "seconds": int(time.monotonic() - started),
             }
         ),
@@ -94,8 +89,8 @@ def publish(view: View) -> bool:
     return True
 
 
-def _digest(view: View, more: Iterable[str]) -> str:
-    told = "\n".join([str(FORMAT), sys.executable, view.index.revision(), *more])
+def _digest(parts: Iterable[str]) -> str:
+    told = "\n".join([str(FORMAT), *parts])
     return hashlib.sha256(told.encode("utf-8", "replace")).hexdigest()[:16]
 
 
@@ -109,9 +104,9 @@ def _encoded(value: object) -> str:
     return msgspec.json.encode(value).decode("utf-8", "replace")
 
 
-def _answers(view: View) -> Iterator[tuple[str, Any]]:
+def _answers(view: View, budget: int) -> Iterator[tuple[str, Any]]:
     known, figures, already = Known(view), figures_of(view), ToldAlready(view, None)
-    yield "start", _start(view, figures)
+    yield "start", _start(view, figures, budget)
     for failure in _failures(view):
         told = _fixes(known, already, figures, failure)
         if told:
@@ -138,8 +133,7 @@ def _quotes(known: Known, already: ToldAlready, figures: Figures) -> Iterator[tu
             yield f"quote:{word}", numbers
 
 
-def _start(view: View, figures: Figures) -> dict[str, Any]:
-    state = TrustStore().state(view.repository)
+def _start(view: View, figures: Figures, budget: int) -> dict[str, Any]:
     lines = [
         {
             "id": hazard.item.id,
@@ -151,7 +145,7 @@ def _start(view: View, figures: Figures) -> dict[str, Any]:
         for hazard in hazards_of(view)
         if hazard.worth is not None and hazard.worth.pays
     ]
-    return {"budget": config.load(state).config.brief.start_tokens, "lines": lines[:MOST_HAZARDS]}
+    return {"budget": budget, "lines": lines[:MOST_HAZARDS]}
 
 
 def _failures(view: View) -> Iterator[Met]:

@@ -226,11 +226,7 @@ def save(repository: Repository, chosen: Settings) -> None:
 def _withdraw(repository: Repository, level: str) -> None:
     """Take back what hooks may tell when it was published for another level; the next use publishes anew."""
     path = repository.state_dir / published.NAME
-    try:
-        held = published.Published(str(path)).get("meta")
-    except OSError:
-        return
-    if not isinstance(held, dict) or held.get("level") != level:
+    if published.meta_of(str(path)).get("level") != level:
         path.unlink(missing_ok=True)
 
 
