@@ -27,6 +27,9 @@ def test_an_agent_inside_another_has_a_context_of_its_own(tmp_path: Path) -> Non
     assert journal(tmp_path, "inner").tell(2.0, "failure", ["a"])
     journal(tmp_path, "inner").add(3.0, "context", reason="compact")
     assert not journal(tmp_path).tell(4.0, "failure", ["a"])
+    assert journal(tmp_path, "inner").tell(4.0, "failure", ["a"])
+    journal(tmp_path).add(5.0, "context", reason="compact")
+    assert not journal(tmp_path, "inner").tell(6.0, "failure", ["a"])
 
 
 def test_of_ten_that_tell_at_once_one_does(tmp_path: Path) -> None:
@@ -42,6 +45,24 @@ def test_the_same_event_of_two_installations_is_one(tmp_path: Path) -> None:
     assert not journal(tmp_path).add_once(1.5, "start", source="startup")
     assert journal(tmp_path).add_once(1.5, "start", source="resume")
     assert journal(tmp_path).add_once(9.0, "start", source="startup")
+
+
+def test_what_an_event_does_not_say_makes_it_no_other_one(tmp_path: Path) -> None:
+    assert journal(tmp_path).add_once(1.0, "start", source="startup", model="", pid=None)
+    assert not journal(tmp_path).add_once(1.5, "start", source="startup", model="", pid=None)
+    assert journal(tmp_path, "inner").add_once(1.5, "start", source="startup", model="")
+
+
+def test_a_clock_that_was_set_back_makes_no_event_a_repeated_one(tmp_path: Path) -> None:
+    assert journal(tmp_path).add_once(9000.0, "start", source="startup")
+    assert journal(tmp_path).add_once(1.0, "start", source="startup")
+
+
+def test_what_is_withheld_is_written_once_a_session(tmp_path: Path) -> None:
+    for at in (1.0, 9.0, 99.0):
+        journal(tmp_path).withhold(at, "call", "a", "pytest: x")
+    journal(tmp_path).withhold(99.0, "start", "a", "pytest: x")
+    assert [line["surface"] for line in journal(tmp_path).lines] == ["call", "start"]
 
 
 def test_after_three_texts_it_is_silent_unless_the_last_was_followed(tmp_path: Path) -> None:

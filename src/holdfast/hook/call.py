@@ -38,7 +38,7 @@ def _is_held_out(moment: Moment, family: str, item: str) -> bool:
     share = float(meta.get("held_out", DEFAULT))
     if not is_held_out(str(meta.get("seed", "")), moment.key, family, "call", share):
         return False
-    moment.journal.add_once(moment.now, "withheld", surface="call", ids=[item], family=family)
+    moment.journal.withhold(moment.now, "call", item, family)
     return True
 
 
@@ -49,12 +49,16 @@ def _is_followed(known: dict[str, str], command: str) -> bool:
 
 
 def _note_followed(moment: Moment, command: str) -> None:
-    """Write down that the session does what it was told last."""
-    told = moment.journal.last("told")
-    if told is None or told.get("followed"):
-        return
-    folded = " ".join(command.split())
-    for code in told.get("codes", ()):
-        if isinstance(code, str) and len(code) > 3 and code in folded:
-            moment.journal.add_once(moment.now, "followed", ids=told.get("ids", []), code=code)
+    """Write down, once, that the session does what it was told to do last."""
+    for line in reversed(moment.journal.lines):
+        if line.get("sub", "") != moment.incoming.subagent:
+            continue
+        if line.get("do") == "followed":
+            return
+        if line.get("do") == "told" and line.get("codes"):
+            folded = " ".join(command.split())
+            for code in line["codes"]:
+                if len(code) > 3 and code in folded:
+                    moment.journal.add_once(moment.now, "followed", ids=line["ids"], code=code)
+                    return
             return

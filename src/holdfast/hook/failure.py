@@ -40,7 +40,7 @@ def failure_told(moment: Moment) -> Told | None:
     if incoming.failed is None and not met and not _reports_failure(moment):
         return None
     if not signed.generic:
-        moment.journal.add(moment.now, "met", signature=signed.specific, family=signed.family)
+        moment.journal.add_once(moment.now, "met", signature=signed.specific, family=signed.family)
     known = list(_known(moment, signed))
     told = _chosen(moment, known, f"{incoming.command or incoming.path}\n{incoming.output}")
     if not told or not _pays(told, known):

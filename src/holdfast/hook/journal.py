@@ -50,7 +50,7 @@ class Journal:
         """Write a line; a failure to write is not the agent's concern."""
         with _Locked(self.path) as descriptor:
             if descriptor is not None:
-                self._write(descriptor, now, word, told)
+                self._write(descriptor, self._line(now, word, told))
 
     def add_once(self, now: float, word: str, **told: object) -> bool:
         """Write a line unless the same was written in the last two seconds; tell whether it was new."""
@@ -58,16 +58,11 @@ class Journal:
             if descriptor is None:
                 return True
             self._take_new()
-            same = [
-                line
-                for line in self.lines
-                if line.get("do") == word
-                and now - _time(line) < _TWICE
-                and all(line.get(name) == value for name, value in told.items())
-            ]
-            if same:
-                return False
-            self._write(descriptor, now, word, told)
+            line = self._line(now, word, told)
+            for known in self.lines:
+                if abs(now - _time(known)) < _TWICE and {**known, "at": line["at"]} == line:
+                    return False
+            self._write(descriptor, line)
             return True
 
     def tell(self, now: float, surface: str, ids: list[str], **told: object) -> bool:
@@ -78,16 +73,27 @@ class Journal:
             self._take_new()
             if not ids or set(ids) & self.told():
                 return False
-            self._write(descriptor, now, "told", {"surface": surface, "ids": ids, **told})
+            self._write(descriptor, self._line(now, "told", {"surface": surface, "ids": ids, **told}))
             return True
+
+    def withhold(self, now: float, surface: str, item: str, family: str) -> None:
+        """Write, once a session, that an item is left untold because it is held out."""
+        told = {"surface": surface, "ids": [item], "family": family}
+        if not any(
+            line.get("do") == "withheld" and {name: line.get(name) for name in told} == told
+            for line in self.lines
+        ):
+            self.add_once(now, "withheld", **told)
 
     def told(self) -> set[str]:
         """Return the items that were told in this context, unasked or because the agent asked."""
         found: set[str] = set()
         for line in self.lines:
-            if line.get("do") == "context" and line.get("sub", "") in ("", self._subagent):
+            if line.get("sub", "") != self._subagent:
+                continue
+            if line.get("do") == "context":
                 found.clear()
-            elif line.get("do") in ("told", "asked") and line.get("sub", "") == self._subagent:
+            elif line.get("do") in ("told", "asked"):
                 found.update(each for each in line.get("ids", ()) if isinstance(each, str))
         return found
 
@@ -105,18 +111,14 @@ class Journal:
         """Return the last line of a word; None without one."""
         return next((line for line in reversed(self.lines) if line.get("do") == word), None)
 
-    def touch(self) -> None:
-        """Show by the file's time that the session lives."""
-        try:
-            os.utime(self.path)
-        except OSError:
-            return
-
-    def _write(self, descriptor: int, now: float, word: str, told: dict[str, object]) -> None:
+    def _line(self, now: float, word: str, told: dict[str, object]) -> dict[str, Any]:
         line: dict[str, Any] = {"at": round(now, 3), "do": word}
         line.update((name, value) for name, value in told.items() if value not in ("", None))
         if self._subagent:
             line["sub"] = self._subagent
+        return line
+
+    def _write(self, descriptor: int, line: dict[str, Any]) -> None:
         os.write(descriptor, (write(line) + "\n").encode("ascii"))
         self._take_new()
 

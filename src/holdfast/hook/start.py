@@ -58,13 +58,12 @@ def _hazards(moment: Moment, said: float) -> Iterator[dict[str, Any]]:
         if count == MOST:
             return
         tokens = float(line["tokens"])
-        if line["id"] in told or tokens > room:
+        if tokens > room:
             continue
         if line.get("hold") and is_held_out(seed, moment.key, str(line["family"]), "start", share):
-            moment.journal.add(
-                moment.now, "withheld", surface="start", ids=[line["id"]], family=line["family"]
-            )
+            moment.journal.withhold(moment.now, "start", line["id"], line["family"])
             continue
         room -= tokens
         count += 1
-        yield line
+        if line["id"] not in told:  # what a resumed session was told before takes its room all the same
+            yield line
