@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .matching import Run
 
 SURFACE = "guards"
-REWRITES = frozenset(["claude-code", "codex", "copilot"])
+REWRITES = frozenset(["claude-code", "codex", "copilot", "opencode"])
 """Agents seen to take what a hook puts in place of a call; elsewhere such a call is stopped."""
 _PATCH_MARKS = ("*** Update File: ", "*** Delete File: ", "*** Add File: ", "*** Move to: ")
 _MOST_PATCH = 1 << 20

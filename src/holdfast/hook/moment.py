@@ -6,6 +6,7 @@ from .incoming import Incoming
 from .journal import Journal
 from .place import Place
 from .published import Published
+from .replies import hears
 from .trusted import sha256
 
 TYPE_CHECKING = False
@@ -67,8 +68,10 @@ class Moment:
         return found if isinstance(found, dict) else {}
 
     def speaks(self, surface: str) -> bool:
-        """Tell whether the level that was chosen has a surface."""
-        return surface in self.meta.get("surfaces", ())
+        """Tell whether the level that was chosen has a surface, and the agent hears it; all heed guards."""
+        incoming = self.incoming
+        heard = surface == "guards" or hears(incoming.agent, incoming.event)
+        return heard and surface in self.meta.get("surfaces", ())
 
 
 def session_key(agent: str, session: str) -> str:

@@ -23,6 +23,19 @@ _NAMES = {
 _GEMINI = {"start": "SessionStart", "prompt": "BeforeAgent", "call": "BeforeTool", "result": "AfterTool"}
 TELLS = frozenset(["start", "prompt", "call", "result", "failure"])
 """Events at which an agent can be told something."""
+_UNHEARD = {
+    "copilot": ("call",),
+    "gemini": ("call",),
+    "qwen": ("start", "call"),
+    "opencode": ("call",),
+    "cursor": ("prompt", "call"),
+}
+"""Where a text comes to nobody: seen on the programs, of Cursor read in its documentation."""
+
+
+def hears(agent: str, event: str) -> bool:
+    """Tell whether what is said to an agent at an event reaches its model; a denial always does."""
+    return event in TELLS and event not in _UNHEARD.get(agent, ())
 
 
 def reply(
@@ -72,6 +85,13 @@ def _claude(
     )
 
 
+def _qwen(agent: str, event: str, context: str, deny: str, rewrite: dict[str, Any] | None) -> dict[str, Any]:
+    if context and event == "result":
+        # it stands below what a tool printed: by a mark the reader of the log tells the two apart
+        context = f"[hook_context]{context}[/hook_context]"
+    return _claude(agent, event, context, deny, rewrite)
+
+
 def _copilot(_: str, event: str, context: str, deny: str, rewrite: dict[str, Any] | None) -> dict[str, Any]:
     if deny:
         return {"permissionDecision": "deny", "permissionDecisionReason": deny}
@@ -104,4 +124,4 @@ def _opencode(_: str, event: str, context: str, deny: str, rewrite: dict[str, An
     return {"context": context, "deny": deny, "rewrite": rewrite, "event": event}
 
 
-_FORMS = {"copilot": _copilot, "gemini": _gemini, "cursor": _cursor, "opencode": _opencode}
+_FORMS = {"copilot": _copilot, "qwen": _qwen, "gemini": _gemini, "cursor": _cursor, "opencode": _opencode}

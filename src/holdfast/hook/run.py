@@ -13,7 +13,7 @@ from .json_reading import read_object
 from .moment import Moment, Told
 from .place import Place, find, read_text
 from .published import NAME, Published
-from .replies import reply
+from .replies import hears, reply
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -124,6 +124,10 @@ def _is_said(moment: Moment, told: Told) -> bool:
 
 
 def _start(moment: Moment) -> Told | None:
+    return _begin(moment, moment.incoming.source)
+
+
+def _begin(moment: Moment, source: str) -> Told | None:
     incoming = moment.incoming
     fresh = moment.journal.add_once(
         moment.now,
@@ -134,12 +138,12 @@ def _start(moment: Moment) -> Told | None:
         root=moment.place.root,
         branch=moment.place.branch,
         model=incoming.model,
-        source=incoming.source,
+        source=source,
     )
     if not fresh:
         return None
-    if incoming.source in ("compact", "clear"):
-        moment.journal.add_once(moment.now, "context", reason=incoming.source)
+    if source in ("compact", "clear"):
+        moment.journal.add_once(moment.now, "context", reason=source)
     from . import due, start
 
     due.start_capture(moment)
@@ -150,6 +154,23 @@ def _prompt(moment: Moment) -> Told | None:
     from . import prompt
 
     return prompt.prompt_told(moment)
+
+
+def _late_start(moment: Moment) -> Told | None:
+    """Begin at a prompt what an agent that hears nothing at its start, or does not tell it, has begun."""
+    if hears(moment.incoming.agent, "start") or not moment.incoming.prompt.strip():
+        return None
+    marks = [line for line in moment.journal.lines if line.get("do") in ("start", "begun", "end")]
+    last = marks[-1] if marks else {}
+    if last.get("do") == "begun" or last.get("source") == "prompt":
+        return None
+    if last.get("do") != "start":
+        return _begin(moment, "prompt")
+    if not moment.journal.add_once(moment.now, "begun"):
+        return None
+    from . import start
+
+    return start.start_told(moment)
 
 
 def _guard(moment: Moment) -> Told | None:
@@ -199,13 +220,20 @@ def _end(moment: Moment) -> None:
         due.note_end(moment)
 
 
+def _stop(moment: Moment) -> None:
+    """End, with its turn, a session that did not tell its start: it will not tell its end."""
+    begun = moment.journal.last("start")
+    if begun is not None and begun.get("source") == "prompt":
+        _end(moment)
+
+
 _AT: dict[str, tuple[Callable[[Moment], Told | None], ...]] = {
     "start": (_start,),
-    "prompt": (_handoff, _prompt, _meter),
+    "prompt": (_late_start, _handoff, _prompt, _meter),
     "call": (_guard, _call),
     "result": (_failure, _meter),
     "failure": (_failure, _meter),
     "compact": (_compact,),
     "end": (_end,),
-    "stop": (),
+    "stop": (_stop,),
 }

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from holdfast.hook.patterns import regex
 from holdfast.transcripts.copilot_records import Data
+from holdfast.transcripts.hook_texts import without_hooks
 from holdfast.transcripts.outcome import Outcome
 from holdfast.transcripts.values import cut, exit_code_of, items, joined_text, some_text, table, text_of
 
@@ -165,9 +166,9 @@ def read_outcome(data: Data, refused: str | None) -> Outcome:
 
 def _text(result: Any) -> str:
     if isinstance(result, str):
-        return result
+        return without_hooks(result)
     fields = table(result)
-    return some_text(fields.get("content")) or joined_text(items(fields.get("contents")))
+    return without_hooks(some_text(fields.get("content")) or joined_text(items(fields.get("contents"))))
 
 
 def _words(text: str) -> str | None:

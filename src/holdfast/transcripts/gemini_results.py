@@ -10,6 +10,7 @@ import re
 from typing import Any
 
 from holdfast.hook.patterns import regex
+from holdfast.transcripts.hook_texts import without_hooks
 from holdfast.transcripts.outcome import Outcome
 from holdfast.transcripts.tools import tool_of
 from holdfast.transcripts.values import items, some_text, table, text_of
@@ -54,7 +55,7 @@ def read_outcome(
         reason: The client's own name of what went wrong, when the log has it.
     """
     text, refused = _texts(result)
-    text = _unwrapped(text or text_of(shown))
+    text = _unwrapped(without_hooks(text or text_of(shown)))
     if status == "cancelled" or reason == "execution_denied" or (refused and _REFUSED.match(text)):
         return Outcome("rejected", text, None, _words(text))
     if status == "error" or (status is None and refused):

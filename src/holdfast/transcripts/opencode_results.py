@@ -10,6 +10,7 @@ import re
 from typing import Any
 
 from holdfast.hook.patterns import regex
+from holdfast.transcripts.hook_texts import without_hooks
 from holdfast.transcripts.outcome import Outcome
 from holdfast.transcripts.tools import tool_of
 from holdfast.transcripts.values import exit_code_of, table, text_of
@@ -41,7 +42,7 @@ def read_outcome(name: str, state: dict[str, Any]) -> Outcome | None:
         return Outcome("rejected", text, None, said[1].strip() or None if said else None)
     if state.get("status") != "completed":
         return None
-    text = text_of(state.get("output"))
+    text = without_hooks(text_of(state.get("output")))
     if tool_of(name) != "Bash":
         return Outcome("failed" if name == _INVALID else "ok", text)
     metadata = table(state.get("metadata"))

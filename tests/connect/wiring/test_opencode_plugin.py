@@ -37,6 +37,7 @@ out.result = { title: "", output: "E failed", metadata: { exit: 1 } }
 await hooks["tool.execute.after"](call, out.result)
 await hooks.event({ event: { type: "session.compacted", properties: { sessionID: "s1" } } })
 await hooks.event({ event: { type: "session.idle", properties: { sessionID: "s1" } } })
+await hooks.dispose()
 await hooks.event({ event: { type: "unknown.of.a.newer.version" } })
 console.log(JSON.stringify(out))
 """
@@ -93,16 +94,17 @@ def test_the_hook_is_told_in_words_that_it_knows(home: Path, run: Callable[..., 
         {**about, **call, "tool_response": {"output": "E failed", "exit_code": 1}}
     ]
     assert told(home, "compact") == [{**about, "trigger": "auto"}]
-    assert told(home, "stop") == [about]
+    assert told(home, "end") == [about]
 
 
 def test_what_the_hook_says_reaches_the_model(run: Callable[..., dict[str, Any]]) -> None:
     out = run({
         "start": {"context": "known here"}, "prompt": {"context": "decided"},
-        "failure": {"context": "use make"}, "call": {"rewrite": {"command": "make test"}},
+        "failure": {"context": "use make"},
+        "call": {"context": "now by make", "rewrite": {"command": "make test"}},
     })  # fmt: skip
     assert out["system"] == ["theirs", "known here", "decided"]
-    assert out["result"]["output"] == "E failed\n\nuse make"
+    assert out["result"]["output"] == "E failed\n\n<hook_context>now by make\nuse make</hook_context>"
     assert out["args"] == {"command": "make test"}
 
 

@@ -124,7 +124,8 @@ class Agent:
         programs: Its programs; the first is the usual one.
         folder: Its folder in the home; ``variables`` those that name another, with what is below it.
         events: Its events by those of the hook; none for what it cannot tell.
-        fails_by: The hook's events by which it tells that a call failed, where there are several.
+        fails_by, ends_by: The hook's events by which it tells that a call failed, or that a session
+            ended, where there are several.
         user_file: The file of its hooks, below its folder; ``tracked_file`` that in a repository, or "".
         form: Whether hooks stand in groups with a matcher.
         handler: One hook, from its command line and event.
@@ -144,6 +145,7 @@ class Agent:
     variables: tuple[tuple[str, tuple[str, ...]], ...] = ()
     events: Mapping[str, str] = field(default_factory=dict)
     fails_by: tuple[str, ...] = ()
+    ends_by: tuple[str, ...] = ()
     user_file: str = ""
     tracked_file: str = ""
     form: Form = "grouped"
@@ -182,10 +184,11 @@ class Agent:
 
     def wired_events(self, events: tuple[str, ...]) -> tuple[str, ...]:
         """Return those of the hook's events that it can tell, or the nearest that it has."""
-        near = {"failure": self.fails_by or ("result",), "end": ("stop",)}
+        near = {"failure": self.fails_by or ("result",), "end": self.ends_by or ("stop",)}
+        several = {"failure": self.fails_by, "end": self.ends_by}
         told: list[str] = []
         for event in events:
-            own = event in self.events and not (event == "failure" and self.fails_by)
+            own = event in self.events and not several.get(event)
             told += (event,) if own else near.get(event, ())
         return tuple(dict.fromkeys(event for event in told if event in self.events))
 

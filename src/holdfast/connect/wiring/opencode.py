@@ -12,7 +12,7 @@ from pathlib import Path
 
 from holdfast.connect.wiring.agent import Addition, Agent, Surroundings, Text
 
-_EVENTS = ("start", "prompt", "call", "result", "failure", "compact", "stop")
+_EVENTS = ("start", "prompt", "call", "result", "failure", "compact", "end")
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ function ask(event, told) {
 export const Holdfast = async ({ directory }) => {
   const sessions = new Map() // by id: what its model is told, and what runs now
   const calls = new Map() // by id: what a tool was called with
+  const notes = new Map() // by id: what is told with a call's result
   let latest = ""
 
   const about = (id, more) => ({ session_id: id, cwd: directory, ...more })
@@ -56,13 +57,21 @@ export const Holdfast = async ({ directory }) => {
     return sessions.get(id)
   }
 
+  async function end(id) {
+    if (sessions.delete(id)) await ask("end", about(id))
+  }
+
   return {
     event: async ({ event }) => {
       const { type, properties = {} } = event ?? {}
       const id = properties.sessionID ?? properties.info?.id
       if (type === "session.created" && !properties.info?.parentID) await begin(id, "startup")
       if (type === "session.compacted") await ask("compact", about(id, { trigger: "auto" }))
-      if (type === "session.idle") await ask("stop", about(id))
+      if (type === "session.deleted") await end(id)
+    },
+
+    dispose: async () => {
+      await Promise.all([...sessions.keys()].map(end))
     },
 
     "chat.message": async (input, output) => {
@@ -81,10 +90,11 @@ export const Holdfast = async ({ directory }) => {
 
     "tool.execute.before": async (input, output) => {
       calls.set(input.callID, output.args)
-      const { deny, rewrite } = await ask("call", about(input.sessionID, {
+      const { context, deny, rewrite } = await ask("call", about(input.sessionID, {
         tool_name: input.tool, tool_input: output.args, tool_use_id: input.callID,
       }))
       if (rewrite) Object.assign(output.args, rewrite)
+      if (context) notes.set(input.callID, context)
       if (deny) throw new Error(deny)
     },
 
@@ -92,12 +102,14 @@ export const Holdfast = async ({ directory }) => {
       const exit = output.metadata?.exit
       const failed = typeof exit === "number" && exit !== 0
       const event = failed && EVENTS.has("failure") ? "failure" : "result"
-      const { context } = await ask(event, about(input.sessionID, {
+      const { context: said } = await ask(event, about(input.sessionID, {
         tool_name: input.tool, tool_input: calls.get(input.callID) ?? input.args, tool_use_id: input.callID,
         tool_response: { output: output.output, ...(typeof exit === "number" ? { exit_code: exit } : {}) },
       }))
+      const context = [notes.get(input.callID), said].filter(Boolean).join("\n")
       calls.delete(input.callID)
-      if (context) output.output = `${output.output ?? ""}\n\n${context}`
+      notes.delete(input.callID)
+      if (context) output.output = `${output.output ?? ""}\n\n<hook_context>${context}</hook_context>`
     },
   }
 }

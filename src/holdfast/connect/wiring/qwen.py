@@ -23,6 +23,7 @@ AGENT = Agent(
         "start": "SessionStart", "prompt": "UserPromptSubmit", "call": "PreToolUse", "result": "PostToolUse",
         "compact": "PreCompact", "end": "SessionEnd", "stop": "Stop",
     },
+    ends_by=("end", "stop"),
     user_file="settings.json",
     tracked_file=".qwen/settings.json",
     handler=_handler,
