@@ -95,7 +95,8 @@ def follow_up(view: View, logs: Sequence[Origin]) -> None:
 
 def _newest(logs: Sequence[Origin]) -> list[Origin]:
     """Return the logs that were last written, as many as are read in a few seconds."""
-    found, left = list[Origin](), MOST_LOOKED_AT
+    found: list[Origin] = []
+    left = MOST_LOOKED_AT
     for log in sorted(logs, key=lambda each: -each.mtime):
         left -= log.size
         if left < 0 and found:
