@@ -42,6 +42,14 @@ def test_any_other_is_met_with_silence(known: Repository, command: str) -> None:
     assert call(known, command, 1000) == ""
 
 
+def test_what_stands_in_another_worktree_is_not_told(empty: Repository) -> None:
+    warning = {"id": "b", "line": "`frob prod` fails here.", "code": ""}
+    for root, said in (("/elsewhere", ""), (str(empty.root), "fails here")):
+        write(empty, **{"advice:frob prod": {**warning, "root": root}, "programs": ["frob"]})
+        assert said in (answer := call(empty, "frob prod", 1000))
+        assert bool(said) == bool(answer)
+
+
 def test_that_a_session_did_what_it_was_told_is_written_once(known: Repository) -> None:
     failed = {"tool_name": "Bash", "tool_input": {"command": "frob test"}, "error": f"Exit code 1\n{SAID}"}
     assert told(known, "failure", at=1000, **failed)

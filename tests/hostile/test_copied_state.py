@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from holdfast.hook import published
 from holdfast.testing.sessions import ClaudeSession
 
 SECRET = "SECRET-OF-THIS-MACHINE"
@@ -122,3 +123,20 @@ def test_a_list_in_it_of_what_is_due_has_no_other_projects_log_read(
         assert SECRET.encode() not in done.stdout
     objects = ["git", "cat-file", "--batch", "--batch-all-objects"]  # runs no filter of the clone's
     assert SECRET.encode() not in subprocess.run(objects, cwd=clone, capture_output=True, check=True).stdout
+
+
+def test_what_it_says_that_hooks_may_tell_is_not_told(program: Any, clone: Path, state: Path) -> None:
+    """Not even where nothing can be published in its place, since the settings beside it are broken."""
+    lines = {
+        "meta": json.dumps({"surfaces": ["start", "guards"]}),
+        "start": json.dumps(
+            {"budget": 300, "lines": [{"id": "a", "family": "a", "line": SECRET, "tokens": 1}]}
+        ),
+    }
+    (state / published.NAME).write_bytes(published.lines_of(lines))
+    (state / "settings.json").write_text("{")
+    (state / "trust-id").write_text("0" * 32)
+    start = json.dumps({"session_id": "s", "cwd": str(clone), "source": "startup"})
+    assert program("hook", "claude-code", "start", text=start).stdout == b""
+    program("trust", "--yes")
+    assert program("hook", "claude-code", "start", text=start).stdout == b""

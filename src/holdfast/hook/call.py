@@ -23,6 +23,8 @@ def call_told(moment: Moment) -> Told | None:
     for words in commands.mains(command):
         family = commands.family_of(commands.unwrapped(words))
         known = moment.published.get(f"advice:{commands.main_text(command, family)}")
+        if isinstance(known, dict) and known.get("root", moment.place.root) != moment.place.root:
+            known = None
         known = known or moment.published.get(f"calls:{family}")
         if isinstance(known, dict) and not _is_followed(known, command):
             if known.get("hold") and _is_held_out(moment, family, known["id"]):

@@ -124,16 +124,26 @@ def published_calls(known: Known) -> Iterator[tuple[str, str, dict[str, str]]]:
 
     Commands that mostly fail here, and the very calls that a learning advises against.
     """
-    view, already, figures = known.view, ToldAlready(known.view, None), figures_of(known.view)
-    for family, _, ok, failed in view.index.command_totals():
+    for family, _, ok, failed in known.view.index.command_totals():
         if ok + failed >= LEAST_RUNS and interval(failed, ok + failed).low > 0.5:
-            answer = recall_call(view, family)
+            answer = recall_call(known.view, family)
             if answer.text and not any(one.exact for one in answer.instead):
                 first = answer.instead[0] if answer.instead else None
                 told = {"id": first.id if first else f"call-{family}", "line": answer.text}
                 if first is None or first.confidence != "stated":
                     told["hold"] = "counted"  # what a person stated is always told
                 yield f"calls:{family}", family.split(" ")[0], told
+    best: dict[str, tuple[tuple[bool, int, str], dict[str, str]]] = {}
+    for call, order, told in _published_advice(known):
+        if call not in best or order < best[call][0]:
+            best[call] = order, told
+    for call, (_, told) in sorted(best.items()):
+        yield f"advice:{call}", call.split(" ")[0], told
+
+
+def _published_advice(known: Known) -> Iterator[tuple[str, tuple[bool, int, str], dict[str, str]]]:
+    """Yield the calls that something advises against, by what the advice comes first, and the advice."""
+    view, already, figures = known.view, ToldAlready(known.view, None), figures_of(known.view)
     rates = {rate.family: rate for rate in hazard_rates(view, None)}
     for document in view.index.all(sources=view.sources):
         if document.state in HIDDEN or "`" not in document.text or not known.may_tell(document):
@@ -143,12 +153,15 @@ def published_calls(known: Known) -> Iterator[tuple[str, str, dict[str, str]]]:
         for call, better in _advised_against(document, rates):
             item = known.item(document)
             steps = max((rates[each].steps for each in document.families if each in rates), default=None)
-            worth = weigh(figures, "failure", EXACT, item.text, surface="call", steps=steps)
-            if worth.pays:
-                told = {"id": item.id, "line": item.text, "code": better}
-                if document.kind == "failure" and item.confidence != "stated":
-                    told["hold"] = "counted"
-                yield f"advice:{call}", call.split(" ")[0], told
+            if not weigh(figures, "failure", EXACT, item.text, surface="call", steps=steps).pays:
+                continue
+            told = {"id": item.id, "line": item.text, "code": better}
+            if document.kind == "failure" and item.confidence != "stated":
+                told["hold"] = "counted"
+            own = document.source != "record"
+            if own:  # another worktree is not told what stands in this one
+                told["root"] = str(view.repository.root)
+            yield call, (own, -item.sessions, item.id), told
 
 
 def _advised_against(document: Document, rates: Mapping[str, Rate]) -> Iterator[tuple[str, str]]:

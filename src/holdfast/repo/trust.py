@@ -141,6 +141,8 @@ class TrustStore:
         token = _make_token(repository)
         with self.file.changing(repository) as entries:
             before, problem = self._accepted(repository)
+            if problem:  # what a copy brought along was not published here
+                (repository.state_dir / published.NAME).unlink(missing_ok=True)
             kept = {} if problem else before.items
             known = () if problem else before.identities
             for item in shown:
