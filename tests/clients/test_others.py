@@ -1,0 +1,102 @@
+"""What Copilot CLI, Gemini CLI, Qwen Code, OpenCode and mini-swe-agent do with what `init` writes for them.
+
+Each is read off the requests that the real program made. They are not part of ``make test-clients``:
+``make test-more-clients`` installs them.
+"""
+
+from __future__ import annotations
+
+import pytest
+from tests.clients.conftest import Client
+from tests.clients.other_clients import OTHERS, Run
+from tests.clients.test_evidence import evidence
+from tests.clients.test_guarding import BREAKS, RULE, STOPPED, guard
+from tests.clients.test_guarding import OTHER as INSISTS
+from tests.clients.test_telling import (
+    FAILS,
+    FIRST,
+    HINT,
+    OTHER,
+    START,
+    WORKS,
+    holdfast,
+    learn,
+    play,
+    prepare,
+    snapshot,
+)
+
+from holdfast.learn.ingest import ingest
+from holdfast.learn.view import View
+from holdfast.testing.model_protocols import Turn
+from holdfast.testing.scripted_model import ScriptedModel
+
+AGENTS = pytest.mark.parametrize(("agent", "run"), OTHERS, ids=[each.agent for each in OTHERS])
+AGAIN = [Turn(shell=FAILS), Turn(shell=FAILS), Turn(shell=WORKS), Turn(text="It passes now.")]
+CURE = "Use `./frob test --locked`, not `./frob test`"
+REPLACING = ("copilot", "opencode")
+"""Those that run what a hook puts in place of a call; the others are stopped."""
+
+
+@AGENTS
+def test_later_sessions_are_told_what_earlier_ones_paid_for(client: Client, agent: str, run: Run) -> None:
+    prepare(client, agent)
+    learn(client, run)
+    asked = play(client, run, AGAIN)
+    assert [each.count(HINT) for each in asked] == [0, 1, 1, 1]  # the very next request, and no second time
+    assert asked[1].count(CURE) == 1
+    assert "2 failed calls" in holdfast(client, "ingest", "--due")  # what was told with them changes nothing
+    (row,) = [each for each in evidence(client) if each.surface == "failure"]
+    assert (row.shown, row.followed, row.resolved) == (1, 1, 1)
+    learn(client, run)
+    first, *others = play(client, run, OTHER)
+    assert START in first
+    assert CURE in first
+    assert {each.count(START) for each in (first, *others)} == {1}
+
+
+@AGENTS
+def test_a_guard_stops_a_call_once_or_replaces_it(client: Client, agent: str, run: Run) -> None:
+    ran = client.repository.directory / "ran.txt"
+    tool = client.repository.directory / "frob"
+    tool.write_text('#!/bin/sh\necho "$@" >> ran.txt\necho done with "$@"\n')
+    tool.chmod(0o755)
+    guard(client, agent)
+    turns = [Turn(shell=BREAKS), Turn(shell=BREAKS), Turn(shell=INSISTS), Turn(text="Done.")]
+    asked = play(client, run, turns)
+    assert [each.count(STOPPED) for each in asked] == [0, 1, 1, 1]
+    assert RULE.rstrip(".") in asked[1]
+    assert ran.read_text().splitlines() == ["install", "install --again"]
+    ran.unlink()
+    told = ("--rule", RULE, "--command", "./frob drop", "--rewrite", "./frob keep")
+    holdfast(client, "review", "guard", "add", "no-drop", *told)
+    asked = play(client, run, [Turn(shell="./frob drop x"), Turn(text="Done.")])
+    if agent in REPLACING:
+        assert ran.read_text() == "keep x\n"
+        assert STOPPED not in asked[1]
+    else:
+        assert not ran.exists()
+        assert STOPPED in asked[1]
+
+
+@AGENTS
+def test_what_it_writes_is_read_whole(client: Client, agent: str, run: Run) -> None:
+    prepare(client, agent)
+    with ScriptedModel(FIRST) as model:
+        logs = run(client, model)
+        assert model.left == 0
+    with View(client.repository) as view:
+        report = ingest(view, logs)
+    assert (report.malformed, report.unknown, report.oversized) == (0, 0, 0)
+    assert (report.failures, report.transcripts) == (1, 1)
+
+
+@AGENTS
+def test_an_undo_leaves_home_and_repository_as_they_were(client: Client, agent: str, run: Run) -> None:
+    (client.home / ".gitconfig").write_text("[user]\n\tname = A\n\temail = a@example.invalid\n")
+    play(client, run, OTHER)  # so that the client's own files are there
+    before = snapshot(client.home), snapshot(client.repository.directory)
+    holdfast(client, "init", "--yes", "--agent", agent, "--level", "knowledge")
+    assert before != (snapshot(client.home), snapshot(client.repository.directory))
+    holdfast(client, "init", "--undo", "--yes")
+    assert before == (snapshot(client.home), snapshot(client.repository.directory))
