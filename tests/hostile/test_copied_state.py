@@ -126,7 +126,7 @@ def test_a_list_in_it_of_what_is_due_has_no_other_projects_log_read(
 
 
 def test_what_it_says_that_hooks_may_tell_is_not_told(program: Any, clone: Path, state: Path) -> None:
-    """Not even where nothing can be published in its place, since the settings beside it are broken."""
+    """Not even once it is trusted, where nothing is published in its place, since it was not set up here."""
     lines = {
         "meta": json.dumps({"surfaces": ["start", "guards"]}),
         "start": json.dumps(
@@ -134,9 +134,8 @@ def test_what_it_says_that_hooks_may_tell_is_not_told(program: Any, clone: Path,
         ),
     }
     (state / published.NAME).write_bytes(published.lines_of(lines))
-    (state / "settings.json").write_text("{")
     (state / "trust-id").write_text("0" * 32)
     start = json.dumps({"session_id": "s", "cwd": str(clone), "source": "startup"})
     assert program("hook", "claude-code", "start", text=start).stdout == b""
-    program("trust", "--yes")
+    assert program("trust", "--yes").returncode == 0
     assert program("hook", "claude-code", "start", text=start).stdout == b""
