@@ -64,3 +64,14 @@ def test_what_an_agent_inside_was_told_another_does_not_follow(known: Repository
     assert told(known, "failure", at=1000, agent_id="inner", **failed)
     call(known, "frob fix", 2000)
     assert not [line for line in journal(known) if line["do"] == "followed"]
+
+
+def test_of_a_call_that_is_replaced_nothing_more_is_said(known: Repository) -> None:
+    guard = {"id": "g", "commands": ["frob prod"], "needles": ["frob prod"], "rewrite": "frob safe"}
+    warning = {"id": "b", "line": "`frob prod` fails here.", "code": ""}
+    write(
+        known, guards=[{**guard, "replaced": "Use it."}], programs=["frob"], **{"advice:frob prod": warning}
+    )
+    said = call(known, "frob prod", 1000)
+    assert "The call is now `frob safe`" in said
+    assert "fails here" not in said

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -95,6 +96,19 @@ def test_half_a_line_is_left_for_the_next_reading(tmp_path: Path) -> None:
 
 def test_where_nothing_can_be_written_nothing_is_told(tmp_path: Path) -> None:
     (tmp_path / "journal").write_text("in the way")
+    assert not journal(tmp_path).tell(1.0, "failure", ["a"])
+
+
+def test_a_link_in_place_of_its_folder_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "journal").symlink_to("elsewhere")
+    assert not journal(tmp_path).tell(1.0, "failure", ["a"])
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_a_pipe_in_its_place_is_not_waited_for(tmp_path: Path) -> None:
+    (tmp_path / "journal").mkdir()
+    os.mkfifo(journal(tmp_path).path)
     assert not journal(tmp_path).tell(1.0, "failure", ["a"])
 
 

@@ -125,11 +125,13 @@ class Journal:
     def _take_new(self) -> None:
         """Read what was added since the last reading; a line that is not whole yet is left for the next."""
         try:
-            descriptor = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            descriptor = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError:
             return
         try:
             data = os.pread(descriptor, _MOST, self._read_to)
+        except OSError:
+            return
         finally:
             os.close(descriptor)
         whole = data[: data.rfind(b"\n") + 1]
@@ -151,9 +153,12 @@ class _Locked:
         self._descriptor: int | None = None
 
     def __enter__(self) -> int | None:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        folder = os.path.dirname(self._path)
         try:
-            os.makedirs(os.path.dirname(self._path), 0o700, exist_ok=True)
+            os.makedirs(folder, 0o700, exist_ok=True)
+            if os.path.islink(folder):
+                return None
             self._descriptor = os.open(self._path, flags, 0o600)
             fcntl.flock(self._descriptor, fcntl.LOCK_EX)
         except OSError:

@@ -20,9 +20,9 @@ class Told:
     Attributes:
         text: To the model; with ``deny`` the reason that it is given.
         ids: What it was made from; told once in a context.
-        surface: ``start``, ``prompt``, ``failure``, ``call``, ``guard`` or ``meter``.
+        surface: ``start``, ``handoff``, ``prompt``, ``failure``, ``call``, ``guard`` or ``meter``.
         deny: Whether the call is stopped; ``rewrite`` what it is replaced by, or None.
-        asked: Whether it counts as a text told unasked.
+        asked: Whether it may be told when enough was said already.
         noted: What else the journal keeps of it.
     """
 

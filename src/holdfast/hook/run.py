@@ -98,7 +98,10 @@ def _is_quiet(place: Place, now: float) -> bool:
 
 
 def _told(moment: Moment) -> Iterator[Told]:
-    """Yield what the surfaces of an event have to say; one that errs says nothing, and the next is asked."""
+    """Yield what the surfaces of an event have to say; one that errs says nothing, and the next is asked.
+
+    Of a call that is stopped or replaced nothing more is said: it will not run as it stands.
+    """
     for surface in _AT[moment.incoming.event]:
         try:
             told = surface(moment)
@@ -108,7 +111,7 @@ def _told(moment: Moment) -> Iterator[Told]:
             continue
         if told is not None:
             yield told
-            if told.deny:
+            if told.deny or told.rewrite is not None:
                 return
 
 
