@@ -16,7 +16,18 @@ NEEDS_DATA = ("extract",)
 if __name__ == "__main__":
     data = sys.argv[1:]
     labelled = ("gate", "redact", "decide", "instructions", "decisions", "audit")
-    names = ("ingest", "tuition", "records", "recall", "semantic", *labelled, "replay", *NEEDS_DATA)
+    names = (
+        "ingest",
+        "tuition",
+        "hooks",
+        "mcp",
+        "records",
+        "recall",
+        "semantic",
+        *labelled,
+        "replay",
+        *NEEDS_DATA,
+    )
     for name in names:
         if name in NEEDS_DATA and not data:
             continue
