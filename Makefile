@@ -22,7 +22,7 @@ test-clients: $(DEV)/.installed  ## Drive the real agents, offline, against a sc
 	then npm install --prefix $(CLIENTS) --no-audit --no-fund --loglevel=error $(PINNED) >/dev/null \
 	  || echo "The agents could not be installed: their tests are skipped."; \
 	else echo "npm is not here: the tests of real agents are skipped."; fi
-	@$(DEV)/bin/pytest -q -rs tests/clients
+	@$(DEV)/bin/pytest -n 2 -q -rs tests/clients
 
 bench: $(DEV)/.installed  ## Measure: ratios within one run; TRANSCRIPTS=path adds the real-data halves
 	@$(DEV)/bin/python bench/run.py $(if $(TRANSCRIPTS),--transcripts "$(TRANSCRIPTS)")
