@@ -35,6 +35,37 @@ def test_a_git_directory_kept_elsewhere_is_found(tmp_path: Path) -> None:
     assert same(place.find(str(tmp_path / "r")), Repository.find(tmp_path / "r"))
 
 
+def test_a_submodule_is_a_repository_of_its_own(tmp_path: Path) -> None:
+    repositories.make_repository(tmp_path / "part")
+    repositories.make_repository(tmp_path / "r")
+    add = ("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", "../part")
+    repositories.run_git(tmp_path / "r", *add)
+    assert same(place.find(str(tmp_path / "r" / "part")), Repository.find(tmp_path / "r" / "part"))
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {".git": "gitdir: {r}/.git\n"},
+        {".git": "gitdir: ../r/.git/worktrees/w\n"},
+        {".git/commondir": "{r}/.git\n", ".git/gitdir": ".\n"},
+        {".git": "gitdir: made\n", "made/commondir": "{r}/.git\n", "made/gitdir": "../.git\n"},
+        {".git": "-> {r}/.git"},
+    ],
+)
+def test_a_directory_that_only_claims_to_be_of_a_repository_is_in_none(
+    tmp_path: Path, files: dict[str, str]
+) -> None:
+    made = repositories.make_repository(tmp_path / "r")
+    repositories.run_git(tmp_path / "r", "worktree", "add", "--quiet", str(tmp_path / "w"))
+    for name, text in files.items():
+        path = tmp_path / "unpacked" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        is_link, told = text.startswith("-> "), text.removeprefix("-> ").format(r=made.root)
+        path.symlink_to(told) if is_link else path.write_text(told)
+    assert place.find(str(tmp_path / "unpacked")) is None
+
+
 def test_without_a_branch_the_commit_is_named(tmp_path: Path) -> None:
     made = repositories.make_repository(tmp_path / "r")
     repositories.run_git(tmp_path / "r", "checkout", "--quiet", "--detach")

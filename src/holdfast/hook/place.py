@@ -1,7 +1,8 @@
 """Where a hook was called: the repository around a directory, found by reading files, without git.
 
 The layout is git's own (``gitrepository-layout``): ``.git`` is the git directory, or a file that names it;
-the git directory of a worktree names the one that all share in ``commondir``.
+the git directory of a worktree names the one that all share in ``commondir``. An unpacked archive may name
+somebody else's: a directory that the named repository does not know of is taken for no repository.
 """
 
 from __future__ import annotations
@@ -42,19 +43,30 @@ def find(directory: str) -> Place | None:
             return None
         entry = os.path.join(at, ".git")
         if os.path.isdir(entry):
-            return Place(at, entry, _common(entry))
+            return _at(at, entry, os.path.realpath(entry))
         named = read_text(entry).strip()
         if named.startswith("gitdir: "):
-            git_dir = os.path.realpath(os.path.join(at, named[8:]))
-            return Place(at, git_dir, _common(git_dir))
+            return _at(at, entry, os.path.realpath(os.path.join(at, named[8:])))
         parent = os.path.dirname(at)
         at = parent if parent != at else ""
     return None
 
 
-def _common(git_dir: str) -> str:
-    named = read_text(os.path.join(git_dir, "commondir")).strip()
-    return os.path.realpath(os.path.join(git_dir, named)) if named else os.path.realpath(git_dir)
+def _at(root: str, entry: str, git_dir: str) -> Place | None:
+    """Return the repository that ``.git`` is or names; None when that one has no such worktree."""
+    common = _named_in(git_dir, "commondir")
+    if not common:
+        is_anothers = os.path.basename(git_dir) == ".git" and git_dir != entry
+        return None if is_anothers else Place(root, git_dir, git_dir)
+    is_known = os.path.dirname(git_dir) == os.path.join(common, "worktrees")
+    is_this = _named_in(git_dir, "gitdir") == os.path.realpath(entry)
+    return Place(root, git_dir, common) if is_known and is_this else None
+
+
+def _named_in(git_dir: str, name: str) -> str:
+    """Return the path that a file of a git directory names; empty when it names none."""
+    named = read_text(os.path.join(git_dir, name)).strip()
+    return os.path.realpath(os.path.join(git_dir, named)) if named else ""
 
 
 def read_text(path: str, most: int = 1 << 16) -> str:
