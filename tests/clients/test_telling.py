@@ -73,7 +73,7 @@ START = "Known in this repository"
 def learn(client: Client, run: Run, sessions: int = 1) -> None:
     """Let some sessions pay for the failure, and be read as the next start would have them read."""
     for _ in range(sessions):
-        assert not any(HINT in each for each in play(client, run, FIRST)[:1])
+        play(client, run, FIRST)
         assert "1 session" in holdfast(client, "ingest", "--due")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 
 from .json_reading import read_object
 from .place import Place, read_text
@@ -120,10 +121,7 @@ def _printable(path: str) -> str:
 def sha256(data: bytes) -> str:
     """Return the SHA-256 of bytes in hexadecimal, by the interpreter's own code: OpenSSL loads slowly."""
     try:
-        from _sha2 import sha256 as digest  # type: ignore[import-not-found]
+        own = __import__("_sha2" if sys.version_info >= (3, 12) else "_sha256")
     except ImportError:
-        try:
-            from _sha256 import sha256 as digest  # type: ignore[import-not-found]
-        except ImportError:
-            from hashlib import sha256 as digest
-    return str(digest(data).hexdigest())
+        import hashlib as own
+    return str(own.sha256(data).hexdigest())

@@ -1,8 +1,8 @@
 """Publish what hooks may tell: the answers themselves, computed here, so that a hook only looks them up.
 
 The file lies in local state and is replaced as a whole. It is derived like the index: delete it, and the next
-command writes it again, to the same bytes for the same knowledge. What it may hold was decided here: trust in
-identities, safety of texts, what the instructions say already, and what pays for its tokens.
+command writes it again, with the same answers for the same knowledge. What it may hold was decided here:
+trust in identities, safety of texts, what the instructions say already, and what pays for its tokens.
 """
 
 from __future__ import annotations
