@@ -7,8 +7,10 @@ DEMO := .venv-demo
 DEV := .venv-dev
 CLIENTS := .clients
 PINNED := @anthropic-ai/claude-code@2.1.330 @openai/codex@0.169.0
+MORE := @github/copilot@1.0.102 @google/gemini-cli@0.61.0 @qwen-code/qwen-code@0.15.10 opencode-ai@1.18.33
+MINI := mini-swe-agent==2.4.6 mcp aiohttp
 
-.PHONY: demo test test-clients lint bench clean
+.PHONY: demo test test-clients test-more-clients lint bench clean
 
 demo: $(DEMO)/.installed  ## Run the main job: on TRANSCRIPTS=path, else on the sample sessions
 	@$(DEMO)/bin/python examples/demo.py $(if $(TRANSCRIPTS),"$(TRANSCRIPTS)")
@@ -22,7 +24,17 @@ test-clients: $(DEV)/.installed  ## Drive the real agents, offline, against a sc
 	then npm install --prefix $(CLIENTS) --no-audit --no-fund --loglevel=error $(PINNED) >/dev/null \
 	  || echo "The agents could not be installed: their tests are skipped."; \
 	else echo "npm is not here: the tests of real agents are skipped."; fi
-	@$(DEV)/bin/pytest -n 2 -q -rs tests/clients
+	@$(DEV)/bin/pytest -n 2 -q -rs tests/clients --ignore=tests/clients/test_others.py
+
+test-more-clients: $(DEV)/.installed  ## The same with Copilot, Gemini, Qwen, OpenCode, mini-swe-agent (1.4 GB)
+	@if command -v npm >/dev/null; \
+	then npm install --prefix $(CLIENTS) --no-audit --no-fund --loglevel=error $(MORE) >/dev/null \
+	  || echo "The agents could not be installed: their tests are skipped."; \
+	else echo "npm is not here: the tests of its agents are skipped."; fi
+	@{ $(PYTHON) -m venv $(CLIENTS)/python \
+	  && $(CLIENTS)/python/bin/pip install --quiet --disable-pip-version-check $(MINI); } \
+	  || echo "mini-swe-agent could not be installed: its test is skipped."
+	@$(DEV)/bin/pytest -n 2 -q -rs tests/clients/test_others.py
 
 bench: $(DEV)/.installed  ## Measure: ratios within one run; TRANSCRIPTS=path adds the real-data halves
 	@$(DEV)/bin/python bench/run.py $(if $(TRANSCRIPTS),--transcripts "$(TRANSCRIPTS)")

@@ -1,7 +1,8 @@
 """The real programs, each in a home of its own, against a scripted model on loopback.
 
-They are looked for in ``.clients`` of this repository, where ``make test-clients`` puts them, or in the
-folder that ``HOLDFAST_CLIENTS`` names; without them these tests are skipped.
+They are looked for in ``.clients`` of this repository, where ``make test-clients`` and ``make
+test-more-clients`` put them, or in the folder that ``HOLDFAST_CLIENTS`` names; without them these tests are
+skipped.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ def program(name: str) -> str:
     folder = Path(os.environ.get("HOLDFAST_CLIENTS") or ROOT / ".clients")
     found = folder / "node_modules" / ".bin" / name
     if not found.exists():
-        pytest.skip(f"{name} is not in {folder}: `make test-clients` installs it")
+        target = "test-clients" if name in ("claude", "codex") else "test-more-clients"
+        pytest.skip(f"{name} is not in {folder}: `make {target}` installs it")
     return str(found)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.clients.conftest import Client, program
+import pytest
+from tests.clients.conftest import ROOT, Client, program
 
 from holdfast.testing.scripted_model import ScriptedModel
 
@@ -83,6 +85,23 @@ def run_opencode(
         OPENCODE_DISABLE_MODELS_FETCH="1",
     )  # fmt: skip
     return [client.home / ".local" / "share" / "opencode" / "opencode.db"]
+
+
+def run_mini(client: Client, model: ScriptedModel, prompt: str = PROMPT) -> list[Path]:
+    """Run mini-swe-agent, which a command ends; return its trajectories."""
+    folder = Path(os.environ.get("HOLDFAST_CLIENTS") or ROOT / ".clients")
+    mini = folder / "python" / "bin" / "mini"
+    if not mini.exists():
+        pytest.skip(f"mini-swe-agent is not in {folder}: `make test-more-clients` installs it")
+    client.run(
+        [str(mini), "-t", prompt, "-y", "-m", "openai/scripted", "--exit-immediately"],
+        OPENAI_API_KEY="dummy",
+        OPENAI_API_BASE=f"{model.url}/v1",
+        MSWEA_CONFIGURED="true",
+        MSWEA_COST_TRACKING="ignore_errors",
+        LITELLM_LOCAL_MODEL_COST_MAP="True",
+    )
+    return sorted((client.home / ".config" / "mini-swe-agent").rglob("*.traj.json"))
 
 
 def add(path: Path, **members: Any) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 from tests.clients.conftest import Client
-from tests.clients.other_clients import OTHERS, Run
+from tests.clients.other_clients import OTHERS, Run, run_mini
 from tests.clients.test_evidence import evidence
 from tests.clients.test_guarding import BREAKS, RULE, STOPPED, guard
 from tests.clients.test_guarding import OTHER as INSISTS
@@ -31,6 +31,7 @@ from holdfast.learn.view import View
 from holdfast.testing.model_protocols import Turn
 from holdfast.testing.scripted_model import ScriptedModel
 
+pytestmark = pytest.mark.timeout(400)  # some take a quarter of a minute to start, and are started five times
 AGENTS = pytest.mark.parametrize(("agent", "run"), OTHERS, ids=[each.agent for each in OTHERS])
 AGAIN = [Turn(shell=FAILS), Turn(shell=FAILS), Turn(shell=WORKS), Turn(text="It passes now.")]
 CURE = "Use `./frob test --locked`, not `./frob test`"
@@ -100,3 +101,16 @@ def test_an_undo_leaves_home_and_repository_as_they_were(client: Client, agent: 
     assert before != (snapshot(client.home), snapshot(client.repository.directory))
     holdfast(client, "init", "--undo", "--yes")
     assert before == (snapshot(client.home), snapshot(client.repository.directory))
+
+
+def test_mini_swe_agent_has_no_hooks_and_its_sessions_are_read(client: Client) -> None:
+    prepare(client, "none")
+    with pytest.raises(AssertionError, match="mini-swe-agent has no hooks to call Holdfast by"):
+        holdfast(client, "init", "--yes", "--agent", "mini-swe-agent")
+    done = Turn(shell="echo COMPLETE_TASK_AND_SUBMIT_FINAL_OUTPUT")
+    with ScriptedModel([*FIRST[:2], done]) as model:
+        (log,) = run_mini(client, model)
+        assert model.left == 0
+    told = holdfast(client, "ingest", str(log))  # by its name: it does not say which directory it is of
+    assert "1 fix learned" in told
+    assert "./frob test --locked" in holdfast(client, "recall", "--command", FAILS)

@@ -315,6 +315,8 @@ def test_none_stands_for_no_agent(used: Path, init: Init) -> None:
     assert wired(used / ".codex/hooks.json") == set()
     with pytest.raises(UsageError, match="goes alone"):
         named(["none", "codex"])
+    with pytest.raises(UsageError, match="mini-swe-agent has no hooks"):
+        named(["mini"])
     with pytest.raises(UsageError, match="no agent 'clode'"):
         named(["clode"])
 

@@ -23,6 +23,8 @@ _OTHER_NAMES = {
     "cursor-agent": "cursor",
 }  # fmt: skip
 
+_WITHOUT_HOOKS = {"mini-swe-agent": "mini-swe-agent", "mini": "mini-swe-agent", "aider": "aider"}
+
 
 class FoundAgent(NamedTuple):
     """An agent on this machine, and by what it was found."""
@@ -49,6 +51,9 @@ def named(names: Sequence[str]) -> tuple[Agent, ...]:
         return ()
     known = [_OTHER_NAMES.get(name, name) for name in names]
     for name in known:
+        if name in _WITHOUT_HOOKS:
+            hint = "Leave it out: `holdfast ingest` reads its sessions afterwards."
+            raise UsageError(f"{_WITHOUT_HOOKS[name]} has no hooks to call Holdfast by.", hint)
         if name not in AGENTS:
             raise UsageError(f"There is no agent '{name}'.", f"One of: {', '.join(AGENTS)}, none.")
     return tuple(AGENTS[name] for name in dict.fromkeys(known))
