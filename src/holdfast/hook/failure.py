@@ -39,16 +39,13 @@ def failure_told(moment: Moment) -> Told | None:
     met = moment.published.get(f"fix:1:{signed.specific}") is not None and not signed.generic
     if incoming.failed is None and not met and not _reports_failure(moment):
         return None
-    if not signed.generic:
-        moment.journal.add_once(moment.now, "met", signature=signed.specific, family=signed.family)
     known = list(_known(moment, signed))
     told = _chosen(moment, known, f"{incoming.command or incoming.path}\n{incoming.output}")
     if not told or not _pays(told, known):
         return None
     text = "\n".join([HEADING, *(f"- {fix['line']}" for fix in told)])
     noted: dict[str, object] = {
-        "family": signed.family,
-        "signature": signed.specific,
+        "family": known[0].get("family", ""),  # as it is on record: what was printed may hold a secret
         "codes": [fix["code"] for fix in told if fix.get("code")],
     }
     return Told(text, [fix["id"] for fix in told], "failure", noted=noted)

@@ -32,7 +32,7 @@ from holdfast.repo import config
 from holdfast.repo.replacing import replace
 from holdfast.repo.trust import TrustStore
 
-FORMAT = 2
+FORMAT = 3
 """Raise it when what is published changes without a change of what is known."""
 MOST_FIXES = 6
 """Fixes that are published of one failure; a hook tells three of them at most."""
@@ -185,7 +185,7 @@ def _fixes(known: Known, already: ToldAlready, figures: Figures, failure: Met) -
     of = sum(steps) / len(steps) if steps else None
     told = [_fix(figures, fix, of) for fix in fixes]
     saved = weigh(figures, "failure", 1.0, "", surface="failure", steps=of).saved
-    return {"saves": round(EFFECT * saved), "fixes": told}
+    return {"family": failure.family, "saves": round(EFFECT * saved), "fixes": told}
 
 
 def _fix(figures: Figures, fix: Fixed, steps: float | None) -> dict[str, Any]:
