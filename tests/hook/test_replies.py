@@ -103,8 +103,7 @@ def test_gemini_is_told_by_its_own_events_and_the_bare_ones_by_their_fields() ->
     assert said("opencode", "failure", context="known")["context"] == "known"
 
 
-def test_what_qwen_puts_below_a_result_is_marked_for_the_reader_of_its_log() -> None:
-    inner = said("qwen", "result", context="known")["hookSpecificOutput"]
+@pytest.mark.parametrize("event", ["prompt", "result"])
+def test_what_qwen_puts_below_a_prompt_or_result_is_marked_for_the_reader_of_its_log(event: str) -> None:
+    inner = said("qwen", event, context="known")["hookSpecificOutput"]
     assert inner["additionalContext"] == "[hook_context]known[/hook_context]"
-    inner = said("qwen", "prompt", context="known")["hookSpecificOutput"]
-    assert inner["additionalContext"] == "known"

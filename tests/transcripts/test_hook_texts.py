@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from holdfast.transcripts.copilot_records import Data
 from holdfast.transcripts.copilot_results import read_outcome as read_copilot
+from holdfast.transcripts.gemini_prompts import read_prompts
 from holdfast.transcripts.gemini_results import read_outcome as read_gemini
 from holdfast.transcripts.hook_texts import without_hooks
 from holdfast.transcripts.opencode_results import read_outcome as read_opencode
@@ -49,6 +50,13 @@ def test_a_failed_command_stays_failed_when_a_hint_was_told_with_it(text: str, a
     outcome = read_gemini("run_shell_command", "success", [output])
     assert outcome is not None
     assert (outcome.status, outcome.exit_code, outcome.text) == ("failed", 3, "frob: error: refused")
+
+
+def test_what_is_told_with_a_prompt_is_not_the_persons() -> None:
+    parts = [{"text": "Make the tests pass."}, {"text": f"[hook_context]{HINT}[/hook_context]"}]
+    own, told = read_prompts(parts, None, at=None, subagent=None)
+    assert (own.text, own.injected) == ("Make the tests pass.", False)
+    assert (HINT in told.text, told.injected) == (True, True)
 
 
 def test_copilots_and_opencodes_results_lose_it_too() -> None:

@@ -86,8 +86,8 @@ def _claude(
 
 
 def _qwen(agent: str, event: str, context: str, deny: str, rewrite: dict[str, Any] | None) -> dict[str, Any]:
-    if context and event == "result":
-        # it stands below what a tool printed: by a mark the reader of the log tells the two apart
+    if context:
+        # it stands below what the person said or a tool printed: the reader of the log tells it by the mark
         context = f"[hook_context]{context}[/hook_context]"
     return _claude(agent, event, context, deny, rewrite)
 

@@ -13,10 +13,11 @@ from holdfast.transcripts.values import items, some_text, table
 ACCEPTED = "Got it. Thanks for the additional context!"
 """What the agent is made to say to the summary of a compacted conversation."""
 
-_HOOK, _HOOK_END = "<hook_context>", "</hook_context>"
+_HOOKS = (("<hook_context>", "</hook_context>"), ("[hook_context]", "[/hook_context]"))
+"""What Gemini CLI puts around what hooks say, and Holdfast for Qwen Code, which escapes angle brackets."""
 _FILES = "--- Content from referenced files ---"
 _INJECTED = regex(
-    r"\s*(?:<(?:session_context|hook_context|untrusted_context|background)"
+    r"\s*(?:\[hook_context\]|<(?:session_context|hook_context|untrusted_context|background)"
     r"|This is the (?:Gemini CLI|Qwen Code)\. We are setting up the context|System: |Please continue\.\s*$"
     r"|I ran the following shell command:)"
 )
@@ -61,16 +62,18 @@ def read_prompts(
 
 def _without_hooks(text: str) -> tuple[str, list[str]]:
     """Return a text without what hooks put into it, and that."""
-    said: list[str] = []
     contexts: list[str] = []
-    position = 0
-    while (start := text.find(_HOOK, position)) >= 0 and (end := text.find(_HOOK_END, start)) >= 0:
-        end += len(_HOOK_END)
-        said.append(text[position:start])
-        contexts.append(text[start:end])
-        position = end
-    said.append(text[position:].lstrip() if contexts else text[position:])
-    return "".join(said), contexts
+    for opens, closes in _HOOKS:
+        said: list[str] = []
+        position = 0
+        while (start := text.find(opens, position)) >= 0 and (end := text.find(closes, start)) >= 0:
+            end += len(closes)
+            said.append(text[position:start])
+            contexts.append(text[start:end])
+            position = end
+        said.append(text[position:].lstrip() if position else text[position:])
+        text = "".join(said)
+    return text, contexts
 
 
 def is_added(text: str) -> bool:
