@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -259,6 +260,33 @@ def test_settings_that_are_no_json_are_left_and_named_and_others_go_on(used: Pat
     assert problems["claude-code"] == "cannot be changed: line 2: this is not JSON"
     assert (used / CLAUDE).read_text() == '{\n  "hooks": oops\n}'
     assert wired(used / ".codex/hooks.json")
+
+
+def test_a_server_of_the_same_name_that_somebody_else_set_up_stays(
+    home: Path, init: Init, install: Install
+) -> None:
+    install("claude-code", "codex")
+    (home / ".codex" / "config.toml").write_text('[mcp_servers.holdfast]\ncommand = "mine"\n')
+    (home / ".claude.json").write_text('{"mcpServers": {"holdfast": {"command": "mine"}}}\n')
+    before = files_of(home)
+    done = init("knowledge")
+    told = [left for agent in done.agents for file in agent.files for left in file.left]
+    assert sum("another holdfast, which stays" in each for each in told) == 2
+    for name in (".codex/config.toml", ".claude.json"):
+        assert files_of(home)[name] == before[name]
+    init("knowledge", undo=True)
+    for name in (".codex/config.toml", ".claude.json"):
+        assert files_of(home)[name] == before[name]
+
+
+@pytest.mark.parametrize("name", [".codex/hooks.json", ".codex/config.toml", ".claude/settings.json"])
+def test_a_pipe_in_place_of_settings_is_left_and_not_waited_for(
+    home: Path, init: Init, install: Install, name: str
+) -> None:
+    install("claude-code", "codex")
+    os.mkfifo(home / name)
+    done = init("knowledge")
+    assert any("is no file" in file.problem for agent in done.agents for file in agent.files)
 
 
 @pytest.mark.parametrize(

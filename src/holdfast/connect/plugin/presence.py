@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from holdfast.hook.place import read_text
+
 NAME = "holdfast"
 """The plug-in's name, and that of its marketplace."""
 
@@ -61,5 +63,4 @@ def _toml(path: Path) -> dict[str, Any]:
 
 
 def _text(path: Path) -> str:
-    with path.open("rb") as file:
-        return file.read(_LIMIT).decode("utf-8")
+    return read_text(str(path), _LIMIT)  # which waits for no pipe

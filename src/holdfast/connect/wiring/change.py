@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -112,7 +113,10 @@ def read(path: Path, top: Path | None) -> tuple[bytes | None, str]:
             return safe_read.read(top, path.relative_to(top).as_posix(), LARGEST), ""
         if not path.exists() and not path.is_symlink():
             return None, ""
-        if path.stat().st_size > LARGEST:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            return None, "is no file"
+        if found.st_size > LARGEST:
             return None, f"is larger than {LARGEST:,} bytes"
         return path.read_bytes(), ""
     except EnvironmentProblem as error:

@@ -140,7 +140,7 @@ class _File:
         if there is not None and as_json(there) != as_json(member.value):
             ours = before is not None and as_json(before.value) == as_json(there)
             if not ours and not member.support:
-                if _is_ours(member.at, there):
+                if before is not None or _calls_us(there):
                     self.holds.append(Added(member.at, before.value if before else member.value, "member"))
                     self.left.append(f"{member.what} is as you changed it")
                 else:
@@ -232,8 +232,12 @@ def _calls(value: Any) -> tuple[Called, str] | None:
 
 
 def _is_ours(at: tuple[str, ...], value: Any) -> bool:
-    """Tell whether a member is ours, even if it was changed: by its name, or by what it calls."""
-    return at[-1] == NAME or (isinstance(value, dict) and called(value.get("command")) is not None)
+    """Tell whether a member on record is ours still, though it was changed: by its name or what it calls."""
+    return at[-1] == NAME or _calls_us(value)
+
+
+def _calls_us(value: Any) -> bool:
+    return isinstance(value, dict) and called(value.get("command")) is not None
 
 
 def _in_words(at: tuple[str, ...]) -> str:

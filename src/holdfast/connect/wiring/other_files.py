@@ -40,6 +40,9 @@ def brought_block(text: str | None, wanted: Block | None, wired: Wired) -> Resul
     if wanted is not None and there is not None and there == _table(wanted.text, wanted.at):
         added = recorded or Added(wanted.at, wanted.text, "block")
         return Result(text, with_fields(wired, added=(added,)), [], [], [])
+    if wanted is not None and there is not None and recorded is None:
+        left = [f"it has another {wanted.at[-1]}, which stays"]
+        return Result(text, with_fields(wired, added=()), [], [], left)
     gone: list[str] = []
     at = wanted.at if wanted else recorded.at if recorded else ()
     if at and there is not None:
