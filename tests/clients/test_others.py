@@ -6,9 +6,11 @@ Each is read off the requests that the real program made. They are not part of `
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from tests.clients.conftest import Client
-from tests.clients.other_clients import OTHERS, Run, run_mini
+from tests.clients.other_clients import OTHERS, PROMPT, Run, run_mini
 from tests.clients.test_evidence import evidence
 from tests.clients.test_guarding import BREAKS, RULE, STOPPED, guard
 from tests.clients.test_guarding import OTHER as INSISTS
@@ -30,6 +32,9 @@ from holdfast.learn.ingest import ingest
 from holdfast.learn.view import View
 from holdfast.testing.model_protocols import Turn
 from holdfast.testing.scripted_model import ScriptedModel
+from holdfast.transcripts.discovery import expand
+from holdfast.transcripts.events import Prompt
+from holdfast.transcripts.transcript import open_transcript
 
 pytestmark = pytest.mark.timeout(400)  # some take a quarter of a minute to start, and are started five times
 AGENTS = pytest.mark.parametrize(("agent", "run"), OTHERS, ids=[each.agent for each in OTHERS])
@@ -37,6 +42,13 @@ AGAIN = [Turn(shell=FAILS), Turn(shell=FAILS), Turn(shell=WORKS), Turn(text="It 
 CURE = "Use `./frob test --locked`, not `./frob test`"
 REPLACING = ("copilot", "opencode")
 """Those that run what a hook puts in place of a call; the others are stopped."""
+
+
+@pytest.fixture(autouse=True)
+def one_home(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look at what the clients left from their own home."""
+    monkeypatch.setenv("HOME", str(client.home))
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
 
 
 @AGENTS
@@ -50,10 +62,19 @@ def test_later_sessions_are_told_what_earlier_ones_paid_for(client: Client, agen
     (row,) = [each for each in evidence(client) if each.surface == "failure"]
     assert (row.shown, row.followed, row.resolved) == (1, 1, 1)
     learn(client, run)
-    first, *others = play(client, run, OTHER)
-    assert START in first
-    assert CURE in first
-    assert {each.count(START) for each in (first, *others)} == {1}
+    with ScriptedModel(OTHER) as model:
+        logs = run(client, model)
+        asked = [each.text for each in model.asked if each.turn is not None]
+    assert CURE in asked[0]
+    assert [each.count(START) for each in asked] == [1, 1]
+    assert "Another session works" not in asked[0]  # those before have ended, and it is known
+    assert asked_by_the_person(logs) == {PROMPT}
+
+
+def asked_by_the_person(logs: list[Path]) -> set[str]:
+    """Return what is read as a person's words in the logs of a client."""
+    events = (event for origin in expand(logs) for event in open_transcript(origin).events())
+    return {event.text for event in events if isinstance(event, Prompt) and not event.injected}
 
 
 @AGENTS
@@ -75,6 +96,7 @@ def test_a_guard_stops_a_call_once_or_replaces_it(client: Client, agent: str, ru
     if agent in REPLACING:
         assert ran.read_text() == "keep x\n"
         assert STOPPED not in asked[1]
+        assert ("The call is now `./frob keep x`" in asked[1]) == (agent == "opencode")
     else:
         assert not ran.exists()
         assert STOPPED in asked[1]
