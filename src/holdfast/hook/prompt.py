@@ -12,6 +12,7 @@ SECONDS = 1.0
 LEAST = 12
 """Characters below which a prompt says nothing to search for."""
 _MOST = 4000
+_LOCK = "prompt.lock"
 _SPARE = 0.1
 """Seconds before the hook gives up in which the other process is ended, and an answer written down."""
 
@@ -34,13 +35,23 @@ def prompt_told(moment: Moment) -> Told | None:
 
 
 def _ask(moment: Moment, prompt: str, *, first: bool) -> dict[str, object]:
-    """Let the whole of Holdfast answer, in a process that is ended when it takes too long."""
+    """Let the whole of Holdfast answer, in a process that is ended when it takes too long.
+
+    One at a time: many at once would slow one another until none was in time.
+    """
     import _signal  # type: ignore[import-not-found]  # `signal` loads `enum`
+    import fcntl
+    import os
     import subprocess
     import sys
 
     from .json_reading import read_object, write
 
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    try:  # held until this process ends
+        fcntl.flock(os.open(os.path.join(moment.place.state, _LOCK), flags, 0o600), fcntl.LOCK_EX)
+    except OSError:
+        return {}
     left = _signal.getitimer(_signal.ITIMER_REAL)[0] or SECONDS
     asked = {
         "prompt": prompt,

@@ -42,6 +42,9 @@ MAX_PROMPT = 4000
 """Characters of a prompt that are looked at; it says what it is about before that."""
 LEAST_CHANCE = 0.08
 """The chance below which a file is not called likely, whatever its few tokens cost."""
+LEAST_FIRST = 0.15
+"""The chance that the likeliest file must have for files to be told at all: in a young repository, or for a
+prompt that says nothing of the work, all are about equally unlikely."""
 DECISION_CHANCE = 0.5
 """The chance that the decision told is the one a task hinges on: a prior, from ``bench/decisions``, where of
 what is told unasked about half is right by words alone, and seven to nine in ten once symptoms are known."""
@@ -186,6 +189,8 @@ class _Found(msgspec.Struct, frozen=True, kw_only=True):
 
     def likely(self, *, unweighed: bool) -> Iterator[Considered]:
         """Yield the lines of the files likely to be edited."""
+        if not unweighed and max((file.chance for file in self.files), default=0.0) < LEAST_FIRST:
+            return
         for file in self.files:
             if not unweighed and file.chance < LEAST_CHANCE:
                 continue

@@ -150,7 +150,9 @@ def answer_text(fixes: Sequence[Fixed]) -> str:
 
 
 def _worked(fix: Fixed) -> str:
-    return f"worked in {fix.worked} of {fix.seen} sessions" if fix.worked else "written down for it"
+    if not fix.worked:
+        return "written down for it"
+    return f"worked in {fix.worked} of {fix.seen} sessions" if fix.seen > 1 else "worked in the one session"
 
 
 def _worth(
