@@ -17,6 +17,7 @@ import pytest
 from holdfast.connect import setup
 from holdfast.learn.ingest import ingest
 from holdfast.learn.view import View, open_view
+from holdfast.repo import own_state
 from holdfast.repo.location import Repository
 from holdfast.repo.trust import TrustStore
 from holdfast.testing import repositories
@@ -76,6 +77,7 @@ def learned(_learned_once: Path, isolated_home: Path, tmp_path: Path) -> Reposit
     """A repository that has learned from the sample sessions; trusted."""
     shutil.copytree(_learned_once, tmp_path / "learned", symlinks=True)
     made = Repository.find(tmp_path / "learned")
+    own_state.mark(made)  # as if it had been made here
     TrustStore().accept(made)
     return made
 

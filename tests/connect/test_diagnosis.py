@@ -57,6 +57,15 @@ def test_looking_changes_nothing(repository: Repository, home: Path) -> None:
     assert not (home / "state" / "holdfast").exists()
 
 
+def test_state_that_came_with_a_copy_is_named(repository: Repository, tmp_path: Path) -> None:
+    setup.init(repository)
+    shutil.copytree(repository.directory, tmp_path / "copy", symlinks=True)
+    copy = Repository.find(tmp_path / "copy")
+    (told, _) = found(copy, "local state")
+    assert told.level == "note"
+    assert str(copy.common_dir / "holdfast.set-aside-1") in told.what
+
+
 def test_every_problem_says_what_to_do(repository: Repository) -> None:
     commit(repository.directory, {".holdfast/guidance/a.md": "x"})
     run_git(repository.directory, "branch", "holdfast/x")

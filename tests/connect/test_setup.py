@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -242,6 +243,32 @@ def test_undoing_never_removes_what_was_learned(repository: Repository) -> None:
     assert branch.SHARED in told
     assert "anchors.json stays" in told
     assert branch.PRIVATE in told
+
+
+def test_state_that_came_with_a_copy_is_named_and_undoing_leaves_it(
+    repository: Repository, tmp_path: Path
+) -> None:
+    setup.init(repository, private=True)
+    shutil.copytree(repository.directory, tmp_path / "copy", symlinks=True)
+    copy = Repository.find(tmp_path / "copy")
+    report = setup.init(copy)
+    aside = copy.common_dir / "holdfast.set-aside-1"
+    assert report.mode == "shared"
+    assert any(f"set aside in {aside} " in told and f"{copy.state_dir}." in told for told in report.notes)
+    before = files(aside)
+    assert any(f"{aside} stays" in told for told in setup.undo(copy).left)
+    assert files(aside) == before
+    assert not copy.state_dir.exists()
+
+
+def test_candidates_outlive_an_undo_and_the_next_setup(repository: Repository) -> None:
+    setup.init(repository)
+    (repository.state_dir / "candidates").mkdir()
+    (repository.state_dir / "candidates" / "one.json").write_text("{}")
+    setup.undo(repository)
+    again = Repository.find(repository.directory)
+    setup.init(again)
+    assert (again.state_dir / "candidates" / "one.json").exists()
 
 
 def test_undoing_twice_or_where_nothing_was_made_says_so(repository: Repository) -> None:

@@ -117,6 +117,16 @@ def test_a_store_that_is_the_repository_says_nothing(
     assert not is_trusted(repository)
 
 
+def test_trust_of_a_path_alone_says_nothing_of_what_lies_there(empty: Repository) -> None:
+    """As is kept where the git directory cannot be written: no hook can have anything of ours to tell."""
+    content = json.loads(TrustStore().path.read_text())
+    content["repositories"][str(empty.common_dir)]["token"] = ""
+    TrustStore().path.write_text(json.dumps(content))
+    (empty.state_dir / "trust-id").unlink()
+    assert TrustStore().state(empty).trusted
+    assert not is_trusted(empty)
+
+
 NAMES = st.sampled_from(["", "/config.toml", "/goals.toml", "/run.sh", "/guidance/a.md", "/a/b/c", "/\udcff"])
 ENTRIES = st.dictionaries(
     NAMES,
@@ -146,7 +156,7 @@ def plant(root: Path, entries: dict[str, str]) -> None:
                 path.write_text(text if kind == "file" else "x" * (trusted._LARGEST + 1))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ENTRIES, st.lists(ENTRIES, max_size=2))
 def test_over_made_up_trees_it_says_what_holdfast_says(
     empty: Repository, now: dict[str, str], accepted: list[dict[str, str]]

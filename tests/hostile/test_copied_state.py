@@ -1,11 +1,16 @@
-"""Local state that came with a copied clone chooses nothing for this machine, and hides nothing in a log."""
+"""Local state that came with a copied clone is not believed, and chooses nothing even when it is taken over.
+
+What it names is a stranger's also where its files were moved into one's own state, as a person may do.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 import gzip
 import hashlib
 import json
 import os
+import shutil
 import struct
 import subprocess
 from collections.abc import Callable
@@ -15,6 +20,8 @@ from typing import Any
 import pytest
 
 from holdfast.hook import published
+from holdfast.repo.location import Repository
+from holdfast.testing import repositories
 from holdfast.testing.sessions import ClaudeSession
 
 SECRET = "SECRET-OF-THIS-MACHINE"
@@ -23,9 +30,8 @@ ESCAPES = "\x1b[2J\x1b]0;title\x07\u202e"
 
 @pytest.fixture
 def state(clone: Path) -> Path:
-    made = clone / ".git" / "holdfast"
-    made.mkdir(mode=0o700, exist_ok=True)
-    return made
+    """One's own local state, for a stranger's files to be moved into."""
+    return Repository.find(clone).ensure_state()
 
 
 def session(clone: Path) -> ClaudeSession:
@@ -139,3 +145,56 @@ def test_what_it_says_that_hooks_may_tell_is_not_told(program: Any, clone: Path,
     assert program("hook", "claude-code", "start", text=start).stdout == b""
     assert program("trust", "--yes").returncode == 0
     assert program("hook", "claude-code", "start", text=start).stdout == b""
+
+
+TAUGHT = "uv run pytest -q"
+
+
+@pytest.fixture
+def strangers(program: Any, samples: Path, tmp_path: Path) -> Any:
+    """A stranger's repository, trusted and told of by the stranger, with what was learned in it."""
+    made = tmp_path / "strangers"
+    repositories.make_repository(made)
+    stranger = dataclasses.replace(program, directory=made, home=tmp_path / "home-of-the-stranger")
+    assert stranger("init", "--agent", "none", "--yes").returncode == 0
+    assert stranger("ingest", str(samples)).returncode == 0
+    assert TAUGHT.encode() in stranger("brief").stdout
+    return stranger
+
+
+def test_what_an_archive_says_was_learned_here_is_not_told(
+    strangers: Any, make_program: Callable[[Path], Any], tmp_path: Path
+) -> None:
+    """Nor does it make the records of a stranger one's own, so that `init` would trust them."""
+    archive = tmp_path / "archive"
+    shutil.copytree(strangers.directory, archive, symlinks=True)
+    brought = {path.name for path in (archive / ".git" / "holdfast").iterdir()}
+    program = make_program(archive)
+    told = program("init", "--agent", "none", "--yes").stdout.decode()
+    aside = archive / ".git" / "holdfast.set-aside-1"
+    assert str(aside) in told.replace("\n  ", "").replace("\n", "")
+    assert "Trusted this repository" not in told
+    assert {path.name for path in aside.iterdir()} == brought
+    assert "not written in this clone" in program("trust").stdout.decode()
+    start = json.dumps({"session_id": "s", "cwd": str(archive), "source": "startup"})
+    assert TAUGHT.encode() not in program("brief").stdout
+    assert program("hook", "claude-code", "start", text=start).stdout == b""
+    assert str(aside) in program("doctor", "--json").stdout.decode()
+    program("init", "--undo")
+    assert {path.name for path in aside.iterdir()} == brought
+
+
+def test_an_archive_at_a_path_that_was_trusted_before_is_silent(
+    strangers: Any, make_program: Callable[[Path], Any], tmp_path: Path
+) -> None:
+    place = tmp_path / "place"
+    repositories.make_repository(place)
+    program = make_program(place)
+    assert json.loads(program("init", "--agent", "none", "--yes", "--json").stdout)["trusted"]
+    shutil.rmtree(place)
+    shutil.copytree(strangers.directory, place, symlinks=True)
+    start = json.dumps({"session_id": "s", "cwd": str(place), "source": "startup"})
+    assert (place / ".git" / "holdfast" / published.NAME).exists()
+    assert program("hook", "claude-code", "start", text=start).stdout == b""
+    assert TAUGHT.encode() not in program("brief").stdout
+    assert not json.loads(program("trust", "--show", "--json").stdout)["trusted"]

@@ -107,7 +107,7 @@ def _undo(repository: Repository, agents: tuple[str, ...], *, dry_run: bool, as_
     from holdfast.connect import setup
     from holdfast.connect.wiring.agents import named
     from holdfast.connect.wiring.installing import Plan
-    from holdfast.repo import config
+    from holdfast.repo import config, own_state
 
     some = named(agents) if agents else None
     before = None if some is None else config.settings(repository)
@@ -118,7 +118,7 @@ def _undo(repository: Repository, agents: tuple[str, ...], *, dry_run: bool, as_
         report = setup.Report(did=(), dry_run=dry_run, level=plan.level, next="holdfast status")
     wiring = plan.preview() if dry_run else plan.do()
     if some is None and not dry_run:
-        setup.remove_empty_state(repository)
+        own_state.remove_if_empty(repository)
     if wiring.changes and report.did == setup.NOTHING_MADE:
         report = replace(report, did=())
     emit(replace(report, wiring=wiring), "holdfast.init/1", as_json, _show)

@@ -9,8 +9,8 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from holdfast.connect import setup
 from holdfast.connect.finding import Finding, note, ok, problem
-from holdfast.connect.setup import NEVER_REMOVED
 from holdfast.learn import wording
 from holdfast.repo import config, trust
 from holdfast.repo.items import CONFIG
@@ -31,8 +31,10 @@ def check_set_up(repository: Repository) -> Iterator[Finding]:
 
 
 def check_local_state(repository: Repository) -> Iterator[Finding]:
-    """Check that local state is this user's, can be written, and cannot be read by others."""
+    """Check that local state was made here, is this user's, can be written, and cannot be read by others."""
     folder = repository.state_dir
+    for told in setup.set_aside(repository):
+        yield note("local state", told)
     try:
         found = folder.lstat()
     except FileNotFoundError:
@@ -141,7 +143,7 @@ def check_wording(repository: Repository) -> Iterator[Finding]:
 
 def check_private_originals(repository: Repository) -> Iterator[Finding]:
     """List what exists on this machine alone and is deleted by nobody but you."""
-    for name, what in NEVER_REMOVED.items():
+    for name, what in setup.NEVER_REMOVED.items():
         folder = repository.state_dir / name
         files = [path for path in _files(folder) if path.is_file()]
         if files:

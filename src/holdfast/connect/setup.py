@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -17,7 +16,7 @@ import msgspec
 from holdfast.connect.wiring.installing import Wiring
 from holdfast.errors import EnvironmentProblem, RepositoryError
 from holdfast.hook import levels
-from holdfast.repo import branch, chain, checkout, config, lock, remotes, trust, verify, writing
+from holdfast.repo import branch, chain, checkout, config, lock, own_state, remotes, trust, verify, writing
 from holdfast.repo.config import Mode, Settings
 from holdfast.repo.items import CONFIG, FOLDER
 from holdfast.repo.location import Repository
@@ -241,8 +240,17 @@ def _write_config(repository: Repository, wrote: dict[str, str], *, dry_run: boo
     return [f"Wrote {CONFIG}, with every setting explained; commit it when you want to share it."]
 
 
+def set_aside(repository: Repository) -> list[str]:
+    """Say where local state lies that came with a copy, and how to take it for one's own all the same."""
+    return [
+        f"Local state that was made elsewhere lay here; it is set aside in {path} and nothing of it counts. "
+        f"If it is yours, move its files, all but `mark` and `trust-id`, back into {repository.state_dir}."
+        for path in own_state.set_aside(repository)
+    ]
+
+
 def _notes(repository: Repository, records: branch.RecordsBranch, *, trusted: bool) -> list[str]:
-    notes = []
+    notes = set_aside(repository)
     if records.person() == writing.Person(*writing.NOBODY):
         notes.append(
             f"git does not know your name, so records will be signed {writing.NOBODY[1]}; "
@@ -303,13 +311,7 @@ def _remove(repository: Repository, paths: list[Path]) -> None:
             else:
                 path.unlink(missing_ok=True)
         (repository.state_dir / "lock").unlink(missing_ok=True)
-    remove_empty_state(repository)
-
-
-def remove_empty_state(repository: Repository) -> None:
-    """Remove the folder of local state when nothing is in it."""
-    with suppress(OSError):
-        repository.state_dir.rmdir()
+    own_state.remove_if_empty(repository)
 
 
 def _left(repository: Repository, wrote: dict[str, str]) -> list[str]:
@@ -327,6 +329,10 @@ def _left(repository: Repository, wrote: dict[str, str]) -> list[str]:
             f"{repository.state_dir / verify.ANCHORS} stays: what each remote was last seen to hold, for "
             "`holdfast ledger verify`."
         )
+    left += [
+        f"{path} stays: local state that was made elsewhere and set aside."
+        for path in own_state.set_aside(repository)
+    ]
     changed = CONFIG in wrote and _written_config(repository, wrote) is None
     if changed and repository.root is not None and (repository.root / CONFIG).exists():
         left.append(f"{CONFIG} stays: it was changed since `holdfast init` wrote it.")

@@ -35,9 +35,9 @@ def is_trusted(place: Place) -> bool:
     mark = os.path.join(place.state, "trust-id")
     if os.path.islink(place.state) or os.path.islink(mark):
         return False
-    items = accepted.get("items", {})
-    if accepted.get("token", "") != read_text(mark, 200).strip() or not isinstance(items, dict):
-        return False
+    items, token = accepted.get("items", {}), accepted.get("token")
+    if not token or token != read_text(mark, 200).strip() or not isinstance(items, dict):
+        return False  # without a token nothing could be kept here, so what is here is not ours
     try:
         return _all_accepted(place.root, items)
     except OSError:

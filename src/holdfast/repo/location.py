@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
-from holdfast.errors import GitError, RepositoryError
-from holdfast.repo import git
-
-STATE = "holdfast"
-"""Name of the directory of local state, in the common git directory."""
+from holdfast.errors import EnvironmentProblem, GitError, RepositoryError
+from holdfast.repo import git, own_state
 
 
 @dataclass(frozen=True)
@@ -57,10 +56,18 @@ class Repository:
         root = Path(lines[2]).resolve() if len(lines) > 2 else None
         return cls(root=root, git_dir=git_dir, common_dir=common_dir)
 
-    @property
+    @cached_property
     def state_dir(self) -> Path:
-        """Directory of local state, shared by all worktrees; may not exist yet."""
-        return self.common_dir / STATE
+        """Directory of local state, shared by all worktrees; may not exist yet.
+
+        State that was not made here is set aside first: see `holdfast.repo.own_state`. Where it cannot be,
+        this is a path that nobody can have put anything at.
+        """
+        try:
+            own_state.claim(self)
+        except EnvironmentProblem:
+            return self.common_dir / f"{own_state.STATE}.none-{secrets.token_hex(8)}"
+        return self.common_dir / own_state.STATE
 
     @property
     def directory(self) -> Path:
@@ -71,13 +78,14 @@ class Repository:
         """Make the directory of local state, readable by its owner alone, and return it.
 
         Raises:
-            EnvironmentProblem: It cannot be made.
+            EnvironmentProblem: It cannot be made, or somebody else's cannot be set aside.
         """
+        state = self.common_dir / own_state.STATE
         try:
-            self.state_dir.mkdir(mode=0o700, exist_ok=True)
+            own_state.make(self)
         except OSError as error:
-            raise git.disk_problem(error, f"Cannot make {self.state_dir}") from error
-        return self.state_dir
+            raise git.disk_problem(error, f"Cannot make {state}") from error
+        return state
 
     def git(self, *args: str, input: bytes | None = None, check: bool = True) -> bytes:  # noqa: A002
         """Run git in this repository and return its output; see `holdfast.repo.git.run`."""

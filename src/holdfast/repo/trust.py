@@ -24,10 +24,11 @@ from holdfast.repo import safe_read
 from holdfast.repo.branch import RecordsBranch
 from holdfast.repo.items import Item
 from holdfast.repo.location import Repository
-from holdfast.repo.trust_file import Accepted, TrustFile
+from holdfast.repo.trust_file import TOKEN, Accepted, TrustFile, key
 from holdfast.repo.visible import visible
 
-_TOKEN = "trust-id"  # noqa: S105 - the name of a file
+__all__ = ["Change", "TrustState", "TrustStore", "key", "own_identity", "seen_identities"]
+
 _KEPT_DIGESTS = 20
 
 
@@ -163,7 +164,7 @@ class TrustStore:
         """Forget that a repository was trusted; tells whether it had been."""
         with self.file.changing(repository) as entries:
             found = entries.pop(key(repository), None)
-        for name in (_TOKEN, published.NAME):
+        for name in (TOKEN, published.NAME):
             (repository.state_dir / name).unlink(missing_ok=True)
         return found is not None
 
@@ -221,14 +222,9 @@ def _reason(changed: tuple[Change, ...]) -> str:
     return f"Not accepted as it is now: {', '.join(names[:3])}{more}."
 
 
-def key(repository: Repository) -> str:
-    """Return what a repository is known by in the store: the real path of its common git directory."""
-    return str(repository.common_dir.resolve()).encode("utf-8", "backslashreplace").decode()
-
-
 def _token(repository: Repository) -> str:
     try:
-        found = safe_read.read(repository.common_dir, f"{repository.state_dir.name}/{_TOKEN}", 200)
+        found = safe_read.read(repository.common_dir, f"{repository.state_dir.name}/{TOKEN}", 200)
     except EnvironmentProblem:
         return ""
     return (found or b"").decode("ascii", "replace").strip()
@@ -245,7 +241,7 @@ def _make_token(repository: Repository) -> str:
         return existing
     made = secrets.token_hex(16)
     try:
-        (repository.ensure_state() / _TOKEN).write_text(made + "\n", "ascii")
+        (repository.ensure_state() / TOKEN).write_text(made + "\n", "ascii")
     except (EnvironmentProblem, OSError):
         return ""
     return made

@@ -9,15 +9,20 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from holdfast.errors import EnvironmentProblem
 from holdfast.repo import git
-from holdfast.repo.location import Repository
 from holdfast.repo.replacing import replace
 
+if TYPE_CHECKING:
+    from holdfast.repo.location import Repository
+
 SCHEMA = "holdfast.trust/1"
+TOKEN = "trust-id"  # noqa: S105 - the name of a file
+"""Name of the file in local state that holds the token of what was accepted."""
 
 _NOWHERE = Path(os.devnull, "holdfast")
 
@@ -155,6 +160,11 @@ class TrustFile:
         for path in (self.folder / "accepted").glob("[0-9a-f]*"):
             if path.name not in wanted:
                 path.unlink(missing_ok=True)
+
+
+def key(repository: Repository) -> str:
+    """Return what a repository is known by in the store: the real path of its common git directory."""
+    return str(repository.common_dir.resolve()).encode("utf-8", "backslashreplace").decode()
 
 
 def default_folder() -> Path:

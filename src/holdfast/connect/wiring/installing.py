@@ -24,6 +24,7 @@ from holdfast.connect.wiring.reconcile import Reconciliation, reconcile, server_
 from holdfast.connect.wiring.registry import Registry, Relying
 from holdfast.errors import UsageError
 from holdfast.hook import clock
+from holdfast.repo import own_state
 from holdfast.repo.location import Repository
 from holdfast.repo.trust import key
 
@@ -116,7 +117,7 @@ class Plan:
         had_state = self.repository.state_dir.exists()
         report = self._report(self._reconciled(), dry_run=True)
         if not had_state:
-            remove_folders((str(self.repository.state_dir),))  # a lock was taken there
+            own_state.remove_if_empty(self.repository)  # a lock was taken there
         return report
 
     def do(self) -> Wiring:

@@ -1,0 +1,284 @@
+"""Local state counts where it was made, and is set aside, whole, where it came with a copy."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+import textwrap
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from holdfast.errors import EnvironmentProblem
+from holdfast.learn.view import View
+from holdfast.repo import own_records, own_state
+from holdfast.repo.location import Repository
+from holdfast.repo.trust import TrustStore
+from holdfast.repo.trust_file import default_folder
+from holdfast.testing import repositories
+from holdfast.testing.repositories import make_repository
+
+
+def copy(repository: Repository, path: Path) -> Repository:
+    shutil.copytree(repository.directory, path, symlinks=True)
+    return Repository.find(path)
+
+
+def again(repository: Repository) -> Repository:
+    """Return a repository as the next command finds it."""
+    return Repository.find(repository.directory)
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def used(repository: Repository) -> Repository:
+    """A repository with local state of its own."""
+    (repository.ensure_state() / "own-records").write_text("a\nb\n")
+    (repository.state_dir / "candidates").mkdir()
+    (repository.state_dir / "candidates" / "one.json").write_text("{}")
+    return repository
+
+
+def test_state_that_was_made_here_is_ours(used: Repository) -> None:
+    assert own_state.is_ours(used)
+    assert own_state.claim(again(used)) is None
+    assert own_records.read(again(used)) == {"a", "b"}
+    mark = used.state_dir / own_state.MARK
+    assert stat.S_IMODE(mark.stat().st_mode) == 0o600
+
+
+def test_the_secret_lies_outside_for_its_owner_alone(used: Repository) -> None:
+    secret = default_folder() / "secret"
+    assert len(secret.read_bytes()) == 32
+    assert stat.S_IMODE(secret.stat().st_mode) == 0o600
+    assert secret.read_bytes() not in b"".join(files(used.state_dir).values())
+
+
+def test_that_of_a_copy_is_set_aside_whole(used: Repository, tmp_path: Path) -> None:
+    before = files(used.state_dir)
+    made = copy(used, tmp_path / "copy")
+    assert not own_state.is_ours(made)
+    assert own_records.read(made) == frozenset()
+    assert not made.state_dir.exists()
+    [aside] = own_state.set_aside(made)
+    assert aside == made.common_dir / "holdfast.set-aside-1"
+    assert files(aside) == before
+    assert files(used.state_dir) == before
+    made.ensure_state()
+    assert own_state.is_ours(made)
+
+
+def test_the_next_one_is_set_aside_beside_it(used: Repository, tmp_path: Path) -> None:
+    made = copy(used, tmp_path / "copy")
+    assert own_state.claim(made) == made.common_dir / "holdfast.set-aside-1"
+    shutil.copytree(used.state_dir, made.common_dir / "holdfast")
+    assert own_state.claim(made) == made.common_dir / "holdfast.set-aside-2"
+    assert own_state.claim(made) is None
+    assert len(own_state.set_aside(made)) == 2
+
+
+def test_a_repository_that_is_moved_keeps_its_state(used: Repository, tmp_path: Path) -> None:
+    moved = Repository.find(used.directory.rename(tmp_path / "moved"))
+    assert own_state.claim(moved) is None
+    assert own_records.read(moved) == {"a", "b"}
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
+@given(marks=st.permutations(range(5)))
+def test_the_mark_of_one_folder_holds_for_no_other(
+    home: Path, tmp_path_factory: pytest.TempPathFactory, marks: list[int]
+) -> None:
+    """Whatever marks of this very user somebody puts where."""
+    top = tmp_path_factory.mktemp("marks")
+    for number in range(5):
+        (top / str(number)).mkdir()
+    made = [Repository(None, top / str(number), top / str(number)) for number in range(5)]
+    told = [(each.ensure_state() / own_state.MARK).read_bytes() for each in made]
+    for each, number in zip(made, marks, strict=True):
+        (each.state_dir / own_state.MARK).write_bytes(told[number])
+    assert [own_state.is_ours(each) for each in made] == [at == number for at, number in enumerate(marks)]
+
+
+def test_another_home_does_not_take_it_for_its_own(used: Repository, tmp_path: Path) -> None:
+    with repositories.isolated(tmp_path / "another"):
+        assert not own_state.is_ours(used)
+
+
+def test_what_another_home_set_aside_is_put_back_for_whose_it_is(used: Repository, tmp_path: Path) -> None:
+    """As when a container and its host use one checkout in turn."""
+    for _ in range(3):
+        with repositories.isolated(tmp_path / "container"):
+            inside = again(used)
+            assert own_records.read(inside) in (frozenset(), {"c"})
+            (inside.ensure_state() / "own-records").write_text("c\n")
+        assert own_records.read(again(used)) == {"a", "b"}
+    assert len(own_state.set_aside(used)) == 1
+
+
+def test_a_state_made_before_there_were_marks_is_kept_when_it_was_trusted(used: Repository) -> None:
+    TrustStore().accept(used)
+    (used.state_dir / own_state.MARK).unlink()
+    assert own_records.read(again(used)) == {"a", "b"}
+    assert own_state.is_ours(used)
+
+
+@pytest.mark.parametrize("token", [None, "", "0" * 32])
+def test_one_with_no_mark_that_was_not_trusted_as_it_is_is_set_aside(
+    used: Repository, token: str | None
+) -> None:
+    TrustStore().accept(used)
+    (used.state_dir / own_state.MARK).unlink()
+    (used.state_dir / "trust-id").unlink()
+    if token is not None:
+        (used.state_dir / "trust-id").write_text(token)
+    assert own_records.read(again(used)) == frozenset()
+    assert len(own_state.set_aside(used)) == 1
+
+
+def test_a_link_is_set_aside_and_what_it_leads_to_is_left(used: Repository, tmp_path: Path) -> None:
+    used.state_dir.rename(tmp_path / "elsewhere")
+    used.state_dir.symlink_to(tmp_path / "elsewhere")
+    before = files(tmp_path / "elsewhere")
+    assert own_records.read(again(used)) == frozenset()
+    again(used).ensure_state()
+    assert [path.readlink() for path in own_state.set_aside(used)] == [tmp_path / "elsewhere"]
+    assert files(tmp_path / "elsewhere") == before
+
+
+def test_an_empty_folder_says_nothing_and_becomes_ours(repository: Repository) -> None:
+    (repository.common_dir / "holdfast").mkdir()
+    assert own_state.claim(repository) is None
+    repository.ensure_state()
+    assert own_state.is_ours(repository)
+
+
+def test_many_at_once_make_one_state(repository: Repository) -> None:
+    def work(name: str) -> None:
+        mine = again(repository)
+        (mine.ensure_state() / name).write_text("x")
+
+    threads = [threading.Thread(target=work, args=(f"by-{number}",)) for number in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert own_state.set_aside(repository) == []
+    assert {path.name for path in repository.state_dir.iterdir()} == {
+        own_state.MARK,
+        *(f"by-{number}" for number in range(12)),
+    }
+
+
+@pytest.mark.parametrize("damage", ["readable", "short", "link"])
+def test_a_secret_that_another_can_know_is_replaced(used: Repository, tmp_path: Path, damage: str) -> None:
+    secret = default_folder() / "secret"
+    before = secret.read_bytes()
+    if damage == "readable":
+        secret.chmod(0o644)
+    elif damage == "short":
+        secret.write_bytes(b"")
+    else:
+        secret.rename(tmp_path / "known")
+        secret.symlink_to(tmp_path / "known")
+    assert not own_state.is_ours(used)
+    assert own_records.read(again(used)) == frozenset()
+    used.ensure_state()
+    assert own_state.is_ours(used)
+    assert secret.read_bytes() != before
+    assert not secret.is_symlink()
+
+
+def test_where_trust_cannot_be_kept_all_is_left_as_it_is(
+    used: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(used.directory / "state"))
+    assert own_records.read(again(used)) == {"a", "b"}
+    again(used).ensure_state()
+    assert not (used.directory / "state").exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become a user whom the system does not know")
+def test_a_user_without_a_home_uses_local_state_as_it_is() -> None:
+    program = """
+        import os, sys
+        from pathlib import Path
+        from holdfast.repo import own_state
+        from holdfast.repo.location import Repository
+        os.setuid(54321)
+        top = Path(sys.argv[1])
+        made = Repository(None, top, top)
+        (made.ensure_state() / "x").write_text("x")
+        print(own_state.claim(made), (Repository(None, top, top).state_dir / "x").exists())
+    """
+    hidden = {name: value for name, value in os.environ.items() if name not in ("HOME", "XDG_STATE_HOME")}
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o777)
+        done = subprocess.run(
+            [sys.executable, "-c", textwrap.dedent(program), folder],
+            env=hidden, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        shutil.rmtree(Path(folder, "holdfast"))
+    assert done.stdout.split() == ["None", "True"]
+
+
+@contextmanager
+def another_user(home: Path) -> Iterator[None]:
+    """Give up root for a while, since root may do anything."""
+    (home / ".gitconfig").write_text("[safe]\n\tdirectory = *\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GIT_CONFIG_GLOBAL", str(home / ".gitconfig"))
+        patch.setenv("XDG_STATE_HOME", str(home / "state"))
+        if os.geteuid() != 0:
+            yield
+            return
+        os.setegid(65534)
+        os.seteuid(65534)
+        try:
+            yield
+        finally:
+            os.seteuid(0)
+            os.setegid(0)
+
+
+def test_what_cannot_be_set_aside_is_not_believed_either(home: Path) -> None:
+    with tempfile.TemporaryDirectory() as folder:  # pytest's own folders are closed to other users
+        top = Path(folder)
+        top.chmod(0o777)
+        made = make_repository(top / "project")
+        (made.ensure_state() / "own-records").write_text("a\n")
+        (made.state_dir / "index.db").write_text("x")
+        made.state_dir.chmod(0o755)
+        made.common_dir.chmod(0o555)
+        with another_user(top):
+            found = again(made)
+            assert own_records.read(found) == frozenset()
+            with View(found) as view:
+                assert not view.index.persistent
+            with pytest.raises(EnvironmentProblem, match="made elsewhere") as caught:
+                again(made).ensure_state()
+            assert "Move it away" in caught.value.hint
+        made.common_dir.chmod(0o755)
+        assert (made.state_dir / "own-records").read_text() == "a\n"
+        shutil.rmtree(top / "state", ignore_errors=True)
+
+
+def test_a_state_of_nothing_but_a_mark_is_removed_and_no_other(repository: Repository) -> None:
+    repository.ensure_state()
+    own_state.remove_if_empty(repository)
+    assert not repository.state_dir.exists()
+    (repository.ensure_state() / "mine").write_text("x")
+    own_state.remove_if_empty(repository)
+    assert own_state.is_ours(repository)
+    assert (repository.state_dir / "mine").exists()
