@@ -150,6 +150,7 @@ def test_a_line_that_works_and_then_shows_other_text_is_known_to_show_text() -> 
         ("git commit -m 'two words'", "git commit -m 'two words'"),
         ('git commit -m "it\'s"', "git commit -m 'it'\\''s'"),
         ("go test >> log x", "go test x"),
+        ("go test>log 2>&1 x", "go test x"),
     ],
 )
 def test_the_main_command_is_shown_as_one_would_type_it(line: str, text: str) -> None:

@@ -34,6 +34,15 @@ def stops(pattern: str, command: str, cwd: str = ROOT) -> bool:
         "timeout 60 npm install",
         "for d in a b; do npm install; done",
         "ls\nnpm install\n",
+        "npm install>log",
+        "npm install>/dev/null 2>&1",
+        "npm install&>>log",
+        "npm install</dev/null | tail",
+        "echo $(npm install>log)",
+        "`npm install>log`",
+        "log=`npm install`",
+        'echo "told: `npm install 2>&1`"',
+        "coproc npm install",
     ],
 )
 def test_a_command_is_found_however_it_stands_in_a_line(command: str) -> None:
@@ -52,6 +61,12 @@ def test_a_command_is_found_however_it_stands_in_a_line(command: str) -> None:
         "cat <<'EOF' > NOTES.md\nnpm install\nEOF",
         "# npm install",
         "yarn add npm install",
+        "npm ls>install",
+        "git commit -m 'say `npm install`'",
+        'git commit -m "say \\`npm install\\`"',
+        "# don't run `npm install`",
+        "gh pr create --body \"$(cat <<'EOF'\nrun `npm install`\nEOF\n)\"",
+        "cd /tmp && log=`npm install`",
     ],
 )
 def test_what_only_names_a_command_is_not_it(command: str) -> None:
@@ -131,6 +146,7 @@ def test_words_may_be_globs_runners_and_settings(pattern: str, command: str, fit
     [
         ("cat > db/schema.rb <<'EOF'\nx\nEOF", ["db/schema.rb"]),
         ("echo x >> db/schema.rb", ["db/schema.rb"]),
+        ("echo x>db/schema.rb", ["db/schema.rb"]),
         ("printf x | tee -a db/schema.rb", ["db/schema.rb"]),
         ("cd db && echo x > schema.rb", ["db/schema.rb"]),
         (f"sed -i.bak s/a/b/ {ROOT}/db/schema.rb", ["s/a/b", "db/schema.rb"]),

@@ -22,6 +22,12 @@ SHELLISH = st.text(
         ("ls # not this; nor this\npwd", [("", ["ls"]), ("\n", ["pwd"])]),
         ("echo a#b", [("", ["echo", "a#b"])]),
         ("make 2>&1 >log", [("", ["make", "2>&1", ">log"])]),
+        ("make 2>&1>log", [("", ["make", "2>&1", ">log"])]),
+        ("make>log 2>err", [("", ["make", ">log", "2>err"])]),
+        ("make x2>>log&>all<in", [("", ["make", "x2", ">>log", "&>all", "<in"])]),
+        ("make 3<>in & go vet", [("", ["make", "3<>in"]), ("&", ["go", "vet"])]),
+        ("echo 'a>b' \"c<d\" e\\>f", [("", ["echo", "a>b", "c<d", "e>f"])]),
+        ("grep x<<<word", [("", ["grep", "x", "<<<word"])]),
         ("(cd x && go vet)", [("", ["cd", "x"]), ("&&", ["go", "vet"])]),
         ("echo $(git log | head -1; pwd) x", [("", ["echo", "$(git log | head -1; pwd)", "x"])]),
         ("echo ''", [("", ["echo", ""])]),
@@ -88,6 +94,19 @@ def test_what_a_shell_is_told_to_run_stands_for_the_shell(line: str) -> None:
 def test_wrappers_and_assignments_are_taken_off(line: str, expected: list[str]) -> None:
     (_, words) = shell_line.split(line)[0]
     assert shell_line.unwrapped(words) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ('a `b c` "d `e` f" `g`', ["b c", "e", "g"]),
+        ("echo 'a `b`' \"c \\`d\\`\" \\`e", []),
+        ("cat <<'E'\n`a`\nE", []),
+        ("ls # `a`", []),
+    ],
+)
+def test_what_stands_in_live_backticks_is_known(line: str, expected: list[str]) -> None:
+    assert shell_line.backticked(line) == expected
 
 
 @given(SHELLISH)

@@ -21,7 +21,7 @@ MOST_RUNS = 400
 """Simple commands of one line that are looked at."""
 _DEEPEST = 3
 
-_NEUTRAL = frozenset("sudo doas time nohup command exec nice env timeout stdbuf caffeinate".split())
+_NEUTRAL = frozenset("sudo doas time nohup command exec nice env timeout stdbuf caffeinate coproc".split())
 _KEYWORDS = frozenset("do then else if elif while until ! { } done fi &".split())
 _RUNNERS = frozenset("npx bunx pnpx uvx xargs watch".split())
 _RUNNER_PAIRS = frozenset([("pnpm", "dlx"), ("pnpm", "exec"), ("yarn", "dlx"), ("npm", "exec")])
@@ -144,7 +144,7 @@ def _has(given: Sequence[str], option: str, program: str) -> bool:
 
 
 def runs(command: str, cwd: str = "", root: str = "") -> list[Run]:
-    """Return the simple commands of a line, those of ``bash -c`` and of ``$(…)`` too.
+    """Return the simple commands of a line, those of ``bash -c``, of ``$(…)`` and of backticks too.
 
     Args:
         command: The line.
@@ -155,7 +155,7 @@ def runs(command: str, cwd: str = "", root: str = "") -> list[Run]:
 
 
 def _runs(command: str, folder: str, root: str, depth: int) -> Iterator[Run]:
-    from .shell_line import split
+    from .shell_line import backticked, split
 
     for operator, words in split(command):
         if depth:
@@ -171,6 +171,8 @@ def _runs(command: str, folder: str, root: str, depth: int) -> Iterator[Run]:
         if first[0] in ("cd", "pushd") and len(first) > 1:
             folder = _changed(folder, first[1])
         yield run
+    for inner in backticked(command) if depth else ():
+        yield from _runs(inner, folder, root, depth - 1)
 
 
 def _substituted(word: str) -> list[str]:

@@ -24,6 +24,7 @@ NESTED = 3
 _OPERATORS = regex(r"&&|\|\||\|&|[;|\n]|&(?![>\d])")
 _PLAIN = regex(r"[\w./:=@%,+~{}\[\]*?-]+")
 _ASSIGNMENT = regex(r"[A-Za-z_][A-Za-z0-9_]*\+?=")
+_UNESCAPED_BACKTICK = regex(r"(?<!\\)`")
 _HEREDOC = regex(r"(?<!<)<<-?[ \t]*(['\"]?)([A-Za-z_]\w*)\1")
 _SHELL = regex(r"(?:ba|z|da|k|a)?sh\Z")
 _POWERSHELL = frozenset(["powershell", "pwsh", "powershell.exe", "pwsh.exe"])
@@ -104,6 +105,15 @@ def _parts(command: str) -> list[Part]:
     return [Part("", parts[0].words), *parts[1:]] if parts else []
 
 
+def backticked(command: str) -> list[str]:
+    """Return what a command line runs in backticks, also between double quotes."""
+    if "`" not in command:
+        return []
+    tokens = _Tokens(without_heredocs(command[:LIMIT]))
+    tokens.read()
+    return tokens.backticked
+
+
 def inner_script(words: list[str]) -> str | None:
     """Return what ``bash -lc``, ``cmd /c`` or ``powershell -Command`` runs; None for another command."""
     if len(words) < 3:
@@ -146,9 +156,10 @@ def without_heredocs(command: str) -> str:
 
 
 class _Tokens:
-    """The words and operators of a command line, in one pass."""
+    """The words and operators of a command line, in one pass, and what it runs in backticks."""
 
     def __init__(self, command: str) -> None:
+        self.backticked: list[str] = []
         self._command = command
         self._found: list[tuple[str, str]] = []
         self._word: list[str] = []
@@ -179,7 +190,7 @@ class _Tokens:
             return position + 2
         if char in "'\"`" and not (char == "'" and self._depth):
             close = _closing(command, position)
-            self._add(command[position + 1 : close])
+            self._add_quoted(char, command[position + 1 : close])
             return close + 1
         if command.startswith("$(", position):
             self._depth += 1
@@ -194,6 +205,11 @@ class _Tokens:
     def _outside(self, position: int, char: str) -> int:
         """Take one character outside quotes and substitutions."""
         operator = _OPERATORS.match(self._command, position)
+        if char in "<>" or (char == "&" and self._command.startswith(">", position + 1)):
+            if not self._may_redirect(char):
+                self._end_word()
+            self._add(char)
+            return position + 1
         if operator:
             self._end_word()
             self._found.append(("operator", operator.group()))
@@ -206,6 +222,23 @@ class _Tokens:
         else:
             self._add(char)
         return position + 1
+
+    def _may_redirect(self, char: str) -> bool:
+        """Tell whether a redirection goes on with this: behind a file's number or its own first signs alone.
+
+        Behind any other word it begins, without a space between them (``make>log``).
+        """
+        word = self._word
+        if not word or char == "&":
+            return not word
+        return word[-1] in ("<", ">") or (len(word) == 1 and (word[0] == "&" or word[0].isdecimal()))
+
+    def _add_quoted(self, quote: str, text: str) -> None:
+        if quote == "`":
+            self.backticked.append(text)
+        elif quote == '"' and "`" in text:
+            self.backticked.extend(_UNESCAPED_BACKTICK.split(text)[1::2])
+        self._add(text)
 
     def _add(self, text: str) -> None:
         self._word.append(text)
