@@ -12,6 +12,7 @@ import pytest
 
 from holdfast.repo import config
 from holdfast.repo.location import Repository
+from holdfast.repo.trust import TrustStore
 from holdfast.testing.repositories import make_repository, run_git
 
 Run = Callable[..., Any]
@@ -166,7 +167,9 @@ def test_on_a_terminal_it_shows_first_and_a_no_writes_nothing_into_the_home(
 ) -> None:
     (home / ".codex").mkdir()
     out = on_a_terminal(repository.directory, "n\n", "init")
-    assert out.index("adds 4 hooks") < out.index("Write this? [Y/n]") < out.index("are as they were")
+    assert out.index("adds 4 hooks") < out.index("Write this? [Y/n]") < out.index("Nothing was done")
+    assert not repository.state_dir.exists()
+    assert not TrustStore().state(repository).trusted
     assert list((home / ".codex").iterdir()) == []
     out = on_a_terminal(repository.directory, "\n", "init")
     assert (home / ".codex/hooks.json").exists()
@@ -219,7 +222,8 @@ def test_an_undo_takes_out_what_was_written_and_says_so(
     assert (home / ".codex/hooks.json").exists()
     done = holdfast("init", "--undo")
     assert "~/.codex/hooks.json: removes 4 hooks" in done.out
-    assert {path.name for path in home.iterdir()} == {".gitconfig", ".codex"}
+    assert {path.name for path in home.iterdir()} == {".gitconfig", ".codex", "state"}
+    assert [path.name for path in home.glob("state/*/*")] == ["secret"]  # local state elsewhere needs it
     assert list((home / ".codex").iterdir()) == []
 
 

@@ -85,6 +85,9 @@ def command(
     plan = Plan(repository, level=before.level, agents=chosen, tracked=tracked)
     wiring = plan.preview()
     asked = not wiring.changes or dry_run or yes or _asked(plan, wiring, named=bool(agents), as_json=as_json)
+    if not asked and not as_json and _is_terminal():
+        click.echo("Nothing was done. To set up without agents: `holdfast init --agent none`")
+        return 0
     report = before
     if not dry_run:
         report = setup.init(repository, private=private, level=level, with_config=with_config)
