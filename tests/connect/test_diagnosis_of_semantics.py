@@ -14,6 +14,7 @@ from holdfast.learn.view import View
 from holdfast.measure.overview import overview
 from holdfast.recall import semantic
 from holdfast.recall.semantic import VARIABLE
+from holdfast.repo import own_state
 from holdfast.repo.location import Repository
 from holdfast.testing.repositories import snapshot
 
@@ -86,6 +87,7 @@ def test_a_model_that_came_with_a_copied_clone_is_a_problem(
     semantic.choose(learned, str(tiny_model.make(tmp_path / "model")))
     shutil.copytree(learned.directory, tmp_path / "copy", symlinks=True)
     copy = Repository.find(tmp_path / "copy")
+    own_state.mark(copy)  # as if its files had been moved into one's own state
     (stranger,) = found(copy)
     assert (stranger.level, "not chosen on this machine" in stranger.what) == ("problem", True)
     assert "not chosen on this machine" in needs(copy)

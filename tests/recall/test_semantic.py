@@ -18,7 +18,7 @@ from holdfast.learn import write
 from holdfast.learn.view import View
 from holdfast.recall import semantic
 from holdfast.recall.semantic import VARIABLE, chosen, fill, fuse, nearest, recall_meaning
-from holdfast.repo import config
+from holdfast.repo import config, own_state
 from holdfast.repo.location import Repository
 from holdfast.testing.repositories import commit, make_repository
 
@@ -202,6 +202,7 @@ def test_a_model_that_came_with_a_copied_clone_is_not_loaded(
     semantic.choose(empty, str(tiny_model.make(tmp_path / "model")))
     shutil.copytree(empty.directory, tmp_path / "copy", symlinks=True)
     copy = Repository.find(tmp_path / "copy")
+    own_state.mark(copy)  # as if its files had been moved into one's own state
     assert "not chosen on this machine" in chosen(copy).problem
     with View(copy) as view, pytest.raises(EnvironmentProblem, match="not chosen on this machine"):
         fill(view)
@@ -295,6 +296,7 @@ from pathlib import Path
 from holdfast.learn.view import View
 from holdfast.recall import semantic
 from holdfast.recall.search import recall_words
+from holdfast.repo import own_state
 from holdfast.repo.location import Repository
 with View(Repository.find({str(empty.directory)!r})) as view:
     semantic.fill(view), semantic.nearest(view, "login", 3), recall_words(view, "login")

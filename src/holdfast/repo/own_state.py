@@ -35,9 +35,10 @@ STATE = "holdfast"
 """Name of the directory of local state, in the common git directory."""
 MARK = "mark"
 """Name of the file in it that shows whose it is."""
+SECRET = "secret"  # noqa: S105 - the name of a file
+"""Name of the file beside trust that marks are made with; without it no state is one's own any more."""
 
 _SET_ASIDE = f"{STATE}.set-aside-"
-_SECRET, _LOCK = "secret", "state.lock"
 _BYTES = 32
 
 
@@ -195,13 +196,13 @@ def _alone(repository: Repository) -> Iterator[bytes | None]:
     with ExitStack() as stack:
         with suppress(OSError):  # a home that may only be read, or a file system without locks
             store.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            lock = os.open(store.folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            lock = os.open(store.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
             stack.callback(os.close, lock)
             fcntl.flock(lock, fcntl.LOCK_EX)
         secret = _secret(repository)
         if secret is None:
             with suppress(OSError):
-                replace(store.folder / _SECRET, secrets.token_bytes(_BYTES))
+                replace(store.folder / SECRET, secrets.token_bytes(_BYTES))
             secret = _secret(repository)
         yield secret
 
@@ -212,8 +213,8 @@ def _secret(repository: Repository) -> bytes | None:
     if store.problem(repository):
         return None
     try:
-        found = (store.folder / _SECRET).lstat()
-        data = safe_read.read(store.folder, _SECRET, _BYTES)
+        found = (store.folder / SECRET).lstat()
+        data = safe_read.read(store.folder, SECRET, _BYTES)
     except (OSError, EnvironmentProblem):
         return None
     private = found.st_uid == os.geteuid() and not found.st_mode & 0o077

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 from holdfast.connect.blocks import places, record, text
@@ -33,7 +34,7 @@ def write(repository: Repository, agents: Sequence[str], *, dry_run: bool = Fals
         EnvironmentProblem: A file cannot be written; what was written until then is recorded.
     """
     root = _root(repository)
-    with lock.held(repository, name="blocks.lock"):
+    with nullcontext() if dry_run else lock.held(repository, name="blocks.lock"):
         known = record.read(repository)
         wanted = places.choose(root, agents)
         did = _take_out(
@@ -57,7 +58,7 @@ def remove(repository: Repository, *, dry_run: bool = False) -> list[str]:
     """
     if not record.read(repository):
         return []
-    with lock.held(repository, name="blocks.lock"):
+    with nullcontext() if dry_run else lock.held(repository, name="blocks.lock"):
         known = record.read(repository)
         did = _take_out(known, list(known), dry_run=dry_run)
         if not dry_run:

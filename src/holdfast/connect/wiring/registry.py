@@ -16,7 +16,7 @@ from typing import Any, Literal
 import msgspec
 
 from holdfast.errors import EnvironmentProblem
-from holdfast.repo import git
+from holdfast.repo import git, own_state
 from holdfast.repo.replacing import replace
 from holdfast.repo.trust_file import TrustFile, default_folder
 
@@ -113,7 +113,8 @@ def remove_if_empty() -> None:
     trusted = TrustFile(folder)
     if path().exists() or trusted.read() or not trusted.path.exists():
         return
-    if {each.name for each in folder.iterdir()} <= {*_OWN, "accepted"}:
+    stays = own_state.SECRET  # local state elsewhere needs it
+    if {each.name for each in folder.iterdir()} <= {*_OWN, "accepted", stays}:
         for name in _OWN:
             (folder / name).unlink(missing_ok=True)
         with suppress(OSError):
