@@ -10,6 +10,7 @@ from holdfast.evidence.episodes import Episode
 from holdfast.flow import handoff_words as words
 from holdfast.flow.handoff_events import SessionEvents
 from holdfast.hook import commands
+from holdfast.learn.gate import is_safe
 
 LATE_STEPS = 30
 """Calls before a session's end within which a failure that was not got past is still open."""
@@ -105,9 +106,7 @@ def failing(events: SessionEvents) -> tuple[list[str], list[str]]:
         if not _is_late(events, events.failed_at.get(failure.specific, 0)):
             continue
         times = f", {episode.occurrences} times" if episode.occurrences > 1 else ""
-        text = (
-            f"`{words.shortened(failure.command, 12)}` fails{times}: {words.shortened(failure.message, 18)}"
-        )
+        text = f"`{words.shortened(failure.command, 12)}` fails{times}{_told(failure.message)}"
         (blocking if _OUTSIDE.search(failure.message) else open_ones).append(text)
     return open_ones, blocking
 
@@ -117,3 +116,8 @@ def _is_late(events: SessionEvents, failed_at: int) -> bool:
     if not events.stopped and events.committed_at > failed_at:
         return False
     return events.calls - failed_at <= LATE_STEPS
+
+
+def _told(message: str) -> str:
+    """Return what a program printed as it is handed over; nothing when it orders harm."""
+    return f": {words.shortened(message, 18)}" if is_safe(message) else ""

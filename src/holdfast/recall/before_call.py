@@ -20,7 +20,7 @@ from holdfast.learn.neutral import neutral_text
 from holdfast.learn.view import View
 from holdfast.recall.figures import figures_of
 from holdfast.recall.hazard_rates import Rate
-from holdfast.recall.hazards import hazard_rates
+from holdfast.recall.hazards import hazard_rates, message_of
 from holdfast.recall.items import HIDDEN, Confidence, Known
 from holdfast.recall.situation import Situation
 from holdfast.recall.stance import stance
@@ -38,7 +38,6 @@ LEAST_RUNS = 5
 _ADVICE = 20
 """Hits of a call's words among which advice against it is looked for."""
 _SPAN = regex(r"`([^`\n]{2,300})`")
-_MASK = regex(r"<(?:path|id|n|q|hex|url|x|t)>")
 
 
 class CallFailure(msgspec.Struct, frozen=True, kw_only=True):
@@ -235,12 +234,14 @@ def _text(answer: CallAnswer, already: ToldAlready) -> str:
     if not (mostly and answer.failures and (answer.risk or 0.0) > 0.3):
         return ""
     said = f"`{answer.family}` failed in {answer.failed} of {answer.runs} runs here"
-    return f"{said}: {told[0].text}" if told else f"{said}, with “{answer.failures[0].message}”."
+    if told:
+        return f"{said}: {told[0].text}"
+    message = answer.failures[0].message
+    return f"{said}, with “{message}”." if message else f"{said}."
 
 
 def _failure(rate: Rate) -> CallFailure:
-    message = _MASK.sub("…", rate.family.partition(": ")[2])
-    return CallFailure(family=rate.family, message=quoted(message), sessions=rate.sessions)
+    return CallFailure(family=rate.family, message=message_of(rate.family), sessions=rate.sessions)
 
 
 def _instead(known: Known, rates: Sequence[Rate], call: str, command: str) -> list[Instead]:

@@ -185,13 +185,20 @@ def _told(known: Known, rate: Rate) -> tuple[Item, bool] | None:
     if learnings or not rate.ours:
         return None
     advice, fix = _advice(rate.family), _fix(rate)
-    message = _MASK.sub("…", rate.family.partition(": ")[2]).strip()
+    message = message_of(rate.family)
     said = f"`{rate.command}` fails here with “{message}”" if message else f"`{rate.command}` fails here"
     if is_tool(rate.command):
-        said = f"{rate.command} fails with “{message}”"
+        said = f"{rate.command} fails with “{message}”" if message else f"{rate.command} fails here"
     said = f"{said}; {fix}." if fix else f"{said}."
-    text = f"{advice} ({rate.command}: “{message}”)" if advice else said
+    about = f"{rate.command}: “{message}”" if message else rate.command
+    text = f"{advice} ({about})" if advice else said
     return _item(rate, quoted(text)), bool(advice or fix)
+
+
+def message_of(family: str) -> str:
+    """Return the message of a family as it is told; empty when it orders harm: a program printed it."""
+    message = quoted(_MASK.sub("…", family.partition(": ")[2]).strip())
+    return message if is_safe(message) else ""
 
 
 def _item(rate: Rate, text: str) -> Item:
