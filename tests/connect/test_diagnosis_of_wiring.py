@@ -260,6 +260,20 @@ def test_settings_beside_the_plug_in_are_a_double_and_mended_for_all_repositorie
     assert bytes_of(home) == before
 
 
+def test_an_agent_that_calls_by_its_plug_in_is_said_to_and_its_cost_counts(
+    repository: Repository, home: Path, around: Surroundings
+) -> None:
+    for name in (".claude", ".codex"):
+        (home / name).mkdir()
+    settings = {"enabledPlugins": {"holdfast@holdfast": True}}
+    (home / ".claude/settings.json").write_text(json.dumps(settings))
+    setup.init(repository)
+    assert found(repository, "Claude Code").what == "calls Holdfast by its plug-in"
+    assert found(repository, "agents").what == "Codex does not call Holdfast here"
+    [cost] = check_prompt_cost(repository)
+    assert "skills" in cost.what
+
+
 def test_the_same_hook_twice_in_one_file_is_mended(
     repository: Repository, home: Path, wire: Wire, around: Surroundings
 ) -> None:
@@ -280,6 +294,18 @@ def test_a_file_for_colleagues_beside_ones_own_settings_is_worth_a_note(
     wire("claude-code", tracked=True)
     notes = [each for each in check_agents(repository) if each.level == "note"]
     assert [".claude/settings.json as well" in each.what for each in notes] == [True]
+
+
+def test_what_could_not_be_written_is_not_said_to_be_mended(
+    repository: Repository, home: Path, wire: Wire, around: Surroundings
+) -> None:
+    wire("claude-code")
+    (home / ".claude/settings.json").unlink()
+    (home / ".claude").rmdir()
+    (home / ".claude").write_text("a file where the folder must be")
+    [said] = mending.mend(repository, around)
+    assert "Cannot write" in said
+    assert "put back" not in said
 
 
 def test_the_prompt_costs_nothing_at_the_default_level_and_little_with_all(

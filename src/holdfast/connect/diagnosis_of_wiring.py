@@ -30,33 +30,24 @@ def check_agents(repository: Repository) -> Iterator[Finding]:
     around = Surroundings.own()
     known = registry.read()
     relying = known.repositories.get(key(repository))
-    found = {each.agent.name for each in installed(around)}
-    if relying is None:
-        yield from _unwired(repository, found)
+    if relying is None and config.mode(repository) is None:
         return
-    state = by_now(known, around)
-    yield from _launcher(state, around, relying)
-    active = looking.Activity(repository, around)
-    for name in relying.agents:
-        if name in AGENTS:
-            yield from _agent(AGENTS[name], relying, state, active)
-    for name in relying.tracked:
-        if name in AGENTS:
-            yield from _shared(repository, AGENTS[name], state)
-    others = [
-        AGENTS[name].title
-        for name in sorted(found - {*relying.agents, *relying.tracked})
-        if not plugged_in(name, around.home, around.variables)
-    ]
-    if others:
-        verb = "does" if len(others) == 1 else "do"
-        yield note("agents", f"{', '.join(others)} {verb} not call Holdfast here", hint="holdfast init")
+    calling: set[str] = set()
+    if relying is not None:
+        calling.update(relying.agents, relying.tracked)
+        yield from _wired(repository, around, known, relying)
+    for name in _plugged(around):
+        if name not in calling:
+            yield ok(AGENTS[name].title, "calls Holdfast by its plug-in")
+    yield from _others(repository, around, calling.union(_plugged(around)))
 
 
 def check_prompt_cost(repository: Repository) -> Iterator[Finding]:
     """Say what all that is installed costs each request while it says nothing."""
     relying = registry.read().repositories.get(key(repository))
-    parts = levels.parts(relying.level) if relying is not None else ()
+    parts = {*(levels.parts(relying.level) if relying is not None else ())}
+    if _plugged(Surroundings.own()):
+        parts |= {"mcp", "skills"}
     costs = {}
     if "mcp" in parts and mcp.is_installed():
         costs["tools"] = mcp.cost().deferred
@@ -78,14 +69,38 @@ def check_prompt_cost(repository: Repository) -> Iterator[Finding]:
         yield ok("prompt cost", said)
 
 
-def _unwired(repository: Repository, found: set[str]) -> Iterator[Finding]:
-    if not found or config.mode(repository) is None:
-        return
-    names = ", ".join(AGENTS[name].title for name in AGENTS if name in found)
+def _plugged(around: Surroundings) -> tuple[str, ...]:
+    """Return the agents that have Holdfast by its plug-in."""
+    return tuple(name for name in AGENTS if plugged_in(name, around.home, around.variables))
+
+
+def _wired(
+    repository: Repository, around: Surroundings, known: registry.Registry, relying: Relying
+) -> Iterator[Finding]:
+    """Check the launcher, and each agent that was wired for this repository."""
+    state = by_now(known, around)
+    yield from _launcher(state, around, relying)
+    active = looking.Activity(repository, around)
+    for name in relying.agents:
+        if name in AGENTS:
+            yield from _agent(AGENTS[name], relying, state, active)
+    for name in relying.tracked:
+        if name in AGENTS:
+            yield from _shared(repository, AGENTS[name], state)
+
+
+def _others(repository: Repository, around: Surroundings, calling: set[str]) -> Iterator[Finding]:
+    """Name the agents of this machine that do not call Holdfast, where the level has them do so."""
     chosen = config.settings(repository)
-    if chosen is not None and not levels.events(chosen.level):
+    others = [each.agent.title for each in installed(around) if each.agent.name not in calling]
+    if not others or (chosen is not None and not levels.events(chosen.level)):
         return
-    yield note("agents", f"none calls Holdfast here; found: {names}", hint="holdfast init")
+    names = ", ".join(others)
+    verb = "does" if len(others) == 1 else "do"
+    said = (
+        f"{names} {verb} not call Holdfast here" if calling else f"none calls Holdfast here; found: {names}"
+    )
+    yield note("agents", said, hint="holdfast init")
 
 
 def _launcher(state: Reconciliation, around: Surroundings, relying: Relying) -> Iterator[Finding]:

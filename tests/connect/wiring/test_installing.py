@@ -301,6 +301,36 @@ def test_settings_of_another_shape_are_left(used: Path, init: Init, text: str, s
     assert (used / CLAUDE).read_text() == text
 
 
+def test_an_undo_leaves_hooks_that_somebody_gave_another_shape(
+    home: Path, init: Init, install: Install
+) -> None:
+    install("cursor")
+    init()
+    theirs = '{"version": 1, "hooks": ["mine"]}\n'
+    (home / ".cursor/hooks.json").write_text(theirs)
+    init(undo=True)
+    assert (home / ".cursor/hooks.json").read_text() == theirs
+
+
+def test_what_a_user_set_to_nothing_is_theirs(home: Path, init: Init, install: Install) -> None:
+    install("claude-code")
+    (home / CLAUDE).write_text('{"statusLine": null}\n')
+    init("flow")
+    assert (home / CLAUDE).read_text().count("statusLine") == 1
+    init("flow", undo=True)
+    assert (home / CLAUDE).read_text() == '{"statusLine": null}\n'
+
+
+def test_of_a_file_that_could_not_be_written_nothing_is_on_record(
+    home: Path, init: Init, install: Install
+) -> None:
+    install("claude-code", "codex")
+    (home / ".codex").rmdir()
+    (home / ".codex").write_text("a file where the folder must be")
+    init(agents=named(["codex", "claude"]))
+    assert [Path(name).name for name in registry.read().files] == ["settings.json"]
+
+
 def test_settings_that_are_a_link_stay_one(home: Path, init: Init, install: Install, tmp_path: Path) -> None:
     install("claude-code")
     real = tmp_path / "dotfiles.json"

@@ -136,8 +136,9 @@ class _File:
     def _put(self, member: Member) -> None:
         kind: Kind = "support" if member.support else "member"
         there = self.document.value(member.at)
+        missing = not self.document.has(member.at)
         before = self.on_record.get((kind, member.at))
-        if there is not None and as_json(there) != as_json(member.value):
+        if not missing and as_json(there) != as_json(member.value):
             ours = before is not None and as_json(before.value) == as_json(there)
             if not ours and not member.support:
                 if before is not None or _calls_us(there):
@@ -148,8 +149,8 @@ class _File:
             if not ours:
                 return
             self.document = self.document.without(member.at)
-            there = None
-        if there is None:
+            missing = True
+        if missing:
             self._make(member.at[:-1], "{")
             self._note_hollow(member.at[:-1])
             self.document = self.document.with_member(member.at[:-1], str(member.at[-1]), member.value)
@@ -164,7 +165,8 @@ class _File:
         there = self.document.value(at)
         if kind == "support":
             others = self.document.value((HOOKS,))
-            return as_json(there) == as_json(value) and not any(others.values() if others else ())
+            held = others.values() if isinstance(others, dict) else (others,)
+            return as_json(there) == as_json(value) and not any(held)
         return as_json(there) == as_json(value) or _is_ours(at, there)
 
     def clear(self) -> None:

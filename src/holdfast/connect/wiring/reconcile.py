@@ -64,14 +64,14 @@ class Reconciliation:
             for each in self.changes:
                 try:
                     each.do()
-                except (
-                    EnvironmentProblem
-                ) as error:  # one file that cannot be written keeps no other agent out
+                except EnvironmentProblem as error:  # it keeps no other agent out
                     each.problem = error.message
+                if each.problem:
+                    continue  # the file is as it was, and so is what is on record of it
                 name = str(each.path)
                 if each.wired is not None and each.wired.added:
                     files[name] = each.wired
-                elif not each.problem:
+                else:
                     gone = files.pop(name, None)
                     self.emptied += gone.folders if gone is not None and each.after is None else ()
             if self.launcher is not None and self.launcher.after is None:
@@ -164,8 +164,8 @@ def _in_repositories(
         if each.repository and each.agent in AGENTS
     }
     if tracked is not None:
-        common = next((name for name in known.repositories if _is_of(tracked, name)), "")
-        places[(tracked, common)] = None
+        common = key(Repository.find(tracked))
+        places[(tracked, common if common in known.repositories else "")] = None
     for top, common in places:
         relying = known.repositories.get(common)
         events = levels.events(relying.level) if relying else ()
@@ -185,10 +185,6 @@ def _in_repositories(
 def top_of(name: str, wired: Wired) -> Path:
     """Return the top of the worktree that a file for colleagues is in."""
     return Path(name).parents[len(Path(AGENTS[wired.agent].tracked_file).parts) - 1]
-
-
-def _is_of(top: Path, common: str) -> bool:
-    return key(Repository.find(top)) == common
 
 
 def _changed(path: Path, wanted: Sequence[Addition], wired: Wired, top: Path | None) -> Change:
