@@ -103,6 +103,12 @@ def test_a_hook_calls_the_launcher_and_else_the_program_on_the_path(plugin: Path
     assert run_hook(plugin, tmp_path, path, "codex", "end") == (0, "launcher codex end\n", "")
 
 
+def test_a_hook_succeeds_where_the_program_cannot_run(plugin: Path, tmp_path: Path) -> None:
+    executable(tmp_path / "bin/holdfast-hook", "#!/nowhere/python\n")
+    path = f"{tmp_path}/bin:/usr/bin:/bin"
+    assert run_hook(plugin, tmp_path, path, "claude-code", "start") == (0, "", "")
+
+
 def run_server(home: Path, path: str) -> tuple[int, str, str]:
     server = json.loads(FILES[f"{PLUGIN}/.mcp.json"])["mcpServers"]["holdfast"]
     done = subprocess.run(

@@ -66,6 +66,19 @@ def test_files_for_colleagues_call_the_program_where_it_is(home: Path, tmp_path:
     assert (done.stdout, done.stderr) == ("qwen end\n", "")
 
 
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("text", ["#!/nowhere/python\n", "#!/bin/sh\nexit 3\n"], ids=["gone", "failing"])
+def test_files_for_colleagues_succeed_where_the_program_cannot_run(
+    shell: str, text: str, home: Path, tmp_path: Path
+) -> None:
+    """As after Python was upgraded, or in a container that has the programs of a home mounted."""
+    program = tmp_path / "holdfast-hook"
+    program.write_text(text)
+    program.chmod(0o755)
+    done = run(shell, shared_command("claude-code", "start"), home, f"{tmp_path}:/usr/bin:/bin")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
 @pytest.mark.parametrize("gone", ["PYTHON", "HOOK"])
 def test_a_launcher_whose_interpreter_or_hook_is_gone_is_silent(
     gone: str, home: Path, around: Surroundings, init: Callable[..., object]
