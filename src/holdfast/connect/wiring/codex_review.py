@@ -9,8 +9,11 @@ sent to ``/hooks``.
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import threading
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -18,6 +21,7 @@ from typing import Any, NamedTuple, Self
 from holdfast.connect.wiring.agent import called
 
 SECONDS = 20
+"""How long Codex may take for its answers, its start included; it is ended then."""
 
 
 class Waiting(NamedTuple):
@@ -63,26 +67,37 @@ class _Server:
     """Codex's app server: one JSON object a line, both ways."""
 
     def __init__(self, program: str, directory: Path) -> None:
+        # a group of its own: the program that npm installs is a script that starts the real one
         self._process = subprocess.Popen(
-            [program, "app-server"], cwd=directory, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            [program, "app-server"], cwd=directory, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL, text=True, encoding="utf-8", errors="replace", start_new_session=True,
         )  # fmt: skip
-        self._timer = threading.Timer(SECONDS, self._process.kill)
+        self._timer = threading.Timer(SECONDS, self._end)
+        self._timer.daemon = True
         self._number = 0
 
     def __enter__(self) -> Self:
         self._timer.start()
         who = {"clientInfo": {"name": "holdfast", "version": "1"}, "capabilities": {"experimentalApi": True}}
-        self.ask("initialize", who)
-        self._send({"jsonrpc": "2.0", "method": "initialized"})
+        try:
+            self.ask("initialize", who)
+            self._send({"jsonrpc": "2.0", "method": "initialized"})
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._timer.cancel()
-        self._process.kill()
-        self._process.communicate()
+        self._end()
+        with suppress(OSError):  # what it did not read
+            self._process.communicate()
+
+    def _end(self) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
 
     def ask(self, method: str, params: dict[str, Any]) -> Any:
         """Ask one thing; None where no answer comes."""

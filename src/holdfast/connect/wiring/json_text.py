@@ -223,7 +223,7 @@ class Document:
         if depth > _DEEPEST:
             raise self._wrong(at, "it is nested too deeply")
         opens = self.text[at : at + 1]
-        if opens not in ("{", "[") or not opens:
+        if opens not in ("{", "["):
             return self._scalar(at)
         node = Node(at, opens=opens)
         closes = "}" if opens == "{" else "]"
