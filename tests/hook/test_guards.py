@@ -209,3 +209,12 @@ def test_damaged_guards_stop_nothing(place: Place, published: str) -> None:
 def test_without_a_journal_nothing_is_stopped(call: Call, place: Place) -> None:
     Path(place.state, "journal").write_text("in the way")
     assert call("npm install x") is None
+
+
+def test_a_file_that_a_line_writes_is_told_by_where_the_line_runs(call: Call, place: Place) -> None:
+    migrations = Guard(rule="Never edit a migration.", paths=("db/migrate/**",))
+    line = "sed -i s/a/b/ 001.sql"
+    assert call(line, migrations) is None
+    stopped = call(line, migrations, cwd=f"{place.root}/db/migrate")
+    assert stopped is not None
+    assert stopped.deny

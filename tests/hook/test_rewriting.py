@@ -60,6 +60,14 @@ def test_a_message_that_names_the_option_is_left_alone() -> None:
     assert rewritten(line, ["git commit --no-verify"], [], "") == ""
 
 
+def test_what_runs_outside_the_repository_is_not_replaced() -> None:
+    line = "npm install && cd /elsewhere && npm install"
+    assert rewritten(line, ["npm install"], [], "pnpm install", "/project", "/project") == ""
+    there = "npm install && cd /project/web && npm install"
+    becomes = there.replace("npm", "pnpm")
+    assert rewritten(there, ["npm install"], [], "pnpm install", "/project", "/project") == becomes
+
+
 def test_what_is_exempt_stays() -> None:
     line = "npm install -g x; npm install y"
     assert rewritten(line, ["npm install"], ["npm install -g"], "pnpm install") == ""

@@ -1,4 +1,4 @@
-"""Match words and paths against globs, in time linear in them; there are no regular expressions.
+"""Match words and paths against globs, in time at most their product; there are no regular expressions.
 
 ``*`` stands for any characters and ``?`` for one; everything else, brackets too, for itself. A pattern for a
 path is read as git reads its ignore files: without a slash it holds in every folder, with one from the top;
@@ -32,7 +32,7 @@ def fits_glob(pattern: str, text: str) -> bool:
 
 
 def _fits_each(pattern: str, text: str) -> bool:
-    """Match character by character, going back to the last ``*`` alone: no pattern takes longer than both."""
+    """Match character by character, going back to the last ``*`` alone: the product of both at most."""
     at = place = 0
     star, behind = -1, 0
     while place < len(text):

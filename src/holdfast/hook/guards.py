@@ -79,7 +79,8 @@ def stops(guard: dict[str, Any], call: Deed) -> bool:
     """Tell whether a guard stands against a call."""
     if any(_is_kept_off(guard, path) for path in call.paths):
         return True
-    if not call.command or not any(_may_fit(needle, call.command) for needle in _texts(guard, "needles")):
+    said = f"{call.command}\n{call.cwd}"  # a path that a line writes may be named by where it runs
+    if not call.command or not any(_may_fit(needle, said) for needle in _texts(guard, "needles")):
         return False
     commands, unless = _texts(guard, "commands"), _texts(guard, "unless")
     for run in call.runs:
@@ -91,9 +92,9 @@ def stops(guard: dict[str, Any], call: Deed) -> bool:
     return False
 
 
-def _may_fit(needle: str, command: str) -> bool:
-    """Tell, before anything costly is imported, whether a line holds the words that a pattern asks for."""
-    return all(word in command for word in needle.split(" "))
+def _may_fit(needle: str, said: str) -> bool:
+    """Tell, before anything costly is imported, whether a text holds the words that a pattern asks for."""
+    return all(word in said for word in needle.split(" "))
 
 
 def _is_kept_off(guard: dict[str, Any], path: str) -> bool:
@@ -143,7 +144,9 @@ def _replacement(moment: Moment, guard: dict[str, Any], call: Deed) -> dict[str,
         return None
     from .rewriting import rewritten
 
-    line = rewritten(call.command, _texts(guard, "commands"), _texts(guard, "unless"), put)
+    line = rewritten(
+        call.command, _texts(guard, "commands"), _texts(guard, "unless"), put, call.cwd, call.root
+    )
     return {**given, "command": line} if line else None
 
 

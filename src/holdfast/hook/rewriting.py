@@ -16,7 +16,9 @@ _BEFORE = " \t\n;&|("
 _BEHIND = " \t\n;&|)"
 
 
-def rewritten(command: str, patterns: Sequence[str], unless: Sequence[str], put: str) -> str:
+def rewritten(
+    command: str, patterns: Sequence[str], unless: Sequence[str], put: str, cwd: str = "", root: str = ""
+) -> str:
     """Return a line with what patterns name replaced; empty where that cannot be done for sure.
 
     Args:
@@ -24,10 +26,12 @@ def rewritten(command: str, patterns: Sequence[str], unless: Sequence[str], put:
         patterns: What is forbidden.
         unless: What is not, although it fits.
         put: What stands in its place; empty to take the options of the pattern away.
+        cwd: Where the line starts; empty when it is not known.
+        root: The top of the repository: what runs outside is not meant.
     """
     if "<<" in command:
         return ""  # what stands in a here-document is text, and looks the same
-    before = runs(command)
+    before = runs(command, cwd, root)
     changed = command
     for pattern in patterns:
         if any(_is_stopped(run, [pattern], unless) for run in before):
@@ -36,7 +40,7 @@ def rewritten(command: str, patterns: Sequence[str], unless: Sequence[str], put:
                 return ""
             for piece in gone:
                 changed = _replaced(changed, piece, put)
-    after = runs(changed)
+    after = runs(changed, cwd, root)
     if changed == command or len(after) != len(before):
         return ""
     for old, new in zip(before, after, strict=True):
@@ -49,7 +53,8 @@ def rewritten(command: str, patterns: Sequence[str], unless: Sequence[str], put:
 
 
 def _is_stopped(run: Run, patterns: Sequence[str], unless: Sequence[str]) -> bool:
-    return any(fits_run(each, run) for each in patterns) and not any(fits_run(each, run) for each in unless)
+    fits = not run.elsewhere and any(fits_run(each, run) for each in patterns)
+    return fits and not any(fits_run(each, run) for each in unless)
 
 
 def _gone(pattern: str, put: str) -> list[str]:

@@ -61,7 +61,7 @@ def tried(repository: Repository, command: str, paths: Sequence[str]) -> Tested:
             continue
         becomes = ""
         if guard.rewrite is not None and command:
-            becomes = rewritten(command, guard.commands, guard.unless, guard.rewrite)
+            becomes = rewritten(command, guard.commands, guard.unless, guard.rewrite, root, root)
         told = str(data["replaced" if becomes else "text"])
         found.append(Trial(name=name, standing=standing, guard=guard, told=told, becomes=becomes))
     return Tested(command=command, paths=tuple(paths), guards=found)
