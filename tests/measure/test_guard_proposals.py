@@ -51,6 +51,11 @@ def test_a_rule_broken_in_three_sessions_is_offered_with_its_proof(offer: Offer)
     assert one.rewrite == "pnpm install"
 
 
+def test_a_rule_against_yarn_install_does_not_stop_yarn_test(offer: Offer) -> None:
+    (one,) = offer("- Never run `yarn install`; use `pnpm install`.\n", *[["yarn install", "yarn test"]] * 3)
+    assert (one.guard.commands, one.proof.stopped) == (("yarn install",), 3)
+
+
 def test_a_rule_broken_in_two_sessions_is_not_offered(offer: Offer) -> None:
     assert offer(NPM, ["npm install"], ["npm install"], ["make"]) == []
 

@@ -22,7 +22,6 @@ _ALIASES = {
     "npm test": ("npm run test", "npm t"),
     "npm start": ("npm run start",),
     "pnpm install": ("pnpm i",),
-    "yarn install": ("yarn",),
     "pip install": ("pip3 install", "python -m pip install", "python3 -m pip install"),
     "git push --force": ("git push -f",),
     "git commit --no-verify": ("git commit -n",),
