@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
+from holdfast.learn import guard_history
 from holdfast.learn.guard_history import FOLDER, note_sessions, read_sessions
 from holdfast.repo.location import Repository
 from holdfast.testing.sessions import ClaudeSession
@@ -66,11 +68,28 @@ def test_no_secret_and_no_word_of_a_prompt_is_kept(
     secret = "ghp_" + "x7Kq2mZ9" * 4 + "abcd"
     session.prompt("our customer Zebulon wants it")
     session.bash(f"curl -H 'Authorization: token {secret}' https://example.com", "ok")
+    session.bash(f"echo {secret} > login", "ok")
     note(empty, session, tmp_path)
     data = b"".join(path.read_bytes() for path in (empty.state_dir / FOLDER).iterdir())
     assert b"curl" in data
     assert secret.encode() not in data
     assert b"ebulon" not in data
+
+
+def test_the_latest_sessions_are_kept_and_older_ones_are_not_read_again(
+    empty: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guard_history, "MOST_SESSIONS", 2)
+    logs = []
+    for number in range(4):
+        one = ClaudeSession(f"5f0{number}" * 8, root=str(empty.root), start=1_772_359_200.0)
+        one.bash(f"make number{number}", "ok")
+        logs.append(one.write(tmp_path / f"{number}.jsonl"))
+        os.utime(logs[-1], (1e9 + number, 1e9 + number))
+    newest_first = list(expand(logs))[::-1]
+    assert note_sessions(empty, newest_first) == 2
+    assert note_sessions(empty, newest_first) == 0
+    assert {one.deeds[0].command for one in read_sessions(empty)} == {"make number2", "make number3"}
 
 
 def test_a_log_that_cannot_be_read_is_named_and_the_others_are_read(

@@ -7,6 +7,7 @@ Agents delete their logs, and a rule may change: so each session's calls are kep
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from holdfast.errors import HoldfastError
 from holdfast.evidence.session_facts import FactsBuilder, SessionFacts
 from holdfast.hook import commands
 from holdfast.hook.patterns import regex
-from holdfast.learn.redact import redact
+from holdfast.learn.redact import redact_findings
 from holdfast.repo.location import Repository
 from holdfast.repo.replacing import replace
 from holdfast.transcripts.events import Call, Prompt, Result, Status
@@ -38,7 +39,6 @@ _NEGATIONS = frozenset("don't dont don’t not never avoid without no stop inste
 _REACH = 8
 """Words behind a negation that are taken to be meant by it, in one sentence."""
 _WORD = regex(r"[\w./@:’'-]+|[\n;!?]")
-_SECRET_SIGNS = ("=", ":", "@", "token", "key", "secret", "pass", "-u ")
 
 
 class Deed(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -86,17 +86,20 @@ def note_sessions(
 
     Args:
         repository: Whose sessions they are.
-        origins: Their transcripts; one that cannot be read is left out.
+        origins: Their transcripts; one that cannot be read is left out, and so is one older than all that
+            are kept when as many are kept as may be.
         advance: Called with the bytes of each transcript that was dealt with.
         unreadable: Is given the names of those that could not be read.
     """
     folder = repository.ensure_state() / FOLDER
     known = {one.facts.name: one.log for one in read_sessions(repository)}
+    times = {name: mtime for name, (_, mtime) in known.items()} | {each.name: each.mtime for each in origins}
+    oldest = sorted(times.values())[-MOST_SESSIONS:][0] if times else 0.0
     roots = [str(top) for top in repository.worktrees()]
     count = 0
     for origin in origins:
         log = (origin.size, origin.mtime)
-        if known.get(origin.name) != log:
+        if known.get(origin.name) != log and origin.mtime >= oldest:
             try:
                 _keep(folder, _read(origin, roots, log))
                 count += 1
@@ -124,7 +127,9 @@ def _keep(folder: Path, session: SessionDeeds) -> None:
     if not session.deeds:
         return
     folder.mkdir(mode=0o700, exist_ok=True)
-    replace(folder / f"{session.facts.key}.msgpack", msgspec.msgpack.encode(session), durable=False)
+    path = folder / f"{session.facts.key}.msgpack"
+    replace(path, msgspec.msgpack.encode(session), durable=False)
+    os.utime(path, (session.log[1], session.log[1]))  # the latest sessions are kept, whenever they were read
 
 
 def _forget_oldest(folder: Path) -> None:
@@ -195,5 +200,6 @@ def _named(text: str) -> frozenset[str]:
 
 
 def _redacted(text: str) -> str:
-    lowered = text.lower()
-    return redact(text) if any(sign in lowered for sign in _SECRET_SIGNS) else text
+    """Return a text without secrets; home directories alone are left, to tell what ran elsewhere."""
+    clean, found = redact_findings(text)
+    return clean if any(each.kind != "home" for each in found) else text
