@@ -43,7 +43,9 @@ class Signal:
     @property
     def line(self) -> str:
         """Return what the agent is told."""
-        return _LINES[self.kind].format(*(each.replace("\n", " ")[:120] for each in self.facts))
+        from .quoting import quoted  # what was printed may bear the markup of the agent's own system
+
+        return _LINES[self.kind].format(*(quoted(each)[:120] for each in self.facts))
 
     @property
     def is_worth_telling(self) -> bool:

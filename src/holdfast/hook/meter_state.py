@@ -1,7 +1,8 @@
 """Count what a session does with its context, step by step; the counts fit into a small JSON object.
 
 Counts of repetition begin anew after a compaction, as the context does. Digests stand for what was said and
-printed; of text only the paths that were read are kept, and answers to questions.
+printed; of text only the paths that were read are kept, answers to questions, and what calls without a result
+yet were given: the beginning of a command.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 RECENT = 12
 """Calls that are looked at for a loop."""
+MOST_SHOWN, MOST_ASKED = 160, 4000
+"""Characters that are kept of a command, to name it by, and of the questions of one call."""
 MOST_KEPT = 60
 """Entries kept of each kind; the oldest are dropped."""
 PAUSE = 300.0
@@ -35,7 +38,8 @@ class Meter:
         kills: How often the conversation was compacted, as a process is killed when memory runs out.
         exchanges, active: Prompts of a person, and seconds of work, since the last compaction.
         last: When the last step was.
-        open: The calls without a result, by id: tool, key's digest, path, command, when, questions.
+        open: The calls without a result, by id: tool, key's digest, path, what it does, when, questions, the
+            beginning of its command.
         recent: The last calls that ended: key's digest, result's digest, what it did, whether it failed.
         errors: How often an error was met, by its digest.
         reads: Files read or edited here, by path: when, the digest of what was read, its tokens.
@@ -122,7 +126,11 @@ class Meter:
     def _call(self, step: Step) -> list[Signal]:
         if step.id and (step.id in self.done or step.id in self.open):
             return []
-        self.open[step.id] = [step.tool, digest(step.key), step.path, step.command, step.at, step.text]
+        deed = _deed(step.tool, step.path, step.command)
+        command = step.command[:MOST_SHOWN]
+        self.open[step.id] = [
+            step.tool, digest(step.key), step.path, deed, step.at, step.text[:MOST_ASKED], command,
+        ]  # fmt: skip
         _bound(self.open)
         return self.asked_again(step.text) if step.tool == "Ask" else []
 
@@ -139,7 +147,7 @@ class Meter:
         if call is None:
             return []
         self.done = [*self.done[1 - 2 * RECENT :], step.id]
-        tool, key, path, command, began, asked = call
+        tool, key, path, deed, began, asked, command = call
         if tool not in ("Read", "Grep", "Glob", "Ask", "Poll"):
             self._note_span(began - SLACK, (step.at or began) + SLACK)
         if tool == "Agent" or "running in background" in step.text[:200]:
@@ -152,7 +160,7 @@ class Meter:
             return []
         printed = digest(_steady(step.text))
         failed = step.failed and not step.text.startswith(_REFUSED)
-        self.recent.append([key, printed, _deed(tool, path, command), failed])
+        self.recent.append([key, printed, deed, failed])
         del self.recent[:-RECENT]
         error = self._note_error(step.text) if failed else (0, "")
         again = self._note_file(tool, path, printed, step) if path else []
