@@ -112,6 +112,13 @@ def test_an_id_is_cited_whole_or_shortened(empty: Repository) -> None:
     assert rows(found, cited, Happening("cited", 130, names=("zzzz",)))[0].cited == 1
 
 
+def test_a_word_of_prose_cites_no_item_that_is_no_record(empty: Repository) -> None:
+    items = ["commit:0123456789ab", "family-0123abcd", "call-pytest", "justfile"]
+    found = written(empty, {**told(100), "ids": items})
+    said = Happening("cited", 120, names=("commit", "family", "call", "just", "justfile"))
+    assert [(row.shown, row.cited) for row in rows(found, said)] == [(1, 0)] * 4
+
+
 def test_guards_count_calls_stopped_and_let_through(empty: Repository) -> None:
     guard = {"at": 1, "guard": "g", "digest": "d"}
     found = written(empty, {**guard, "do": "denied"}, {**guard, "do": "passed"})

@@ -23,6 +23,7 @@ from typing import NamedTuple
 from holdfast.evidence.episodes import Episode
 from holdfast.evidence.happenings import Happening
 from holdfast.evidence.journal import Entry, Journal
+from holdfast.repo import ids
 from holdfast.repo.records import ItemEvidence
 
 SLACK = 60.0
@@ -48,9 +49,8 @@ class About(NamedTuple):
 class _Unit:
     """What the journal holds of one item at one surface, as a matter of one family."""
 
-    def __init__(self, family: str) -> None:
-        self.family = family
-        self.ids: dict[str, None] = {}
+    def __init__(self, name: str, family: str) -> None:
+        self.name, self.family = name, family
         self.codes: dict[str, None] = {}
         self.times: list[float] = []
         self.counts: dict[str, int] = defaultdict(int)
@@ -111,8 +111,7 @@ def _units(journal: Journal, since: int, about: About) -> dict[tuple[str, str, s
             if not name or not surface:
                 continue
             family = entry.families.get(id_, "") or entry.family
-            unit = units.setdefault((name, surface, family), _Unit(family))
-            unit.ids[id_] = None
+            unit = units.setdefault((name, surface, family), _Unit(name, family))
             unit.codes.update(dict.fromkeys(entry.codes if len(entry.ids) == 1 else ()))
             unit.codes.update(dict.fromkeys(about.codes(id_)))
             if entry.do in _GIVEN:
@@ -150,7 +149,8 @@ def _outcome(
 
 
 def _is_named(unit: _Unit, happening: Happening) -> bool:
-    return any(id_.startswith(name) or name.startswith(id_) for id_ in unit.ids for name in happening.names)
+    """Tell whether a record is named; what is none has no id that a word of prose could be."""
+    return ids.is_id(unit.name) and any(unit.name.startswith(said) for said in happening.names)
 
 
 def _follows(unit: _Unit, happening: Happening) -> bool:
