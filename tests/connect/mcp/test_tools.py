@@ -12,12 +12,14 @@ import pytest
 from holdfast.connect.mcp import answers, declared, wiring
 from holdfast.connect.mcp.asker import Asker
 from holdfast.connect.mcp.tools import INPUTS, Answer, call
+from holdfast.hook import published, signature
 from holdfast.hook.journal import Journal
 from holdfast.hook.moment import session_key
 from holdfast.learn import waiting
 from holdfast.learn.view import View
 from holdfast.learn.write import accept, drop
 from holdfast.recall.block import HEADING
+from holdfast.recall.publish import publish
 from holdfast.repo import records
 from holdfast.repo.branch import RecordsBranch
 from holdfast.repo.ids import new_id
@@ -323,9 +325,13 @@ def test_what_a_session_asked_for_is_in_its_journal_once_a_context_and_takes_no_
     assert [line["do"] for line in after.lines] == ["start", "asked", "context", "asked"]
     assert after.has_room()
     with View(learned) as view:
-        (whole,) = after.lines[1]["ids"]
-        assert view.resolve(whole).id == whole
-        assert "uv run pytest" in view.resolve(whole).text
+        (shown,) = after.lines[1]["ids"]
+        assert "uv run pytest" in view.resolve(shown).text
+        publish(view)
+    answers_of_hooks = published.Published(str(learned.state_dir / published.NAME))
+    told = answers_of_hooks.get(f"fix:1:{signature.sign('Bash', 'pytest -q', FAILED).specific}")
+    assert isinstance(told, dict)
+    assert {fix["id"] for fix in told["fixes"]} <= after.told(), "a hook would tell it again"
 
 
 def test_a_session_without_hooks_gets_no_journal(learned: Repository) -> None:

@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from holdfast.connect.mcp.asker import Asker
-from holdfast.errors import UsageError
 from holdfast.hook import clock
 from holdfast.hook.journal import Journal
 from holdfast.hook.moment import session_key
@@ -25,13 +24,12 @@ def note(view: View, asker: Asker, shown: Iterable[str]) -> None:
     Args:
         view: The repository's view.
         asker: Who asks; nothing is written when its session is not known.
-        shown: What it was told, by the ids that were shown.
+        shown: What it was told, by the ids that were shown: hooks know them by the same.
     """
     journal = _journal(view, asker)
     if journal is None:
         return
-    ids = sorted({_whole(view, each) for each in shown} - journal.told() - _asked(journal))
-    if ids:
+    if ids := sorted(set(shown) - journal.told()):
         journal.add(clock.now(), ASKED, surface=SURFACE, ids=ids)
 
 
@@ -48,21 +46,3 @@ def _journal(view: View, asker: Asker) -> Journal | None:
         return None
     journal = Journal(str(view.repository.state_dir), session_key(asker.agent, asker.session))
     return journal if Path(journal.path).exists() else None
-
-
-def _asked(journal: Journal) -> set[str]:
-    """Return what was asked for in this context."""
-    found: set[str] = set()
-    for line in journal.lines:
-        if line.get("do") == "context":
-            found.clear()
-        elif line.get("do") == ASKED:
-            found.update(each for each in line.get("ids", ()) if isinstance(each, str))
-    return found
-
-
-def _whole(view: View, shown: str) -> str:
-    try:
-        return view.resolve(shown).id
-    except UsageError:
-        return shown
