@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 from pathlib import Path
 
@@ -209,3 +210,13 @@ def test_a_damaged_record_is_named_and_nothing_is_removed(repository: Repository
 def test_only_the_user_reads_the_record(repository: Repository) -> None:
     install(repository, BOTH)
     assert stat.S_IMODE(record.path().stat().st_mode) == 0o600
+
+
+def test_a_pipe_in_place_of_a_skill_is_left_and_not_waited_for(repository: Repository, home: Path) -> None:
+    path = home / ".claude/skills/holdfast-learn/SKILL.md"
+    path.parent.mkdir(parents=True)
+    os.mkfifo(path)
+    told = install(repository, ["claude-code"])
+    assert any(line.startswith("Kept ~/.claude/skills/holdfast-learn/SKILL.md") for line in told)
+    uninstall(repository)
+    assert path.is_fifo()

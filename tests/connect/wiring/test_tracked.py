@@ -118,6 +118,16 @@ def test_no_link_in_the_repository_is_followed(
     assert (target / "hooks.json").read_text() == "{}"
 
 
+def test_a_read_only_file_in_the_repository_is_left(init: Init, repository: Repository) -> None:
+    path = repository.directory / ".codex/hooks.json"
+    path.parent.mkdir()
+    path.write_text("{}")
+    path.chmod(0o444)
+    report = init(tracked=True, agents=named(["codex"]))
+    assert "read-only" in report.agents[0].files[0].problem
+    assert path.read_text() == "{}"
+
+
 def test_a_bare_repository_has_no_files_to_share(home: Path, tmp_path: Path, around: Surroundings) -> None:
     bare = make_repository(tmp_path / "bare", bare=True)
     with pytest.raises(UsageError, match="bare"):
@@ -164,3 +174,15 @@ def test_where_the_program_is_not_installed_ones_own_settings_call(
     (home / ".codex").mkdir()
     init()
     assert (home / ".codex/hooks.json").exists()
+
+
+def test_what_was_written_for_colleagues_stays_when_it_is_done_again(
+    init: Init, repository: Repository
+) -> None:
+    init("knowledge", tracked=True, agents=named(["claude-code"]))
+    before = tree(repository)
+    assert any("holdfast-learn" in name for name in before)
+    init("knowledge", agents=named(["codex"]))
+    assert {name for name in before if "skills" in name} <= set(tree(repository))
+    init(undo=True)
+    assert not any("holdfast" in name for name in tree(repository))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
+from holdfast.connect import user_lock
 from holdfast.connect.blocks import places, record, text
 from holdfast.connect.blocks.record import Written
 from holdfast.connect.blocks.text import Kind
 from holdfast.errors import EnvironmentProblem, UsageError
-from holdfast.repo import git, lock, safe_read
+from holdfast.repo import git, safe_read
 from holdfast.repo.location import Repository
 
 TITLES = {
@@ -34,7 +35,7 @@ def write(repository: Repository, agents: Sequence[str], *, dry_run: bool = Fals
         EnvironmentProblem: A file cannot be written; what was written until then is recorded.
     """
     root = _root(repository)
-    with nullcontext() if dry_run else lock.held(repository, name="blocks.lock"):
+    with _alone(repository, dry_run=dry_run):
         known = record.read(repository)
         wanted = places.choose(root, agents)
         did = _take_out(
@@ -46,7 +47,6 @@ def write(repository: Repository, agents: Sequence[str], *, dry_run: bool = Fals
         finally:
             if not dry_run:
                 record.save(repository, known)
-    _remove_lock(repository)
     return did
 
 
@@ -58,12 +58,11 @@ def remove(repository: Repository, *, dry_run: bool = False) -> list[str]:
     """
     if not record.read(repository):
         return []
-    with nullcontext() if dry_run else lock.held(repository, name="blocks.lock"):
+    with _alone(repository, dry_run=dry_run):
         known = record.read(repository)
         did = _take_out(known, list(known), dry_run=dry_run)
         if not dry_run:
             record.save(repository, known)
-    _remove_lock(repository)
     return did
 
 
@@ -73,8 +72,12 @@ def _root(repository: Repository) -> Path:
     return repository.root
 
 
-def _remove_lock(repository: Repository) -> None:
-    (repository.state_dir / "blocks.lock").unlink(missing_ok=True)
+def _alone(repository: Repository, *, dry_run: bool) -> AbstractContextManager[None]:
+    """Keep other processes from writing blocks at the same time."""
+    if dry_run:
+        return nullcontext()
+    state = repository.ensure_state()
+    return user_lock.held(state / "blocks.lock", guards=state / record.FILE)
 
 
 def _write_one(

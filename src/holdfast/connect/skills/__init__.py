@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from holdfast.connect.skills.installation import install, installed_for, uninstall
+from holdfast.connect.skills.installation import install, installed_for, lie_in_tree, uninstall
 from holdfast.connect.skills.sources import Skill, skills
 
-__all__ = ["Skill", "install", "installed_for", "skills", "uninstall"]
+__all__ = ["Skill", "install", "installed_for", "lie_in_tree", "skills", "uninstall"]

@@ -93,6 +93,11 @@ def uninstall(repository: Repository, *, dry_run: bool = False) -> list[str]:
     return did
 
 
+def lie_in_tree(repository: Repository) -> bool:
+    """Tell whether `install` wrote the skills into the repository's tree."""
+    return key(repository) in record.read()
+
+
 def installed_for(agent: str) -> list[Path]:
     """Return the folders in this user's home from which an agent reads the skills that were installed."""
     home = Path.home()

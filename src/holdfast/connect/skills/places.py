@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from holdfast.repo.replacing import replace
 from holdfast.repo.trust import key
 
 _LONGEST = 1 << 20
+"""Bytes that are read of a file; the skills are far shorter, so one of that length is none of them."""
 
 
 class HomeFiles:
@@ -34,8 +36,10 @@ class HomeFiles:
         return path.replace(f"{self.top}/", "~/", 1) if path.startswith(f"{self.top}/") else path
 
     def read(self, path: str) -> bytes | None:
-        """Return what a file holds; None when there is none."""
+        """Return what a file holds, or its first part; None when there is none, b"" for a pipe."""
         try:
+            if not stat.S_ISREG(Path(path).stat().st_mode):  # nobody waits for a pipe
+                return b""
             with Path(path).open("rb") as file:
                 return file.read(_LONGEST)
         except (FileNotFoundError, NotADirectoryError):

@@ -6,14 +6,13 @@ stands for the user's own folders, the path of a repository's git directory for 
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 
+from holdfast.connect import user_lock
 from holdfast.errors import EnvironmentProblem
 from holdfast.repo import git
 from holdfast.repo.replacing import replace
@@ -86,20 +85,12 @@ def changing() -> Iterator[dict[str, Place]]:
         EnvironmentProblem: It cannot be read or written.
     """
     file = path()
-    try:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = os.open(file.parent / "skills.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise git.disk_problem(error, f"Cannot write {file}") from error
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with user_lock.held(file.parent / "skills.lock", guards=file):
         places = read()
         try:
             yield places
         finally:
             _write(file, {name: place for name, place in places.items() if place.files or place.users})
-    finally:
-        os.close(lock)
 
 
 def _write(file: Path, places: dict[str, Place]) -> None:
@@ -108,6 +99,5 @@ def _write(file: Path, places: dict[str, Place]) -> None:
             replace(file, msgspec.json.format(msgspec.json.encode(_Content(places=places))) + b"\n")
         else:
             file.unlink(missing_ok=True)
-            (file.parent / "skills.lock").unlink(missing_ok=True)
     except OSError as error:
         raise git.disk_problem(error, f"Cannot write {file}") from error

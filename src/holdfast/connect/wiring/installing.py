@@ -259,7 +259,8 @@ class Plan:
         else:
             missing = []
         if "skills" in parts and agents:
-            did = missing + skills.install(self.repository, agents, dry_run=dry_run, tracked=self.tracked)
+            tracked = self.tracked or bool(relying.tracked and skills.lie_in_tree(self.repository))
+            did = missing + skills.install(self.repository, agents, dry_run=dry_run, tracked=tracked)
         else:
             did = skills.uninstall(self.repository, dry_run=dry_run)
         if self.repository.root is None:

@@ -6,8 +6,6 @@ other: user-level settings are taken out again when the last one is.
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,6 +13,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from holdfast.connect import user_lock
 from holdfast.errors import EnvironmentProblem
 from holdfast.repo import git, own_state
 from holdfast.repo.replacing import replace
@@ -128,30 +127,8 @@ def alone() -> Iterator[None]:
     Raises:
         EnvironmentProblem: The folder cannot be written.
     """
-    folder = default_folder()
-    lock = folder / "wiring.lock"
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        while not _taken(descriptor, lock):  # another one removed it meanwhile, as the last one out
-            os.close(descriptor)
-            descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise git.disk_problem(error, f"Cannot write {folder}") from error
-    try:
+    with user_lock.held(default_folder() / "wiring.lock", guards=path()):
         yield
-    finally:
-        if not path().exists():
-            lock.unlink(missing_ok=True)
-        os.close(descriptor)
-
-
-def _taken(descriptor: int, lock: Path) -> bool:
-    fcntl.flock(descriptor, fcntl.LOCK_EX)
-    try:
-        return os.path.samestat(os.fstat(descriptor), lock.stat())
-    except FileNotFoundError:
-        return False
 
 
 def write(registry: Registry) -> None:
