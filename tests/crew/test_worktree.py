@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -206,6 +207,24 @@ def test_a_worktree_whose_folder_is_gone_is_told_how_to_forget(project: Reposito
     assert "git worktree prune" in refused.value.hint
     run_git(project.directory, "worktree", "prune")
     assert make(project, "gone").new
+
+
+def test_a_worktree_of_the_branch_that_is_gone_elsewhere_is_named(
+    project: Repository, tmp_path: Path
+) -> None:
+    made = make(project, "gone", folder=tmp_path / "elsewhere")
+    shutil.rmtree(made.path)
+    with pytest.raises(UsageError, match="whose folder is gone") as refused:
+        make(project, "gone")
+    assert made.path in refused.value.message
+
+
+def test_each_file_of_a_new_folder_counts_as_changed(project: Repository) -> None:
+    (project.directory / "new").mkdir()
+    for name in "abc":
+        (project.directory / "new" / name).write_text("x")
+    noted = make(project, "one").notes
+    assert f"3 changed files stay in {project.directory}, not committed yet." in noted
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

@@ -93,7 +93,7 @@ def _copy(source: Path, target: Path, top: Path) -> bool:
 
 def _changed(repository: Repository, unused: list[str]) -> int:
     """Return how many files of the current worktree differ from its commit, new ones included."""
-    arguments = ["status", "--porcelain", "-z", "--no-renames"]
+    arguments = ["status", "--porcelain", "-z", "--no-renames", "--untracked-files=all"]
     out = git.run(arguments, cwd=repository.directory, env=filters.without(unused))
     return sum(bool(entry) for entry in out.split(b"\0"))
 

@@ -23,6 +23,8 @@ from holdfast.repo.trust import TrustStore
 
 _HEADS = "refs/heads/"
 _REMOTES = "refs/remotes/"
+_TAKEN = ("already exists", "already checked out", "already used by worktree")
+"""What git says where a branch or a place is taken: the last since 2.42."""
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,7 +73,9 @@ def make(repository: Repository, name: str, *, start: str = "", folder: Path | N
     top = _folder(repository, trees, loaded.config.worktree, folder)
     path = top / name
     here = next((tree for tree in trees if tree.branch.removeprefix(_HEADS) == name), None)
-    if here is not None and here.root.is_dir():
+    if here is not None:
+        if not here.root.is_dir():
+            raise _gone(here.root)
         if _same(here.root, path):
             return _made(repository, path, name, notes=_at_work(repository, path))
         raise UsageError(
@@ -206,11 +210,8 @@ def _add(repository: Repository, path: Path, options: list[str], environment: di
         git.run(arguments, cwd=repository.directory, env=environment)
     except GitError as error:
         if "already registered" in error.stderr:
-            raise UsageError(
-                f"git still knows a worktree at {path}, whose folder is gone.",
-                "Let git forget it, `git worktree prune`, and try again.",
-            ) from error
-        if "already exists" in error.stderr or "already checked out" in error.stderr:
+            raise _gone(path) from error
+        if any(sign in error.stderr for sign in _TAKEN):
             raise UsageError(
                 f"Somebody else made {path} just now.", "For a worktree of your own choose another name."
             ) from error
@@ -222,6 +223,13 @@ def _add(repository: Repository, path: Path, options: list[str], environment: di
         raise EnvironmentProblem(
             error.message, f"{error.hint} Or make it elsewhere: `--folder DIRECTORY`."
         ) from error
+
+
+def _gone(path: Path) -> UsageError:
+    return UsageError(
+        f"git still knows a worktree at {path}, whose folder is gone.",
+        "Let git forget it, `git worktree prune`, and try again.",
+    )
 
 
 def _placed(options: list[str], path: Path) -> list[str]:
