@@ -24,7 +24,7 @@ MOST_NOTES = 10
 FEWEST = 3
 """Sessions, or times, from which on something is no accident."""
 _LONGEST = 12 * 3600.0
-"""Seconds that a session without an end is taken to have lasted, at most, since its last line."""
+"""Seconds from the first line of a session to its last: one that took longer was left and come back to."""
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,9 +80,9 @@ def _failures_came_back(seen: _Seen) -> str:
             f"{found.with_repeats} of {found.sessions} sessions met a failure that an earlier one had met"
             f"{known_fix}."
         )
-    return f"{seen.notes} notes stand in your own files, and no agent is told one." * (
-        seen.notes >= MOST_NOTES
-    )
+    if seen.notes >= MOST_NOTES:
+        return f"{seen.notes} notes stand in your own files, and no agent is told one."
+    return ""
 
 
 def _contexts_filled(seen: _Seen) -> str:
@@ -145,12 +145,19 @@ def _sessions_overlapped(seen: _Seen) -> str:
         first, last = min(times, default=0.0), max(times, default=0.0)
         if first and last - first <= _LONGEST:
             by_root[started.root].append((first, last))
-    count = sum(
-        any(other[0] < one[0] < other[1] for other in spans) for spans in by_root.values() for one in spans
-    )
+    count = sum(map(_overlapping, by_root.values()))
     if count < FEWEST:
         return ""
     return f"{count} sessions began in a directory where another one was still at work."
+
+
+def _overlapping(spans: list[tuple[float, float]]) -> int:
+    """Return how many of some spans of time began within an earlier one."""
+    count, end = 0, 0.0
+    for first, last in sorted(spans):
+        count += first < end
+        end = max(end, last)
+    return count
 
 
 _SIGNS: dict[str, Callable[[_Seen], str]] = {
