@@ -102,6 +102,12 @@ def test_a_proposal_is_set_aside_for_good(holdfast: Run, logs: Path) -> None:
     assert holdfast("review", "guard", "--json").json["proposals"] == []
 
 
+def test_what_is_not_proposed_cannot_be_set_aside(holdfast: Run, logs: Path) -> None:
+    done = holdfast("review", "guard", "drop", "npm-instal")
+    assert (done.code, done.out) == (2, "")
+    assert "No guard `npm-instal` is proposed." in done.err
+
+
 def test_json_says_the_same(holdfast: Run, logs: Path) -> None:
     told = holdfast("review", "guard", "--sessions", str(logs), "--json").json
     assert told["schema"] == "holdfast.review-guard/1"

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from holdfast.learn import guards
-from holdfast.learn.guard_history import note_sessions
+from holdfast.learn.guard_files import Guard
+from holdfast.learn.guard_history import note_sessions, read_sessions
+from holdfast.measure.guard_proof import prove
 from holdfast.measure.guard_proposals import Proposal, proposals, remember, waiting
 from holdfast.measure.guard_trial import on_history, tried
 from holdfast.repo.location import Repository
@@ -49,6 +51,15 @@ def test_a_rule_broken_in_three_sessions_is_offered_with_its_proof(offer: Offer)
     assert one.guard.rule == "Never run `npm install`; use `pnpm install`."
     assert one.guard.instead == "`pnpm install`"
     assert one.rewrite == "pnpm install"
+
+
+@pytest.mark.parametrize(("prompt", "wrongly"), [("Change schema.rb by hand.", 3), ("go on", 0)])
+def test_a_file_that_the_person_named_may_be_written_by_a_command_too(
+    offer: Offer, empty: Repository, prompt: str, wrongly: int
+) -> None:
+    offer("- Be kind.\n", *[["sed -i s/a/b/ db/schema.rb"]] * 3, prompt=prompt)
+    found = prove(Guard(rule="Never edit it.", paths=("db/schema.rb",)), read_sessions(empty))
+    assert (found.stopped, found.wrongly) == (3, wrongly)
 
 
 def test_a_rule_against_yarn_install_does_not_stop_yarn_test(offer: Offer) -> None:

@@ -99,16 +99,9 @@ def accept(
 ) -> int:
     """Make a proposed rule a guard."""
     from holdfast.cli import review_guard_text as text
-    from holdfast.errors import UsageError
-    from holdfast.measure.guard_proposals import proposals
 
     repository, as_json = _there(ctx, as_json, directory)
-    offered = next((one for one in proposals(repository, dropped=True) if one.name == name), None)
-    if offered is None:
-        raise UsageError(
-            f"No guard `{name}` is proposed.",
-            "See which are: `holdfast review guard`; write one yourself: `holdfast review guard add`",
-        )
+    offered = _offered(repository, name)
     done = _made(repository, offered, rewrite=rewrite, shared=shared, days=days)
     emit(done, "holdfast.review-guard-done/1", as_json, text.decided_lines)
     return 0
@@ -181,6 +174,7 @@ def drop(ctx: click.Context, name: str, as_json: bool, directory: Path | None) -
     from holdfast.learn import guards
 
     repository, as_json = _there(ctx, as_json, directory)
+    _offered(repository, name)
     guards.drop(repository, name)
     emit(
         text.Decided(name=name, done="set aside"), "holdfast.review-guard-done/1", as_json, text.decided_lines
@@ -289,6 +283,20 @@ def _guarding(repository: Repository) -> Guarding:
         problems=guards.read_guards(repository).problems,
         notes=_needs(repository) if any(one.standing == "on" for one in standing) else [],
     )
+
+
+def _offered(repository: Repository, name: str) -> Proposal:
+    """Return the proposal of a name, set aside or not."""
+    from holdfast.errors import UsageError
+    from holdfast.measure.guard_proposals import proposals
+
+    found = next((one for one in proposals(repository, dropped=True) if one.name == name), None)
+    if found is None:
+        raise UsageError(
+            f"No guard `{name}` is proposed.",
+            "See which are: `holdfast review guard`; write one yourself: `holdfast review guard add`",
+        )
+    return found
 
 
 def _made(repository: Repository, offered: Proposal, *, rewrite: bool, shared: bool, days: int) -> Decided:

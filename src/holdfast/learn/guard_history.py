@@ -172,7 +172,7 @@ class _Deeds:
             return
         command = (call.command or "")[:LONGEST]
         words = {word.lower() for _, found in commands.split(command) for word in found}
-        words |= {path.rsplit("/", 1)[-1].lower() for path in paths}
+        words |= {path.rsplit("/", 1)[-1].lower() for path in (*paths, *words)}
         named = sorted(words.intersection(frozenset[str]().union(*self._prompts)))[:_MOST_NAMED]
         self._begun[call.id] = Deed(line, _redacted(command), paths, "ok", tuple(named))
 

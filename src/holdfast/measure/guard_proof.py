@@ -61,21 +61,25 @@ def prove(guard: Guard, sessions: Sequence[SessionDeeds], since: float | None = 
         hits = [deed for deed in session.deeds if would_stop(data, deed, root)]
         proof.sessions += bool(hits)
         for deed in hits:
-            _count(proof, guard, session.facts.name, deed)
+            _count(proof, guard, session, deed)
     return proof
 
 
 def would_stop(data: dict[str, object], deed: Deed, root: str) -> bool:
     """Tell whether a guard, as it is published, would have stopped a call."""
-    return hook.stops(data, hook.Deed(deed.command, root, list(deed.paths), root))
+    return hook.stops(data, _as_called(deed, root))
 
 
-def _count(proof: Proof, guard: Guard, name: str, deed: Deed) -> None:
+def _as_called(deed: Deed, root: str) -> hook.Deed:
+    return hook.Deed(deed.command, root, list(deed.paths), root)
+
+
+def _count(proof: Proof, guard: Guard, session: SessionDeeds, deed: Deed) -> None:
     what = " ".join((deed.command or f"edit {', '.join(deed.paths)}").split())[:160]
-    example = Example(transcript=name, line=deed.line, what=what)
+    example = Example(transcript=session.facts.name, line=deed.line, what=what)
     proof.stopped += 1
     proof.rejected += deed.status == "rejected"
-    if deed.status != "rejected" and _was_asked_for(guard, deed):
+    if deed.status != "rejected" and _was_asked_for(guard, deed, session.facts.root or ""):
         proof.wrongly += 1
         if len(proof.wrong) < MOST_EXAMPLES:
             proof.wrong.append(example)
@@ -83,9 +87,11 @@ def _count(proof: Proof, guard: Guard, name: str, deed: Deed) -> None:
         proof.examples.append(example)
 
 
-def _was_asked_for(guard: Guard, deed: Deed) -> bool:
-    """Tell whether the person had named all the words of what was stopped, or the file that was edited."""
+def _was_asked_for(guard: Guard, deed: Deed, root: str) -> bool:
+    """Tell whether the person had named all the words of what was stopped, or a file that was changed."""
     named = frozenset(deed.named)
-    if not deed.command:
-        return any(path.rsplit("/", 1)[-1].lower() in named for path in deed.paths)
-    return any(named.issuperset(pattern.lower().split()) for pattern in guard.commands)
+    if any(named.issuperset(pattern.lower().split()) for pattern in guard.commands):
+        return True
+    called = _as_called(deed, root) if guard.paths else None
+    changed = [*called.paths, *(path for run in called.runs for path in run.writes)] if called else []
+    return any(path.rsplit("/", 1)[-1].lower() in named for path in changed)
