@@ -9,6 +9,7 @@ import jsonschema
 import pytest
 
 from holdfast.cli import schemas
+from holdfast.connect import setup
 from holdfast.connect.blocks import write
 from holdfast.repo.location import Repository
 from holdfast.testing.repositories import run_git
@@ -51,6 +52,13 @@ def test_what_is_wrong_is_said_and_how_to_mend_it_and_nothing_is_written(
     assert said in done.out.splitlines()
     assert "holdfast init --level knowledge" in done.out
     assert (run_git(repository.directory, "status", "--short"), path.read_bytes()) == before
+
+
+def test_nobody_is_sent_to_a_lower_level(repository: Repository, holdfast: Run) -> None:
+    setup.init(repository, level="scale")
+    write(repository, ["codex"])
+    (repository.directory / "AGENTS.md").unlink()
+    assert holdfast("sync", "--check").out.endswith("To mend 1 file: holdfast init\n")
 
 
 def test_it_asks_no_remote(repository: Repository, holdfast: Run) -> None:

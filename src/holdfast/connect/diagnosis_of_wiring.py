@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from holdfast.connect import blocks, levels
 from holdfast.connect.finding import Finding, note, ok, problem
@@ -54,7 +55,7 @@ def check_prompt_cost(repository: Repository) -> Iterator[Finding]:
     if "skills" in parts:
         costs["skills"] = estimate(prompt_text())
     if "blocks" in parts and repository.root is not None:
-        costs["block"] = estimate(blocks.TEXT)
+        costs["block"] = estimate(blocks.render("text"))
     total = sum(costs.values())
     if not costs:
         yield ok("prompt cost", "0 tokens while Holdfast says nothing: hooks add none")
@@ -130,8 +131,7 @@ def _agent(
     agent: Agent, relying: Relying, state: Reconciliation, active: looking.Activity
 ) -> Iterator[Finding]:
     """Check one agent that calls Holdfast by its user-level settings."""
-    repository, around = active.repository, active.around
-    path = agent.hooks_file(around)
+    path = agent.hooks_file(active.around)
     wrong = [
         each for each in state.changes if each.agent == agent.name and each.top is None and _differs(each)
     ]
@@ -139,36 +139,44 @@ def _agent(
         for each in wrong:
             yield _wrong(agent, each)
         return
-    if plugged_in(agent.name, around.home, around.variables):
-        yield problem(
-            agent.title, "calls Holdfast twice: by its plug-in and by its settings", path, hint=MENDS
-        )
-        return
-    off = looking.is_off(agent, around)
-    if off:
-        yield problem(agent.title, f"runs no hooks at all: its settings say so by `{off}`", path,
-                      hint="Take that setting out, or leave it: Holdfast says nothing then.")  # fmt: skip
-        return
-    unreviewed = looking.unreviewed(agent, around) if agent.name == "codex" else []
-    if unreviewed:
-        yield problem(
-            agent.title, f"was not told to run {', '.join(unreviewed)}: it leaves them out, silently", path,
-            hint=f"Type /hooks in Codex and accept them, or: {MENDS}",
-        )  # fmt: skip
-        return
-    trusted = TrustStore().state(repository).trusted
-    if trusted and active.never_called(agent, relying):
-        hint = "Start a new session: one that was open before does not know the hooks."
-        yield problem(agent.title, "had sessions here since, and never called Holdfast", path, hint=hint)
-        return
-    shared = looking.shared_hooks(repository, agent)
-    if shared:
-        told = f"calls Holdfast by {shared} as well; the second call of an event is ignored"
-        yield note(agent.title, told, path, hint=MENDS if looking.shared_program(around) else "")
-        return
-    yield ok(
-        agent.title, f"calls Holdfast ({', '.join(agent.wired_events(levels.events(relying.level)))})", path
+    events = ", ".join(agent.wired_events(levels.events(relying.level)))
+    yield (
+        _twice(agent, active.around, path)
+        or _silent(agent, relying, active, path)
+        or _shared_as_well(agent, active, path)
+        or ok(agent.title, f"calls Holdfast ({events})", path)
     )
+
+
+def _twice(agent: Agent, around: Surroundings, path: Path) -> Finding | None:
+    """Return what is wrong with an agent that has the plug-in, too."""
+    if not plugged_in(agent.name, around.home, around.variables):
+        return None
+    return problem(agent.title, "calls Holdfast twice: by its plug-in and by its settings", path, hint=MENDS)
+
+
+def _silent(agent: Agent, relying: Relying, active: looking.Activity, path: Path) -> Finding | None:
+    """Return what keeps an agent from running the hooks that its settings hold."""
+    if off := looking.is_off(agent, active.around):
+        hint = "Take that setting out, or leave it: Holdfast says nothing then."
+        return problem(agent.title, f"runs no hooks at all: its settings say so by `{off}`", path, hint=hint)
+    if agent.name == "codex" and (unreviewed := looking.unreviewed(agent, active.around)):
+        said = f"was not told to run {', '.join(unreviewed)}: it leaves them out, silently"
+        hint = f"Type /hooks in Codex and accept them, or: {MENDS}"
+        return problem(agent.title, said, path, hint=hint)
+    if TrustStore().state(active.repository).trusted and active.never_called(agent, relying):
+        hint = "Start a new session: one that was open before does not know the hooks."
+        return problem(agent.title, "had sessions here since, and never called Holdfast", path, hint=hint)
+    return None
+
+
+def _shared_as_well(agent: Agent, active: looking.Activity, path: Path) -> Finding | None:
+    """Return what is worth knowing of an agent that a file for colleagues calls Holdfast for, too."""
+    shared = looking.shared_hooks(active.repository, agent)
+    if not shared:
+        return None
+    told = f"calls Holdfast by {shared} as well; the second call of an event is ignored"
+    return note(agent.title, told, path, hint=MENDS if looking.shared_program(active.around) else "")
 
 
 def _shared(repository: Repository, agent: Agent, state: Reconciliation) -> Iterator[Finding]:
@@ -192,7 +200,10 @@ def _wrong(agent: Agent, each: Change) -> Finding:
     name = agent.title
     if each.problem:
         return problem(
-            name, f"its settings cannot be read: {each.problem}", each.path, hint="Mend that file."
+            name,
+            f"its settings cannot be brought up to date: {each.problem}",
+            each.path,
+            hint="Mend that file.",
         )
     told = []
     if each.added:
