@@ -154,6 +154,24 @@ def test_what_was_changed_since_is_not_taken_back(
     assert any("changed since" in sentence for sentence in told)
 
 
+def test_what_is_read_only_is_neither_mended_nor_taken_back(
+    repository: Repository, home: Path, wire: Wire, around: Surroundings
+) -> None:
+    wire("claude-code", "gemini")
+    mine, other = (home / name / "settings.json" for name in (".claude", ".gemini"))
+    for path in (mine, other):
+        path.write_text("{}")
+    mine.chmod(0o444)
+    mending.mend(repository, around)
+    assert mine.read_text() == "{}"
+    assert "read-only" in found(repository, "Claude Code").what
+    mended = other.read_text()
+    other.chmod(0o444)
+    told = mending.take_back(around)
+    assert other.read_text() == mended != "{}"
+    assert any("read-only" in sentence for sentence in told)
+
+
 def test_settings_that_cannot_be_read_are_a_problem_and_never_touched(
     repository: Repository, home: Path, wire: Wire, around: Surroundings
 ) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -22,3 +23,15 @@ def test_what_cannot_be_replaced_is_left_and_nothing_lies_beside_it(tmp_path: Pa
     with pytest.raises(OSError, match="file"):
         replace(tmp_path / "file", b"data")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a file away")
+def test_a_file_can_stay_its_owners_with_its_mode(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"first")
+    path.chmod(0o644)
+    os.chown(path, 1000, 1001)
+    replace(path, b"second", like=path.stat())
+    found = path.stat()
+    assert (found.st_uid, found.st_gid, found.st_mode & 0o777) == (1000, 1001, 0o644)
+    assert path.read_bytes() == b"second"

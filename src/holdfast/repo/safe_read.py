@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from holdfast.errors import EnvironmentProblem
 from holdfast.repo import git
+from holdfast.repo.replacing import give
 
 LIMIT = 1 << 20
 """Bytes that a file may have to be read."""
@@ -140,7 +141,7 @@ def create(top: Path, path: str, data: bytes) -> None:
 
 
 def overwrite(top: Path, path: str, data: bytes) -> None:
-    """Give a file that exists below ``top`` a new content, as a whole, keeping its mode; no link is followed.
+    """Replace a file that exists below ``top`` as a whole, keeping owner and mode; no link is followed.
 
     Raises:
         EnvironmentProblem: It cannot be written; it is as it was.
@@ -148,14 +149,14 @@ def overwrite(top: Path, path: str, data: bytes) -> None:
     parts = _parts(path)
     try:
         with _folder(top, parts[:-1]) as folder:
-            mode = stat.S_IMODE(os.stat(parts[-1], dir_fd=folder, follow_symlinks=False).st_mode)
+            before = os.stat(parts[-1], dir_fd=folder, follow_symlinks=False)
             name = f".{parts[-1]}.{os.getpid()}.new"
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
             descriptor = os.open(name, flags, 0o600, dir_fd=folder)
             try:
                 with os.fdopen(descriptor, "wb") as file:
                     file.write(data)
-                    os.fchmod(descriptor, mode)
+                    give(descriptor, before)
                 os.rename(name, parts[-1], src_dir_fd=folder, dst_dir_fd=folder)
             except OSError:
                 os.unlink(name, dir_fd=folder)

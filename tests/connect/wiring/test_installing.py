@@ -345,6 +345,41 @@ def test_settings_that_are_a_link_stay_one(home: Path, init: Init, install: Inst
     assert real.read_text() == "{}"
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a file away")
+def test_settings_of_another_user_stay_theirs(home: Path, init: Init, install: Install) -> None:
+    install("claude-code")
+    path = home / CLAUDE
+    path.write_text("{}")
+    os.chown(path, 1000, 1001)
+    path.chmod(0o640)
+    init()
+    assert wired(path)
+    init(undo=True)
+    found = path.stat()
+    assert (found.st_uid, found.st_gid, found.st_mode & 0o777) == (1000, 1001, 0o640)
+
+
+@pytest.mark.parametrize("name", [CLAUDE, ".codex/config.toml"])
+def test_read_only_settings_are_left_with_the_way_out(used: Path, init: Init, name: str) -> None:
+    (used / name).chmod(0o444)
+    report = init("knowledge")
+    (problem,) = [file.problem for agent in report.agents for file in agent.files if file.problem]
+    assert "read-only" in problem
+    assert f"chmod u+w {used / name}" in problem
+    assert (used / name).read_bytes() == THEIRS[name].encode()
+    assert wired(used / ".codex/hooks.json")
+    (used / name).chmod(0o644)
+    init("knowledge")
+    assert b"holdfast" in (used / name).read_bytes()
+    (used / name).chmod(0o444)
+    with_ours = (used / name).read_bytes()
+    init("knowledge", undo=True)
+    assert (used / name).read_bytes() == with_ours
+    (used / name).chmod(0o644)
+    init("knowledge", undo=True)
+    assert (used / name).read_bytes() == THEIRS[name].encode()
+
+
 def test_a_dry_run_writes_nothing_and_says_the_same(
     used: Path, init: Init, repository: Repository, around: Surroundings
 ) -> None:

@@ -69,9 +69,7 @@ class Change:
         if made and self.wired is not None:
             self.wired = _with_folders(self.wired, made)
         target = Path(os.path.realpath(self.path))  # people keep settings as links into a repository
-        mode = target.stat().st_mode & 0o777 if target.exists() else 0o600
-        replace(target, data)
-        target.chmod(mode)
+        replace(target, data, like=target.stat() if target.exists() else None)
 
     def _write_in(self, top: Path, data: bytes) -> None:
         made = missing_folders(self.path)
@@ -85,6 +83,11 @@ class Change:
 
     def _remove(self) -> None:
         self.path.unlink(missing_ok=True)
+
+
+def is_read_only(path: Path) -> bool:
+    """Tell whether a file's owner took away the right to write it; root would write it all the same."""
+    return path.exists() and not path.stat().st_mode & stat.S_IWUSR
 
 
 def remove_folders(folders: tuple[str, ...]) -> None:

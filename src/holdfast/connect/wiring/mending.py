@@ -17,7 +17,7 @@ from holdfast.connect.plugin.presence import plugged_in
 from holdfast.connect.wiring import launcher, looking, registry
 from holdfast.connect.wiring.agent import Surroundings
 from holdfast.connect.wiring.agents import AGENTS
-from holdfast.connect.wiring.change import Change, remove_folders
+from holdfast.connect.wiring.change import Change, is_read_only, remove_folders
 from holdfast.connect.wiring.reconcile import by_now
 from holdfast.connect.wiring.registry import Registry, Relying
 from holdfast.errors import EnvironmentProblem
@@ -104,6 +104,9 @@ def take_back(around: Surroundings) -> list[str]:
             now = path.read_bytes() if path.is_file() else None
             if _digest(now) != each.after:
                 did.append(f"{around.shown(path)} stays: it was changed since.")
+                continue
+            if is_read_only(path):
+                did.append(f"{around.shown(path)} stays: it is read-only.")
                 continue
             change = Change(path, "", before=now, after=each.before)
             change.do()

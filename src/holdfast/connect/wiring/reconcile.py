@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -205,6 +206,9 @@ def _changed(path: Path, wanted: Sequence[Addition], wired: Wired, top: Path | N
         found.after = None if result.text is None else result.text.encode()
         found.wired, found.added = result.wired, result.added
         found.removed, found.left = result.removed, result.left
+    if found.changes and change.is_read_only(path):
+        found.problem = f"is read-only and stays as it is. To change it: chmod u+w {shlex.quote(str(path))}"
+        found.after, found.wired, found.added, found.removed = found.before, wired, [], []
     return found
 
 
