@@ -15,6 +15,7 @@ from typing import NamedTuple
 import msgspec
 
 from holdfast.errors import EnvironmentProblem, TranscriptError
+from holdfast.evidence import journal
 from holdfast.evidence.segments import session_key
 from holdfast.flow import handoff_carrying as carrying
 from holdfast.flow import handoff_findings as findings
@@ -148,18 +149,8 @@ def _branch(
 
 def _journaled_branch(repository: Repository, key: str) -> str:
     """Return the branch that the session's journal names last; empty without one."""
-    try:
-        lines = (repository.state_dir / "journal" / f"{key}.jsonl").read_bytes().split(b"\n")
-    except OSError:
-        return ""
-    for line in reversed(lines):
-        try:
-            told = msgspec.json.decode(line) if line else None
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            continue
-        if isinstance(told, dict) and told.get("do") == "start" and isinstance(told.get("branch"), str):
-            return str(told["branch"])
-    return ""
+    found = journal.read(repository, key)
+    return found.started.branch if found is not None and found.started is not None else ""
 
 
 def _handoff(session: _Session, work: Work) -> Handoff:
@@ -173,7 +164,7 @@ def _handoff(session: _Session, work: Work) -> Handoff:
         started=info.started,
         ended=info.ended,
         stopped=events.stopped,
-        stopped_at=clean.line(events.stopped_at),
+        stopped_at="".join(clean.lines([events.stopped_at], 1)),
         goal=clean.line(goal),
         asked_last=clean.line(last) if last != goal else "",
         commits=[Commit(one.id, clean.line(one.subject, 30)) for one in work.commits][-20:],
@@ -182,7 +173,9 @@ def _handoff(session: _Session, work: Work) -> Handoff:
         head=work.head,
         patch=f"{session_key(info)}.patch" if work.patch else "",
         decisions=clean.lines(findings.decided(events.agreements.found), MOST_DECISIONS),
-        constraints=clean.lines([*events.bounds, *findings.refused(events.agreements.found)], MOST_BOUNDS),
+        constraints=clean.lines(
+            [*events.bounds, *findings.refused(events.agreements.found)], MOST_BOUNDS, of_person=True
+        ),
         tried=clean.lines(findings.tried(events), MOST_TRIED),
         open=clean.lines(failing, MOST_OPEN),
         next=clean.lines((session.tasks or words.to_come(events.said))[:MOST_NEXT], MOST_NEXT),

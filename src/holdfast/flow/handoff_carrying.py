@@ -29,7 +29,7 @@ def is_continued(
 ) -> bool:
     """Tell whether a session went on with what was left open.
 
-    It gave no order of its own ("go on"), named the same issue, or edited the files that were uncommitted.
+    It gave no order of its own ("go on"), named the same issue, or edited one of the same files.
     """
     return not orders or bool(set(issues) & set(before.issues)) or bool(set(edited) & set(before.files))
 
@@ -48,10 +48,12 @@ def still_uncommitted(repository: Repository, branch: str) -> Handoff | None:
     top = next((top for top in repository.worktrees() if top.is_dir() and branch_of(top) == branch), None)
     if top is None or not found:
         return None
-    for before in found[1:]:
-        if (found[0].ended or 0.0) - (before.ended or 0.0) > LONGEST:
-            return None
-        left = set(uncommitted(top, before.uncommitted or ()))
+    since = (found[0].ended or 0.0) - LONGEST
+    recent = [one for one in found[1:] if one.uncommitted and (one.ended or 0.0) >= since]
+    if not recent:
+        return None
+    left = set(uncommitted(top, (path for one in recent for path in one.uncommitted or ())))
+    for before in recent:
         still = [path for path in before.uncommitted or () if path in left]
         if still:
             return Handoff(

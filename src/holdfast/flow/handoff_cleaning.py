@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from holdfast.flow.handoff_words import shortened
 from holdfast.hook.quoting import quoted
+from holdfast.learn.gate import is_safe
 from holdfast.learn.neutral import neutral_text, secrets_in
 
 MAX_TEXTS = 1500
@@ -32,13 +33,16 @@ class Cleaning:
             text = text.replace(secret, "[redacted:secret]")
         return shortened(quoted(neutral_text(text, self._root)), most)
 
-    def lines(self, texts: Iterable[str], most: int) -> list[str]:
-        """Return the latest texts as clean lines, each once, in their order."""
+    def lines(self, texts: Iterable[str], most: int, *, of_person: bool = False) -> list[str]:
+        """Return the latest texts as clean lines, each once, in their order.
+
+        What orders harm is left out, unless it is a person's own: an agent or a program was put up to it.
+        """
         cleaned: dict[str, str] = {}
         for text in texts:
             line = self.line(text)
             key = line.casefold().rstrip(" .!")
-            if key:
+            if key and (of_person or is_safe(line)):
                 cleaned.pop(key, None)
                 cleaned[key] = line
         return list(cleaned.values())[-most:]
