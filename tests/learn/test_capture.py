@@ -161,8 +161,10 @@ def test_a_session_that_was_given_up_is_read_when_a_person_asks(
     assert (run(empty, isolated_home, given_up=True).sessions, left(empty)) == (1, [])
 
 
-def test_a_log_that_never_came_is_given_up(empty: Repository, isolated_home: Path) -> None:
-    put(empty, line(isolated_home / "0badcafe-0000-4000-8000-000000000009.jsonl", at=NOW - 3600))
+@pytest.mark.parametrize("tries", [0, 3])
+def test_a_log_that_never_came_is_given_up(tries: int, empty: Repository, isolated_home: Path) -> None:
+    gone = isolated_home / "0badcafe-0000-4000-8000-000000000009.jsonl"
+    put(empty, line(gone, at=NOW - 3600, tries=tries))
     assert run(empty, isolated_home).missing == 1
     assert left(empty) == []
 

@@ -64,7 +64,7 @@ def append(state: str, line: dict[str, Any]) -> None:
     import fcntl
 
     os.makedirs(state, mode=0o700, exist_ok=True)
-    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
     descriptor = os.open(os.path.join(state, NAME), flags, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -137,7 +137,7 @@ def _fell_silent(state: str, now: float) -> bool:
 def spawn(root: str) -> None:
     """Start ``holdfast ingest --due`` for a repository, apart from this process and its terminal.
 
-    The working directory is left as it is and never searched for modules (``-I``); where Holdfast itself lies
+    It leaves the working directory, which is never searched for modules (``-I``); where Holdfast itself lies
     is told, since hooks run without the folders of installed packages.
     """
     package = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))

@@ -137,14 +137,17 @@ class _Capture:
         for line in sorted(self._waiting, key=lambda line: (line.tries, -line.at)):
             if time.monotonic() > self._end:
                 return
-            if line.tries >= self._most:
+            given_up, is_late = line.tries >= self._most, self._now - line.at >= waiting.IDLE
+            if given_up and not is_late:
+                continue
+            logs = self._finder.logs(line)
+            if given_up and logs:
                 continue
             self._waiting.remove(line)
             again = msgspec.structs.replace(line, tries=line.tries + 1)
-            logs = self._finder.logs(line)
             if not logs:
                 self._done.missing += 1
-                if self._now - line.at < waiting.IDLE:
+                if not is_late:
                     self._waiting.append(again)  # it may come yet
                 continue
             self._taken.append(again)
