@@ -323,6 +323,27 @@ def test_counts_of_sessions_long_over_are_dropped(live: Live) -> None:
     assert not (folder / "old.json").exists()
 
 
+def test_nothing_is_dropped_or_written_behind_a_link(live: Live, tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "old.json").write_text("{}")
+    os.utime(mine / "old.json", (1e9, 1e9))
+    (live.repository.state_dir / "meter").symlink_to(mine)
+    live.fill(85_000)
+    assert live.told() == ""
+    assert [path.name for path in mine.iterdir()] == ["old.json"]
+
+
+def test_what_is_no_count_is_not_dropped(live: Live) -> None:
+    other = live.repository.state_dir / "meter" / "notes.txt"
+    other.parent.mkdir()
+    other.write_text("mine")
+    os.utime(other, (1e9, 1e9))
+    live.fill(1000)
+    live.told()
+    assert other.exists()
+
+
 def test_copilots_log_is_found_by_the_sessions_id(empty: Repository, isolated_home: Path) -> None:
     speak_at(empty, "flow")
     session = CopilotSession("5f0c", root=str(empty.root), start=time.time() - 600, model="claude-sonnet-4.5")

@@ -46,7 +46,10 @@ def crossed(moment: Moment) -> Told | None:
     log = _log_of(incoming)
     if incoming.subagent or not log or not moment.speaks(SURFACE):
         return None
-    path = os.path.join(moment.place.state, FOLDER, f"{moment.key}.json")
+    folder = os.path.join(moment.place.state, FOLDER)
+    if os.path.islink(folder):
+        return None  # nothing is written, nor dropped, elsewhere
+    path = os.path.join(folder, f"{moment.key}.json")
     meter, offset = _kept(path, log)
     signals, end = _read_on(meter, log, offset)
     if incoming.event == "failure":
@@ -54,7 +57,7 @@ def crossed(moment: Moment) -> Told | None:
     if end != offset or incoming.event == "failure":
         _keep(path, meter, log, end)
         if not offset:
-            _drop_old(os.path.dirname(path), moment.now)
+            _drop_old(folder, moment.now)
     _note_compaction(moment, meter)
     told = moment.journal.told()
     window = at_least(meter.window or window_of(meter.model or incoming.model, _chosen(moment)), meter.peak)
@@ -197,7 +200,8 @@ def _drop_old(folder: str, now: float) -> None:
     """Remove the counts of sessions that ended long ago."""
     try:
         with os.scandir(folder) as entries:
-            old = [entry.path for entry in entries if now - entry.stat().st_mtime > OLD]
+            kept = [entry for entry in entries if ".json" in entry.name]
+            old = [each.path for each in kept if now - each.stat(follow_symlinks=False).st_mtime > OLD]
         for path in old[:MOST_DROPPED]:
             os.unlink(path)
     except OSError:
