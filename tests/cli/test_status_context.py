@@ -97,7 +97,7 @@ def test_an_unknown_session_and_an_ambiguous_one_are_refused(
     in_home(repository, home)
     in_home(repository, home, "5f0cffff-0000")
     assert "no session 'zzz'" in holdfast("status", "--context", "--session", "zzz").err
-    assert "2 sessions begin with '5f0c'" in holdfast("status", "--context", "--session", "5f0c").err
+    assert "2 sessions have '5f0c' in their name" in holdfast("status", "--context", "--session", "5f0c").err
 
 
 def test_what_stands_in_a_log_moves_no_cursor(holdfast: Run, repository: Repository, tmp_path: Path) -> None:

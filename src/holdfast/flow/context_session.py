@@ -69,7 +69,9 @@ def _in_home(repository: Repository, named: str) -> Origin:
     if len(fitting) == 1:
         return fitting[0]
     if fitting:
-        raise UsageError(f"{len(fitting)} sessions begin with '{named}'.", "Give more of its id.")
+        raise UsageError(
+            f"The logs of {len(fitting)} sessions have '{named}' in their name.", "Give more of its id."
+        )
     raise UsageError(f"There is no session '{named}' of this repository in {WHERE}.", _HINT)
 
 
