@@ -97,6 +97,21 @@ def test_a_guard_that_stops_nothing_is_refused(empty: Repository) -> None:
         guards.activate(empty, "npm", Guard(rule="r"))
 
 
+@pytest.mark.parametrize(
+    ("guard", "said"),
+    [
+        (Guard(rule="Never force.", commands=("--force",)), "names no command"),
+        (Guard(rule=" ", commands=("git push --force",)), "the rule in words"),
+    ],
+)
+def test_a_guard_that_could_never_stop_or_say_anything_is_refused(
+    empty: Repository, guard: Guard, said: str
+) -> None:
+    with pytest.raises(UsageError, match=said):
+        guards.activate(empty, "force", guard)
+    assert guards.read_guards(empty).kept == []
+
+
 def test_what_is_wrong_with_a_guard_is_said_and_the_others_count(empty: Repository) -> None:
     guards.activate(empty, "npm", NPM, shared=True)
     assert empty.root is not None

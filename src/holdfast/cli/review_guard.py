@@ -103,6 +103,7 @@ def accept(
     repository, as_json = _there(ctx, as_json, directory)
     offered = _offered(repository, name)
     done = _made(repository, offered, rewrite=rewrite, shared=shared, days=days)
+    _publish(repository)
     emit(done, "holdfast.review-guard-done/1", as_json, text.decided_lines)
     return 0
 
@@ -314,7 +315,6 @@ def _made(repository: Repository, offered: Proposal, *, rewrite: bool, shared: b
         )
     guard = msgspec.structs.replace(offered.guard, rewrite=put, until=guards.day_after(days))
     made = guards.activate(repository, offered.name, guard, shared=shared)
-    _publish(repository)
     return text.Decided(name=offered.name, done="made", guard=made, shared=shared, notes=_needs(repository))
 
 
@@ -345,7 +345,18 @@ def _publish(repository: Repository) -> None:
 
 
 def _decide(repository: Repository, offered: Sequence[Proposal]) -> None:
-    """Ask for one key a proposal."""
+    """Ask for one key a proposal; hooks know of all that became guards at the end."""
+    made: list[Decided] = []
+    try:
+        _ask_each(repository, offered, made)
+    finally:
+        if made:
+            _publish(repository)
+    for note in _needs(repository):
+        click.echo(note)
+
+
+def _ask_each(repository: Repository, offered: Sequence[Proposal], made: list[Decided]) -> None:
     from holdfast.cli.output import dim, good, plain
     from holdfast.learn import guards
 
@@ -359,15 +370,13 @@ def _decide(repository: Repository, offered: Sequence[Proposal]) -> None:
             click.echo()
             break
         if key == "g" or (key == "r" and one.rewrite is not None):
-            _made(repository, one, rewrite=key == "r", shared=False, days=DAYS)
+            made.append(_made(repository, one, rewrite=key == "r", shared=False, days=DAYS))
             click.echo(good("guarded" if key == "g" else "replaced from now on"))
         elif key == "d":
             guards.drop(repository, one.name)
             click.echo("set aside")
         else:
             click.echo("later")
-    for note in _needs(repository):
-        click.echo(note)
 
 
 def _read_sessions(repository: Repository, paths: Sequence[Path], *, yes: bool, ask: bool) -> None:

@@ -106,7 +106,9 @@ def _standing(one: Enforced) -> Iterator[str]:
 
 def _mend(one: Enforced) -> str:
     if one.standing == "not accepted":
-        return "nobody is held to it"
+        if one.shared:
+            return "nobody is held to it"
+        return f"add it anew: `holdfast review guard add`, or take it away: `remove {one.name}`"
     if one.standing == "rule gone":
         return f"take it away: `holdfast review guard remove {one.name}`"
     return f"keep it: `holdfast review guard keep {one.name}`, or `remove {one.name}`"

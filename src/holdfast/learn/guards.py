@@ -97,11 +97,19 @@ def activate(repository: Repository, name: str, guard: Guard, *, shared: bool = 
     """Enforce a rule from now on; return the guard as it is kept.
 
     Raises:
-        UsageError: A guard of this name stands, or the guard stops nothing.
+        UsageError: A guard of this name stands, or the guard stops nothing, or has no words.
         EnvironmentProblem: It cannot be written, or the file of the tree is not readable.
     """
     if not guard.commands and not guard.paths:
         raise UsageError("A guard needs a command or a path that it stops.", 'Name one: "npm install"')
+    if not guard.rule.strip():
+        raise UsageError("A guard needs the rule in words.", 'Say it: --rule "Use `pnpm install`."')
+    idle = [each for each in guard.commands if all(word.startswith("-") for word in each.split())]
+    if idle:
+        raise UsageError(
+            f"`{idle[0]}` names no command, so it would stop nothing.",
+            'Name the command too: "git push --force"',
+        )
     taken = find(repository, name)
     if taken is not None and taken.usable == "" and taken.guard != guard:
         raise UsageError(
