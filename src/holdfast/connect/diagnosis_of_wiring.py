@@ -201,7 +201,7 @@ def _wrong(agent: Agent, each: Change) -> Finding:
     if each.problem:
         return problem(
             name,
-            f"its settings cannot be brought up to date: {each.problem}",
+            f"its settings cannot be brought up to date: the file {each.problem}",
             each.path,
             hint="Mend that file.",
         )

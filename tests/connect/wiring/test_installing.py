@@ -102,8 +102,10 @@ def test_going_up_and_down_again_leaves_what_the_level_has(used: Path, init: Ini
     init("scale")
     init("foundation")
     after = files_of(used)
-    del before["state/holdfast/wiring.json"], after["state/holdfast/wiring.json"]
-    assert after == before
+    ours = "state/holdfast/"  # what was wired when, and whose local state it is
+    assert {name: data for name, data in after.items() if not name.startswith(ours)} == {
+        name: data for name, data in before.items() if not name.startswith(ours)
+    }
 
 
 @pytest.mark.parametrize("level", ["foundation", "flow", "knowledge", "scale"])
@@ -286,7 +288,7 @@ def test_a_pipe_in_place_of_settings_is_left_and_not_waited_for(
     install("claude-code", "codex")
     os.mkfifo(home / name)
     done = init("knowledge")
-    assert any("is no file" in file.problem for agent in done.agents for file in agent.files)
+    assert any("is not a regular file" in file.problem for agent in done.agents for file in agent.files)
 
 
 @pytest.mark.parametrize(
@@ -430,7 +432,7 @@ def test_a_file_that_cannot_be_written_keeps_no_other_agent_out(used: Path, init
     (used / ".gemini").write_text("a file where the folder must be")
     report = init(agents=named(["gemini", "codex"]))
     problems = {each.name: each.files[0].problem for each in report.agents}
-    assert "Cannot write" in problems["gemini"] or "cannot be read" in problems["gemini"]
+    assert problems["gemini"].startswith("cannot be written: ")
     assert problems["codex"] == ""
     assert wired(used / ".codex/hooks.json")
     init(undo=True)

@@ -10,14 +10,11 @@ from holdfast.connect import user_lock
 from holdfast.connect.blocks import places, record, text
 from holdfast.connect.blocks.record import Written
 from holdfast.connect.blocks.text import Kind
+from holdfast.connect.wiring.agents import AGENTS
 from holdfast.errors import EnvironmentProblem, UsageError
 from holdfast.repo import git, safe_read
 from holdfast.repo.location import Repository
 
-TITLES = {
-    "claude-code": "Claude Code", "codex": "Codex", "copilot": "Copilot CLI", "gemini": "Gemini CLI",
-    "qwen": "Qwen Code", "cursor": "Cursor", "opencode": "OpenCode", "aider": "aider",
-}  # fmt: skip
 _WHAT = "three lines on how to ask what is known"
 
 
@@ -120,7 +117,7 @@ def _write_one(
 def _told(
     path: str, kind: Kind, readers: Iterable[str], *, created: bool, updated: bool, dry_run: bool
 ) -> str:
-    names = [TITLES.get(one, one) for one in readers]
+    names = [AGENTS[one].title if one in AGENTS else one for one in readers]
     told = " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
     what = "a line that brings in AGENTS.md" if kind == "import" else _WHAT
     verb = ("Would bring up to date" if dry_run else "Brought up to date") if updated else ""

@@ -20,15 +20,11 @@ from holdfast.connect.skills.folders import IN_HOME, IN_TREE, READERS, choose, i
 from holdfast.connect.skills.places import HomeFiles, TreeFiles
 from holdfast.connect.skills.record import Place
 from holdfast.connect.skills.sources import skills
+from holdfast.connect.wiring.agents import AGENTS
 from holdfast.errors import EnvironmentProblem, UsageError
 from holdfast.repo import git, safe_read
 from holdfast.repo.location import Repository
 from holdfast.repo.trust import key
-
-TITLES = {
-    "claude-code": "Claude Code", "codex": "Codex", "copilot": "Copilot CLI", "gemini": "Gemini CLI",
-    "qwen": "Qwen Code", "cursor": "Cursor", "opencode": "OpenCode",
-}  # fmt: skip
 
 
 class _File(NamedTuple):
@@ -130,9 +126,9 @@ def _not_yet_served(repository: Repository, agents: list[str]) -> tuple[list[str
     did: list[str] = []
     for agent in agents:
         if any(agent in IN_TREE[folder] for folder in brought):
-            did.append(f"{TITLES[agent]} finds the skills in this repository; it gets no second copy.")
+            did.append(f"{AGENTS[agent].title} finds the skills in this repository; it gets no second copy.")
         elif plugged_in(agent, Path.home(), os.environ):
-            did.append(f"{TITLES[agent]} has the skills by the plug-in; it gets no second copy.")
+            did.append(f"{AGENTS[agent].title} has the skills by the plug-in; it gets no second copy.")
         else:
             left.append(agent)
     return left, did
@@ -187,7 +183,12 @@ def _write(
     wrote: dict[tuple[str, str], list[str]] = {}
     did: list[str] = []
     for path, folder, data in wanted:
-        found, known = disk.read(path), place.files.get(path)
+        try:
+            found, known = disk.read(path), place.files.get(path)
+        except EnvironmentProblem as problem:
+            reason = problem.message.removeprefix(f"{path} is not read: ")
+            did.append(f"Left {disk.shown(path)} as it is: {reason}")
+            continue
         if found is not None and found != data and _digest(found) != known:
             did.append(f"Kept {disk.shown(path)}, which is not as Holdfast wrote it.")
             continue
@@ -200,10 +201,10 @@ def _write(
             place.files[path] = _digest(data)
     verb = "Would write" if dry_run else "Wrote"
     for (folder, shown), names in wrote.items():
-        readers = _in_words([TITLES[one] for one in agents if one in disk.read_by[folder]])
+        readers = _in_words([AGENTS[one].title for one in agents if one in disk.read_by[folder]])
         did.append(f"{verb} the skills {', '.join(names)} to {disk.shown(shown)}, for {readers}.")
     if wrote and (again := twice(agents, disk.read_by)):
-        named = _in_words([TITLES[one] for one in again])
+        named = _in_words([AGENTS[one].title for one in again])
         did.append(f"{named} reads more than one of these folders and may list the skills twice.")
     return did
 

@@ -49,10 +49,14 @@ class Change:
         """Write the file, or remove it.
 
         Raises:
-            EnvironmentProblem: It cannot be written.
+            EnvironmentProblem: It cannot be written, or is not any more what it was when it was read.
         """
         if not self.changes:
             return
+        if read(self.path, self.top)[0] != self.before:
+            raise EnvironmentProblem(
+                f"{self.path} was changed by another program just now.", "Run the same command again."
+            )
         try:
             if self.after is None:
                 self._remove()
@@ -62,6 +66,10 @@ class Change:
                 self._write(self.after)
         except OSError as error:
             raise git.disk_problem(error, f"Cannot write {self.path}") from error
+
+    def failed(self, error: EnvironmentProblem) -> None:
+        """Keep why the file could not be written, in words that follow its path."""
+        self.problem = _without_path(error, self.path, self.top).rstrip(".")
 
     def _write(self, data: bytes) -> None:
         made = missing_folders(self.path)
@@ -82,6 +90,8 @@ class Change:
             self.wired = _with_folders(self.wired, made)
 
     def _remove(self) -> None:
+        if self.top is None:  # a link, as people keep settings, goes with what it leads to
+            Path(os.path.realpath(self.path)).unlink(missing_ok=True)
         self.path.unlink(missing_ok=True)
 
 
@@ -118,14 +128,19 @@ def read(path: Path, top: Path | None) -> tuple[bytes | None, str]:
             return None, ""
         found = path.stat()
         if not stat.S_ISREG(found.st_mode):
-            return None, "is no file"
+            return None, "is not a regular file"
         if found.st_size > LARGEST:
             return None, f"is larger than {LARGEST:,} bytes"
         return path.read_bytes(), ""
     except EnvironmentProblem as error:
-        return None, error.message
+        return None, _without_path(error, path, top).rstrip(".")
     except OSError as error:
         return None, f"cannot be read: {error.strerror}"
+
+
+def _without_path(error: EnvironmentProblem, path: Path, top: Path | None) -> str:
+    name = str(path if top is None else path.relative_to(top))
+    return error.message.removeprefix(f"{name} ").replace(f"Cannot write {name}", "cannot be written")
 
 
 def _with_folders(wired: Wired, made: tuple[str, ...]) -> Wired:

@@ -157,7 +157,7 @@ def _is_stuck(made: Change) -> bool:
 def _told(each: Change, around: Surroundings) -> list[str]:
     where = around.shown(each.path)
     if each.problem:
-        return [f"{where} stays as it is: {each.problem}"]
+        return [f"{where} stays as it is: it {each.problem}."]
     if not each.agent:
         if each.after is None:
             return [f"Removed {where}: nothing calls it."]

@@ -66,7 +66,7 @@ class Reconciliation:
                 try:
                     each.do()
                 except EnvironmentProblem as error:  # it keeps no other agent out
-                    each.problem = error.message
+                    each.failed(error)
                 if each.problem:
                     continue  # the file is as it was, and so is what is on record of it
                 name = str(each.path)
