@@ -77,7 +77,8 @@ def cite(view: View, prefix: str, outcome: Outcome, *, note: str = "", agent: st
         agent: The agent that says so; empty for a person.
 
     Raises:
-        UsageError: No learning on record has this id, or there is no note where one is needed.
+        UsageError: No learning on record has this id, or it was retired, or there is no note where one is
+            needed.
         Refused: The note is not safe to keep.
         NewerRecords: The records were written by a newer Holdfast.
     """
@@ -93,6 +94,8 @@ def cite(view: View, prefix: str, outcome: Outcome, *, note: str = "", agent: st
         raise Refused(f"Not noted: the note is not safe. {harm[0]}", harm[1])
     learning = view.index.get(recorded_id(view, prefix))
     assert learning is not None
+    if learning.state == "retired":
+        raise UsageError(f"{prefix} was retired: nobody is told it.", f"See why: `holdfast why {prefix}`")
     data = {"outcome": outcome, **({"note": note} if note else {})}
     event = event_of(view, CITED, learning.id, data, agent)
     said = Cited(
@@ -105,7 +108,7 @@ def cite(view: View, prefix: str, outcome: Outcome, *, note: str = "", agent: st
     if _was_said(event, view.events_of(learning.id)):
         return msgspec.structs.replace(said, already=True)
     files = {event.path: records.encode(event)}
-    if outcome == "wrong" and learning.state not in ("withheld", "retired"):
+    if outcome == "wrong" and learning.state != "withheld":
         reason = {"reason": event.data.get("note", "")}
         held = event_of(view, WITHHELD, learning.id, reason, agent)
         held = msgspec.structs.replace(held, after=(*held.after, event.id))
