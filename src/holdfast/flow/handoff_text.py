@@ -8,6 +8,7 @@ import msgspec
 
 from holdfast.flow.handoff_record import Handoff
 from holdfast.flow.handoff_words import shortened
+from holdfast.hook.handoff import ago
 from holdfast.recall.tokens import estimate
 
 WHOLE, SHORT = 500, 200
@@ -47,7 +48,8 @@ def whole(handoff: Handoff, now: float, *, since: int | None = None) -> str:
         now: Seconds since the epoch.
         since: Commits that the branch has got since; None where that cannot be told.
     """
-    heading = f"Handed over{_where(handoff)}, {ago(now, handoff.ended)} ({NOT_ORDERS}):"
+    when = ago(now - handoff.ended) if handoff.ended is not None else "at an unknown time"
+    heading = f"Handed over{_where(handoff)}, {when} ({NOT_ORDERS}):"
     moved = f"{since} more commit{'s' if since != 1 else ''} on the branch" if since else ""
     sections = [
         Section("Goal", _cut([handoff.goal], _LINE), 0, listed=False),
@@ -83,16 +85,6 @@ def short(handoff: Handoff) -> str:
         Section("Whole", ("`holdfast brief --handoff`",), 1, listed=False),
     ]
     return _fitted("", sections, SHORT - frame)
-
-
-def ago(now: float, then: float | None) -> str:
-    """Return how long ago something was, in words."""
-    if then is None:
-        return "at an unknown time"
-    for size, name in ((86400, "day"), (3600, "hour"), (60, "minute")):
-        if (number := int((now - then) // size)) >= 1:
-            return f"{number} {name}{'s' if number > 1 else ''} ago"
-    return "just now"
 
 
 def _fitted(heading: str, sections: Sequence[Section], budget: int) -> str:
