@@ -277,9 +277,10 @@ def _written(words: Sequence[str], targets: Sequence[str], folder: str, root: st
 
 
 def _edits_in_place(word: str) -> bool:
-    return word.startswith("--in-place") or (
-        word[:1] == "-" and word[1:2] != "-" and "i" in word[:5].partition(".")[0]
-    )
+    """Tell whether a word is an option such as ``-i.bak`` or ``-pi``, and not one whose value has an i."""
+    if word[:2] in ("", "-", "--") or word[:1] != "-":
+        return word.startswith("--in-place")
+    return "i" in word[1:5].partition(".")[0] and not any(each in word.partition("i")[0] for each in "IMmef")
 
 
 def relative(path: str, root: str) -> str:
