@@ -222,8 +222,7 @@ def test_an_undo_takes_out_what_was_written_and_says_so(
     assert (home / ".codex/hooks.json").exists()
     done = holdfast("init", "--undo")
     assert "~/.codex/hooks.json: removes 4 hooks" in done.out
-    assert {path.name for path in home.iterdir()} == {".gitconfig", ".codex", "state"}
-    assert [path.name for path in home.glob("state/*/*")] == ["secret"]  # local state elsewhere needs it
+    assert {path.name for path in home.iterdir()} == {".gitconfig", ".codex"}
     assert list((home / ".codex").iterdir()) == []
 
 

@@ -58,5 +58,10 @@ class Client:
 
 
 @pytest.fixture
-def client(isolated_home: Path, tmp_path: Path) -> Client:
-    return Client(tmp_path)
+def client(isolated_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Client:
+    """A client, whose home is this process's own too: local state belongs to a home."""
+    made = Client(tmp_path)
+    monkeypatch.setenv("HOME", str(made.home))
+    for name in ("STATE", "DATA", "CONFIG", "CACHE"):
+        monkeypatch.delenv(f"XDG_{name}_HOME", raising=False)
+    return made

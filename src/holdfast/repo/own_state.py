@@ -38,6 +38,11 @@ MARK = "mark"
 SECRET = "secret"  # noqa: S105 - the name of a file
 """Name of the file beside trust that marks are made with; without it no state is one's own any more."""
 
+MARKED = "marked"
+"""Name of the file beside it that lists where state was marked, a path a line; the secret ends with them."""
+
+_MADE = "made: "
+"""What a line of that list begins with that names a folder which was made for it."""
 _SET_ASIDE = f"{STATE}.set-aside-"
 _BYTES = 32
 
@@ -122,6 +127,8 @@ def set_aside(repository: Repository) -> list[Path]:
 def remove_if_empty(repository: Repository) -> None:
     """Remove the directory of local state when nothing but its mark is in it."""
     state = repository.common_dir / STATE
+    if not state.exists():
+        return
     with suppress(OSError), _alone(repository) as secret:
         if all(path.name == MARK for path in state.iterdir()):
             (state / MARK).unlink(missing_ok=True)
@@ -130,6 +137,20 @@ def remove_if_empty(repository: Repository) -> None:
             except OSError:  # another process has just put something there
                 if secret is not None:
                     _write_mark(repository, secret)
+
+
+def forget_unused(folder: Path) -> None:
+    """Remove the secret from a user's store, with what was made for it, when nothing bears its mark."""
+    listed = folder / MARKED
+    with suppress(OSError):
+        lines = listed.read_text("utf-8").splitlines() if listed.exists() else []
+        if any(Path(line, STATE, MARK).exists() for line in lines if not line.startswith(_MADE)):
+            return
+        (folder / SECRET).unlink(missing_ok=True)
+        listed.unlink(missing_ok=True)
+        made = [line.removeprefix(_MADE) for line in lines if line.startswith(_MADE)]
+        for each in sorted(made, key=len, reverse=True):
+            Path(each).rmdir()
 
 
 def _holds_state(repository: Repository) -> bool:
@@ -168,6 +189,17 @@ def _is_marked(repository: Repository, folder: str, secret: bytes) -> bool:
 
 def _write_mark(repository: Repository, secret: bytes) -> None:
     replace(repository.common_dir / STATE / MARK, f"{_mark(repository, secret)}\n".encode(), durable=False)
+    _list(TrustFile().folder, key(repository))
+
+
+def _list(folder: Path, *lines: str) -> None:
+    """Note where state was marked, or a folder that was made for the secret."""
+    with suppress(OSError):  # without it the secret only stays longer
+        listed = folder / MARKED
+        known = listed.read_text("utf-8").splitlines() if listed.exists() else []
+        new = [line for line in lines if line not in known and "\n" not in line]
+        if new:
+            replace(listed, "".join(f"{each}\n" for each in (*known, *new)).encode(), durable=False)
 
 
 def _mark(repository: Repository, secret: bytes) -> str:
@@ -195,7 +227,9 @@ def _alone(repository: Repository) -> Iterator[bytes | None]:
         return
     with ExitStack() as stack:
         with suppress(OSError):  # a home that may only be read, or a file system without locks
+            missing = [str(each) for each in (store.folder, *store.folder.parents) if not each.exists()]
             store.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _list(store.folder, *(f"{_MADE}{each}" for each in missing))
             lock = os.open(store.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
             stack.callback(os.close, lock)
             fcntl.flock(lock, fcntl.LOCK_EX)

@@ -50,17 +50,9 @@ def init(around: Surroundings, repository: Repository) -> Init:
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
-    """Return the bytes of every file below a folder, and the folders, but for git's own settings.
-
-    Nor the secret that shows which local state was made here: it outlives all that is taken back.
-    """
-    secret = folder / "state" / "holdfast" / "secret"
-    left_out = [secret]
-    for each in (secret.parent, secret.parent.parent):
-        if each.is_dir() and all(path in left_out for path in each.iterdir()):
-            left_out.append(each)
+    """Return the bytes of every file below a folder, and the folders, but for git's own settings."""
     return {
         str(path.relative_to(folder)): path.read_bytes() if path.is_file() else b"<folder>"
         for path in sorted(folder.rglob("*"))
-        if path.name != ".gitconfig" and path not in left_out
+        if path.name != ".gitconfig"
     }

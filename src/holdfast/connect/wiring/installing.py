@@ -118,6 +118,7 @@ class Plan:
         report = self._report(self._reconciled(), dry_run=True)
         if not had_state:
             own_state.remove_if_empty(self.repository)  # a lock was taken there
+            registry.remove_if_empty()
         return report
 
     def do(self) -> Wiring:
@@ -133,6 +134,8 @@ class Plan:
             reconciled = self._reconciled()
             reconciled.do()
         report = self._report(reconciled, dry_run=False)
+        if self.undo:
+            own_state.remove_if_empty(self.repository)
         registry.remove_if_empty()
         remove_folders(tuple(reconciled.emptied))
         return report

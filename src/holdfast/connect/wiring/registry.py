@@ -110,14 +110,15 @@ def remove_if_empty() -> None:
     """Remove what this user's store holds when nothing is wired or trusted any more, as an undo leaves it."""
     folder = default_folder()
     trusted = TrustFile(folder)
-    if path().exists() or trusted.read() or not trusted.path.exists():
+    if path().exists() or trusted.read() or not folder.exists():
         return
-    stays = own_state.SECRET  # local state elsewhere needs it
-    if {each.name for each in folder.iterdir()} <= {*_OWN, "accepted", stays}:
-        for name in _OWN:
+    stays = {own_state.SECRET, own_state.MARKED}  # local state elsewhere may need them
+    if {each.name for each in folder.iterdir()} <= {*_OWN, "accepted", *stays}:
+        for name in _OWN if trusted.path.exists() else ():
             (folder / name).unlink(missing_ok=True)
         with suppress(OSError):
             (folder / "accepted").rmdir()
+        own_state.forget_unused(folder)
 
 
 @contextmanager
