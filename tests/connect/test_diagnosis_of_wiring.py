@@ -314,6 +314,19 @@ def test_a_file_for_colleagues_beside_ones_own_settings_is_worth_a_note(
     assert [".claude/settings.json as well" in each.what for each in notes] == [True]
 
 
+def test_a_mending_is_not_taken_back_over_what_was_set_up_since(
+    repository: Repository, wire: Wire, around: Surroundings
+) -> None:
+    wire("claude-code")
+    launcher.path(around).unlink()
+    assert mending.mend(repository, around)
+    wire("gemini")
+    before = bytes_of(around.home)
+    with pytest.raises(EnvironmentProblem, match="since the last mending"):
+        mending.take_back(around)
+    assert bytes_of(around.home) == before
+
+
 def test_what_could_not_be_written_is_not_said_to_be_mended(
     repository: Repository, home: Path, wire: Wire, around: Surroundings
 ) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 SECONDS = 5
-"""How long an agent waits for a hook; it answers in a tenth of one."""
+"""How long an agent waits for a hook, which gives up by itself after one."""
 
 _OURS = re.compile(r"holdfast[/-]hook[\"']? ([a-z-]+) ([a-z]+)\b")
 

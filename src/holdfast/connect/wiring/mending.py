@@ -40,9 +40,12 @@ class _File(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """What one mending changed: the files, the registry before it, and who relied on what after it."""
+
     schema: str = SCHEMA
     files: tuple[_File, ...] = ()
     registry: Registry = Registry()
+    relying: dict[str, Relying] = {}
 
 
 def mend(repository: Repository, around: Surroundings) -> list[str]:
@@ -60,14 +63,23 @@ def mend(repository: Repository, around: Surroundings) -> list[str]:
         if not changes and wanted == before and not stuck:
             return []
         did += [f"Made {around.shown(launcher.path(around))} runnable again."] if stuck else []
-        keep([(each.path, each.before, each.after) for each in changes], before)
+        keep([(each.path, each.before, each.after) for each in changes], before, wanted)
         state.do()
         remove_folders(tuple(state.emptied))
     return did + [sentence for each in changes for sentence in _told(each, around)]
 
 
-def keep(changes: Sequence[tuple[Path, bytes | None, bytes | None]], known: Registry | None = None) -> None:
-    """Keep what files hold before they are changed; with no registry, beside what was kept last.
+def keep(
+    changes: Sequence[tuple[Path, bytes | None, bytes | None]],
+    known: Registry | None = None,
+    wanted: Registry | None = None,
+) -> None:
+    """Keep what files hold before they are changed.
+
+    Args:
+        changes: Each file with what it holds, and what it will hold.
+        known: The registry before; None to keep the files beside those that were kept last.
+        wanted: The registry after; None where it stays as it is.
 
     Raises:
         EnvironmentProblem: It cannot be written.
@@ -77,9 +89,11 @@ def keep(changes: Sequence[tuple[Path, bytes | None, bytes | None]], known: Regi
         mode = path.stat().st_mode & 0o777 if path.exists() else 0o600
         files.append(_File(path=str(path), before=before, after=_digest(after), mode=mode))
     last = _kept() if known is None else None
+    earlier = known or (last.registry if last else registry.read())
     kept = _Kept(
         files=(*(last.files if last else ()), *files),
-        registry=known if known is not None else last.registry if last else registry.read(),
+        registry=earlier,
+        relying=last.relying if last else (wanted or earlier).repositories,
     )
     target = _path()
     try:
@@ -92,12 +106,18 @@ def take_back(around: Surroundings) -> list[str]:
     """Undo the last `mend`; return what was done and what was left.
 
     Raises:
-        EnvironmentProblem: There is nothing to undo, or a file cannot be written.
+        EnvironmentProblem: There is nothing to undo, agents were set up or taken out since, or a file
+        cannot be written.
     """
     with registry.alone():
         kept = _kept()
         if kept is None:
             raise EnvironmentProblem("There is nothing to take back.", "holdfast doctor")
+        if registry.read().repositories != kept.relying:
+            raise EnvironmentProblem(
+                "Agents were set up or taken out since the last mending, so it is not taken back.",
+                "holdfast doctor",
+            )
         did = []
         for each in reversed(kept.files):
             path = Path(each.path)
@@ -116,11 +136,6 @@ def take_back(around: Surroundings) -> list[str]:
         registry.write(kept.registry)
         _path().unlink()
     return did
-
-
-def forget() -> None:
-    """Forget what could be taken back."""
-    _path().unlink(missing_ok=True)
 
 
 def _without_doubles(
