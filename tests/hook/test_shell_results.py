@@ -60,3 +60,13 @@ def test_it_agrees_with_the_reader_of_copilot(text: str, code: int, said: str) -
     found = copilot_results._ENDED.search(told)
     assert found is not None
     assert read(told) == (told[: found.start()], int(found[1]) != 0)
+
+
+@pytest.mark.parametrize(
+    "text", ["Output: x\nExit Code: {}", "x\n<command with id 1 completed with exit code {}>"]
+)
+def test_a_number_too_long_for_an_exit_code_is_none(text: str) -> None:
+    assert not read(text.format("9" * 5000))[1]
+    assert not read(text.format("9" * 10))[1]
+    assert read(text.format("9" * 9))[1] is True
+    assert read(text.format("0"))[1] is False

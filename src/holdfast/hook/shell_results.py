@@ -8,7 +8,7 @@ those of Copilot CLI 1.0, Gemini CLI 0.61 and Qwen Code 0.15.
 
 from __future__ import annotations
 
-_LONGEST = 200
+_LONGEST, _MOST_DIGITS = 200, 9
 _FIELDS = ("Stderr", "Error", "Exit Code", "Signal", "Background PIDs", "Process Group PGID")
 _NOTHING = ("", "0", "(none)", "(empty)")
 _OPENS, _CLOSES = "<untrusted_context>", "</untrusted_context>"
@@ -29,7 +29,7 @@ def read(text: str) -> tuple[str, bool | None]:
 def _before_last_line(text: str, body: str) -> tuple[str, bool | None]:
     printed, _, last = body.rpartition("<")
     said, _, code = last[:-1].rpartition(" with exit code ")
-    if not code.removeprefix("-").isdecimal() or not said.endswith(("completed", "exited")):
+    if not _is_code(code) or not said.endswith(("completed", "exited")):
         return text, None
     return printed.removesuffix("\n"), int(code) != 0
 
@@ -55,8 +55,14 @@ def _fields_of(body: str) -> tuple[str, bool | None]:
     extra = [fields[name] for name in ("Stderr", "Error") if fields.get(name, "(none)") not in _NOTHING]
     code = fields.get("Exit Code", "")
     killed = any(fields.get(name, "0") not in _NOTHING for name in ("Signal", "Error"))
-    failed = int(code) != 0 if code.removeprefix("-").isdecimal() else killed
+    failed = int(code) != 0 if _is_code(code) else killed
     return "\n".join([shown, *extra] if shown else extra), failed
+
+
+def _is_code(text: str) -> bool:
+    """Tell whether a text is an exit code, as the readers of logs take it: of nine digits at most."""
+    digits = text.removeprefix("-")
+    return len(digits) <= _MOST_DIGITS and digits.isdecimal()
 
 
 def _start(body: str, name: str) -> int:
