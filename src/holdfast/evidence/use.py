@@ -10,8 +10,6 @@ from holdfast.repo.records import ItemEvidence
 
 SURFACES = ("start", "prompt", "failure", "call", "guard", "meter")
 """Surfaces in the order in which a session meets them."""
-
-
 _SUMMED = "shown withheld followed cited met rejected reverted resolved steps".split()
 
 
