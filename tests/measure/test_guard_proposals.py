@@ -158,7 +158,9 @@ def test_what_stands_or_was_set_aside_is_not_offered_again(offer: Offer, empty: 
 def test_what_waits_is_known_without_looking_again(offer: Offer, empty: Repository) -> None:
     (one,) = offer(NPM, *[["npm install"]] * 3)
     assert waiting(empty) == [], "nobody looked yet"
-    assert [each.name for each in remember(empty)] == waiting(empty) == ["npm-install"]
+    assert [each.name for each in remember(empty)] == ["npm-install"]
+    (kept,) = waiting(empty)
+    assert (kept.name, kept.broken, kept.of, kept.path, kept.line) == ("npm-install", 3, 3, "AGENTS.md", 1)
     guards.activate(empty, one.name, one.guard)
     assert waiting(empty) == []
 

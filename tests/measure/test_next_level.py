@@ -9,6 +9,7 @@ from holdfast.connect import setup
 from holdfast.learn.guard_history import note_sessions
 from holdfast.learn.ingest import ingest
 from holdfast.learn.view import View
+from holdfast.measure.guard_proposals import remember
 from holdfast.measure.next_level import Offer
 from holdfast.measure.overview import overview
 from holdfast.repo import config
@@ -120,6 +121,7 @@ def test_rules_of_ones_own_that_sessions_broke_speak_for_knowledge(empty: Reposi
         logs.append(FileOrigin(one.write(tmp_path / f"{number}.jsonl")))
     assert offered(empty, "flow") is None, "only what was looked at is measured"
     note_sessions(empty, logs)
+    remember(empty)
     offer = offered(empty, "flow")
     assert offer is not None
     assert offer.level == "knowledge"

@@ -52,6 +52,16 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     proof: Proof
 
 
+class Offered(msgspec.Struct, frozen=True, kw_only=True):
+    """What is remembered of a guard that was offered: how often its rule was broken, and where it stands."""
+
+    name: str
+    broken: int
+    of: int
+    path: str
+    line: int
+
+
 def proposals(repository: Repository, *, dropped: bool = False) -> list[Proposal]:
     """Return the guards to offer a person, those of the rules most often broken first.
 
@@ -81,24 +91,28 @@ def proposals(repository: Repository, *, dropped: bool = False) -> list[Proposal
 
 
 def remember(repository: Repository) -> list[Proposal]:
-    """Return what `proposals` does, and keep the names, so that `waiting` need not look again."""
+    """Return what `proposals` does, and keep what `waiting` tells of it without looking again."""
     found = proposals(repository)
     with contextlib.suppress(OSError, EnvironmentProblem):
         path = repository.ensure_state() / _OFFERED
-        replace(path, msgspec.json.encode([one.name for one in found]), durable=False)
+        kept = [
+            Offered(name=one.name, broken=one.broken, of=one.of, path=one.path, line=one.line)
+            for one in found
+        ]
+        replace(path, msgspec.json.encode(kept), durable=False)
     return found
 
 
-def waiting(repository: Repository) -> list[str]:
-    """Return the names of the guards that wait for a person's word, as they were last looked for: at once."""
+def waiting(repository: Repository) -> list[Offered]:
+    """Return the guards that wait for a person's word, as they were last looked for: at once."""
     try:
-        names = msgspec.json.decode((repository.state_dir / _OFFERED).read_bytes(), type=list[str])
+        found = msgspec.json.decode((repository.state_dir / _OFFERED).read_bytes(), type=list[Offered])
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
         return []
-    if not names:
+    if not found:
         return []
     done = guards.dropped(repository) | {one.name for one in guards.read_guards(repository).kept}
-    return [name for name in names if name not in done]
+    return [one for one in found if one.name not in done]
 
 
 def _proposal(

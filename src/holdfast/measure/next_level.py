@@ -13,9 +13,8 @@ import msgspec
 
 from holdfast.evidence import journal
 from holdfast.hook.levels import NAMES, known
-from holdfast.learn import guard_history
 from holdfast.learn.view import View
-from holdfast.measure.guard_proposals import SESSIONS, proposals
+from holdfast.measure.guard_proposals import SESSIONS, waiting
 from holdfast.measure.repeats import Repeats
 from holdfast.recall.items import HIDDEN, Known
 
@@ -98,10 +97,8 @@ def _contexts_filled(seen: _Seen) -> str:
 
 
 def _rules_were_broken(seen: _Seen) -> str:
-    """Count the rules of the user's own that could be guarded, on the sessions that are kept for guards."""
-    if not (seen.view.repository.state_dir / guard_history.FOLDER).is_dir():
-        return ""
-    found = proposals(seen.view.repository)
+    """Count the rules of the user's own that could be guarded, as they were last looked for."""
+    found = waiting(seen.view.repository)
     if not found:
         return ""
     worst = found[0]
