@@ -24,7 +24,8 @@ test-clients: $(DEV)/.installed  ## Drive the real agents, offline, against a sc
 	then npm install --prefix $(CLIENTS) --no-audit --no-fund --loglevel=error $(PINNED) >/dev/null \
 	  || echo "The agents could not be installed: their tests are skipped."; \
 	else echo "npm is not here: the tests of real agents are skipped."; fi
-	@$(DEV)/bin/pytest -n 2 -q -rs tests/clients --ignore=tests/clients/test_others.py
+	@$(DEV)/bin/pytest -n 2 -q -rs tests/clients --ignore=tests/clients/test_others.py \
+	  || $(DEV)/bin/pytest -q -rs --last-failed tests/clients  # real programs on a busy machine: once more, alone
 
 test-more-clients: $(DEV)/.installed  ## The same with Copilot, Gemini, Qwen, OpenCode, mini-swe-agent (1.4 GB)
 	@if command -v npm >/dev/null; \

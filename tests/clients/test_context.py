@@ -26,11 +26,11 @@ LOOKS = [Turn(shell="git log --oneline"), Turn(shell="git branch"), Turn(text="I
 def test_claude_code_is_told_once_on_crossing_forty_percent(client: Client) -> None:
     prepare(client, "claude-code", "--level", "flow")
     (client.repository.directory / "CLAUDE.md").write_text("Use tabs, not spaces.\n" * 13_000)
-    first, second, third = play(client, run_claude, LOOKS)
+    looks = [LOOKS[0], *LOOKS]  # the client may write what it used only after the first call's hook
+    first, _, third, fourth = play(client, run_claude, looks)
     assert LINE not in first
-    assert second.count(ADVICE) == 1
-    assert "of 200k tokens). " + ADVICE in second
-    assert third.count(ADVICE) == 1
+    assert third.count(ADVICE) == fourth.count(ADVICE) == 1
+    assert "of 200k tokens). " + ADVICE in third
     shown = json.loads(holdfast(client, "status", "--context", "--json"))
     assert shown["percent"] >= 40
     assert shown["out_of_memory"] == 0
