@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(NODE is None, reason="no node to run the plug-in
 
 DRIVER = """\
 import { Holdfast } from "PLUGIN"
-const hooks = await Holdfast({ directory: "/work/tree" })
+const hooks = await Holdfast({ directory: "/home/ada/tree" })
 const out = {}
 const session = { sessionID: "s1" }
 await hooks.event({ event: { type: "session.created", properties: { info: { id: "s1" } } } })
@@ -85,7 +85,7 @@ def told(home: Path, event: str) -> list[dict[str, Any]]:
 
 def test_the_hook_is_told_in_words_that_it_knows(home: Path, run: Callable[..., dict[str, Any]]) -> None:
     run({})
-    about = {"session_id": "s1", "cwd": "/work/tree"}
+    about = {"session_id": "s1", "cwd": "/home/ada/tree"}
     assert told(home, "start") == [{**about, "source": "startup"}]
     assert told(home, "prompt") == [{**about, "prompt": "Fix it.", "model": "m1"}]
     call = {"tool_name": "bash", "tool_input": {"command": "pytest"}, "tool_use_id": "c1"}
