@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
 
 import pytest
-from tests.clients.conftest import Client, program
-from tests.clients.test_reading import run_claude
+from tests.clients.conftest import Client
+from tests.clients.test_reading import run_claude, run_codex
+from tests.clients.test_telling import holdfast
 
 from holdfast.testing.model_protocols import Turn
 from holdfast.testing.scripted_model import ScriptedModel
@@ -16,34 +15,6 @@ from holdfast.testing.scripted_model import ScriptedModel
 LEFT = "Left open by the last session"
 CHANGES = "printf 'a discount\\n' >> file0.txt"
 FAILS = "python3 -c \"raise SystemExit('AssertionError: the total is 9, not 10')\""
-
-
-def run_codex(client: Client, model: ScriptedModel) -> None:
-    """Run Codex with hooks that nobody reviewed in it."""
-    provider = f'{{name="scripted",base_url="{model.url}/v1",wire_api="responses",env_key="SCRIPTED_KEY"}}'
-    options = ['model_provider="scripted"', f"model_providers.scripted={provider}"]
-    client.run(
-        [
-            program("codex"), "exec", "--json", "--skip-git-repo-check", "--dangerously-bypass-hook-trust",
-            "--dangerously-bypass-approvals-and-sandbox", "-m", "gpt-5.5",
-            *(part for option in options for part in ("-c", option)), "Make the tests pass.",
-        ],
-        SCRIPTED_KEY="dummy",
-    )  # fmt: skip
-
-
-def holdfast(client: Client, *args: str) -> str:
-    """Run the program in the client's home."""
-    done = subprocess.run(
-        [sys.executable, "-m", "holdfast", *args],
-        cwd=client.repository.directory,
-        env={"HOME": str(client.home), "PATH": "/usr/local/bin:/usr/bin:/bin"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 @pytest.mark.parametrize(("agent", "run"), [("claude-code", run_claude), ("codex", run_codex)])

@@ -50,7 +50,11 @@ def publish_if_changed(view: View, *, wait: bool = False) -> None:
     the caller can wait.
     """
     from holdfast.hook import due, published
+    from holdfast.repo import config
 
+    with contextlib.suppress(HoldfastError):  # damaged settings are for the command itself to name
+        if config.settings(view.repository) is None:
+            return  # not set up: nothing is published, and nothing need be loaded to find that out
     held = published.meta_of(str(view.repository.state_dir / published.NAME))
     if held.get("revision") == view.index.revision():
         return

@@ -6,8 +6,8 @@ Nothing is said in a repository that is not set up, not trusted, or told to be q
 from __future__ import annotations
 
 import os
-import time
 
+from .clock import now
 from .incoming import AGENTS, EVENTS, Incoming
 from .json_reading import read_object
 from .moment import Moment, Told
@@ -66,7 +66,7 @@ def run(arguments: list[str], stdin: BinaryIO) -> str:
 def _moment(incoming: Incoming) -> Moment | None:
     """Return the event in its repository; None where nothing may be said or written down."""
     place = find(incoming.cwd) if incoming.session else None
-    if place is None or _is_quiet(place, now := _now()):
+    if place is None or _is_quiet(place, at := now()):
         return None
     try:
         published = Published(os.path.join(place.state, NAME))
@@ -74,25 +74,16 @@ def _moment(incoming: Incoming) -> Moment | None:
         return None
     from .trusted import is_trusted
 
-    return Moment(incoming, place, published, now) if is_trusted(place) else None
+    return Moment(incoming, place, published, at) if is_trusted(place) else None
 
 
-def _now() -> float:
-    said = os.environ.get("HOLDFAST_NOW")
-    if said:
-        from .clock import now
-
-        return now()
-    return time.time()
-
-
-def _is_quiet(place: Place, now: float) -> bool:
+def _is_quiet(place: Place, at: float) -> bool:
     """Tell whether a person silenced the hooks here: for good, or until a time."""
     path = os.path.join(place.state, QUIET)
     if not os.path.exists(path):
         return False
     try:
-        return now < float(read_text(path, 64).strip() or "inf")
+        return at < float(read_text(path, 64).strip() or "inf")
     except ValueError:
         return True
 
