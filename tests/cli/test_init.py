@@ -126,8 +126,8 @@ def test_it_names_agents_what_is_written_and_what_each_will_ask(
     done = holdfast("init", "--yes")
     words = " ".join(done.out.split())
     assert done.code == 0
-    assert "when a session starts, you ask something, a tool fails and a session ends" in words
-    assert "Claude Code ~/.claude/settings.json: adds 4 hooks" in words
+    assert "when a session starts, you ask something, a tool fails, the context is compacted and" in words
+    assert "Claude Code ~/.claude/settings.json: adds 5 hooks" in words
     assert "type /hooks in Codex" in words
     assert (home / ".codex/hooks.json").exists()
     again = holdfast("init", "--yes")
@@ -167,7 +167,7 @@ def test_on_a_terminal_it_shows_first_and_a_no_writes_nothing_into_the_home(
 ) -> None:
     (home / ".codex").mkdir()
     out = on_a_terminal(repository.directory, "n\n", "init")
-    assert out.index("adds 4 hooks") < out.index("Write this? [Y/n]") < out.index("Nothing was done")
+    assert out.index("adds 5 hooks") < out.index("Write this? [Y/n]") < out.index("Nothing was done")
     assert not repository.state_dir.exists()
     assert not TrustStore().state(repository).trusted
     assert list((home / ".codex").iterdir()) == []
@@ -218,10 +218,10 @@ def test_an_undo_takes_out_what_was_written_and_says_so(
     (home / ".codex").mkdir()
     holdfast("init", "--yes")
     told = holdfast("init", "--undo", "--dry-run")
-    assert "~/.codex/hooks.json: removes 4 hooks" in told.out
+    assert "~/.codex/hooks.json: removes 5 hooks" in told.out
     assert (home / ".codex/hooks.json").exists()
     done = holdfast("init", "--undo")
-    assert "~/.codex/hooks.json: removes 4 hooks" in done.out
+    assert "~/.codex/hooks.json: removes 5 hooks" in done.out
     assert {path.name for path in home.iterdir()} == {".gitconfig", ".codex"}
     assert list((home / ".codex").iterdir()) == []
 

@@ -115,7 +115,7 @@ def test_a_later_session_is_told_at_its_start(client: Client, agent: str, run: R
 def test_nothing_is_told_twice_in_a_context_and_it_is_after_a_compaction(
     client: Client, agent: str, run: Run
 ) -> None:
-    prepare(client, agent, "--level", "flow")  # where a compaction is heard of before it begins
+    prepare(client, agent)
     learn(client, run)
     asked = play(client, run, [Turn(shell=FAILS), Turn(shell=FAILS), Turn(text="It fails.")])
     assert [each.count(HINT) for each in asked] == [0, 1, 1]

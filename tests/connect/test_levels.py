@@ -41,7 +41,7 @@ def test_the_quickstart_installs_nothing_and_says_nothing_unasked() -> None:
 
 def test_the_default_installs_hooks_only() -> None:
     assert levels.parts() == ()
-    assert set(levels.events()) == {"start", "prompt", "failure", "end"}
+    assert set(levels.events()) == {"start", "prompt", "failure", "compact", "end"}
     assert set(levels.surfaces()) == {"start", "prompt", "failure", "live"}
 
 

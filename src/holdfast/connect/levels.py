@@ -22,7 +22,8 @@ class Level(NamedTuple):
         commands: The commands that it lists in ``--help``; some may not exist in this version.
         names: Commands of later levels that its own output may name, because they act on what it made.
         events: The events at which it calls the hook, by the hook's names. An agent that lacks one is given
-            the nearest that it has: ``result`` for ``failure``, ``stop`` for ``end``.
+            the nearest that it has: ``result`` for ``failure``, ``stop`` for ``end``; of a compaction, which
+            makes what was told due again, it then tells nothing.
         parts: What else it installs: ``status-line``, ``mcp``, ``skills``, ``blocks``.
     """
 
@@ -45,13 +46,13 @@ LEVELS = (
         "records in git; agents are told what is known at their start, at a prompt and when a command fails",
         ("trust", "ingest", "brief", "why", "sync", "ledger", "cite"),
         names=("review", "run"),
-        events=("start", "prompt", "failure", "end"),
+        events=("start", "prompt", "failure", "compact", "end"),
     ),
     Level(
         "flow",
         "a session starts with what the last one left open, and is told when its context fills up",
         ("issue", "check", "pr"),
-        events=("result", "compact"),
+        events=("result",),
         parts=("status-line",),
     ),
     Level(

@@ -123,6 +123,7 @@ def test_a_level_calls_the_hook_for_its_own_events_alone(
     assert ("result" in events) or name == "claude-code"
     assert {"end", "stop"} & set(events)
     assert ("call" in events) == (level in ("knowledge", "scale"))
+    assert ("compact" in events) == (name != "gemini")  # whose event comes before every call of the model
 
 
 @pytest.mark.parametrize("level", ["foundation", "flow"])

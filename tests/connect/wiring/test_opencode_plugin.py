@@ -125,5 +125,5 @@ def test_no_hook_and_no_sense_in_its_answer_are_silence(
 def test_only_the_events_of_the_level_are_told(home: Path, run: Callable[..., dict[str, Any]]) -> None:
     run({}, level="foundation")
     assert told(home, "failure")
+    assert told(home, "compact")
     assert not told(home, "call")
-    assert not told(home, "compact")
