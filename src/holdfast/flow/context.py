@@ -19,6 +19,7 @@ from holdfast.hook.meter_signals import Signal
 from holdfast.hook.meter_state import SLACK, Meter
 from holdfast.hook.meter_windows import at_least, window_of
 from holdfast.index.documents import Stretch
+from holdfast.learn.gate import is_safe
 from holdfast.recall import tokens
 from holdfast.repo.safe_read import read_text
 from holdfast.transcripts.events import SessionInfo, Usage
@@ -149,7 +150,10 @@ def read_context(
         told_apart=bool(facts.tools or facts.prompt),
         files=content.files,
         instruction_files=tuple(_seen_from(session.root, file) for file in content.instructions),
-        worn=tuple(Worn(each.kind, each.line) for each in [*read.worn.values(), *_changed(meter, session)]),
+        worn=tuple(
+            Worn(each.kind, each.line if is_safe(each.line) else each.told)
+            for each in [*read.worn.values(), *_changed(meter, session)]
+        ),
     )
 
 

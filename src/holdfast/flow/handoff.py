@@ -29,6 +29,7 @@ from holdfast.flow.task_lists import TaskLists
 from holdfast.hook.handoff import FOLDER as FOLDER
 from holdfast.hook.handoff import place_of
 from holdfast.hook.issue_names import names_in, names_in_branch
+from holdfast.learn.gate import is_safe
 from holdfast.repo.location import Repository
 from holdfast.transcripts.events import SessionInfo
 from holdfast.transcripts.origin import Origin, origin_of
@@ -167,7 +168,7 @@ def _handoff(session: _Session, work: Work) -> Handoff:
         stopped_at="".join(clean.lines([events.stopped_at], 1)),
         goal=clean.line(goal),
         asked_last=clean.line(last) if last != goal else "",
-        commits=[Commit(one.id, clean.line(one.subject, 30)) for one in work.commits][-20:],
+        commits=[Commit(one.id, "".join(clean.lines([one.subject], 1))) for one in work.commits[-20:]],
         files=_paths(clean, events.edited),
         uncommitted=None if work.uncommitted is None else _paths(clean, work.uncommitted),
         head=work.head,
@@ -185,7 +186,8 @@ def _handoff(session: _Session, work: Work) -> Handoff:
 
 def _paths(clean: Cleaning, paths: Iterable[str]) -> list[str]:
     inside = [path for path in paths if not path.startswith(("/", "..", "~"))]
-    return [clean.line(path.encode("utf-8", "replace").decode()) for path in inside[:MAX_FILES]]
+    lines = (clean.line(path.encode("utf-8", "replace").decode()) for path in inside[:MAX_FILES])
+    return [line for line in lines if is_safe(line)]
 
 
 def _is_worth_keeping(handoff: Handoff, events: SessionEvents) -> bool:

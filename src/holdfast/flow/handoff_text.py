@@ -132,7 +132,7 @@ def _stopped(handoff: Handoff) -> str:
 
 def _done(handoff: Handoff) -> tuple[str, ...]:
     """Return the latest commits, and the files that they and earlier ones hold."""
-    commits = [f"commit {commit.id} {commit.subject}" for commit in handoff.commits]
+    commits = [f"commit {commit.id} {commit.subject}".rstrip() for commit in handoff.commits]
     told = list(_cut(commits[-4:], _LINE))
     if len(commits) > 4:
         told.append(f"{len(commits) - 4} earlier commits")

@@ -183,7 +183,9 @@ def _inside(path: str, root: str) -> str:
 def _told(neighbour: Neighbour) -> str:
     when = "now" if neighbour.idle < 90 else f"{neighbour.idle / 60:.0f} minutes ago"
     agent = neighbour.agent if neighbour.agent.replace("-", "").isalnum() else "an agent"
-    files = ", ".join(f"`{path}`" for path in neighbour.edited[:_MOST_FILES])
+    from .quoting import quoted  # a file's name may bear the markup of the agent's own system
+
+    files = ", ".join(f"`{quoted(path)}`" for path in neighbour.edited[:_MOST_FILES])
     more = " and others" if len(neighbour.edited) > _MOST_FILES else ""
     edited = f", edited {files}{more}" if files else ", no file edited lately"
     return f"{agent}, last active {when}{edited}"

@@ -99,7 +99,7 @@ def _worn(moment: Moment, meter: Meter, signals: list[Signal], told: set[str]) -
         if signal.id not in told and signal.is_worth_telling:
             if signal.kind == "reread":
                 signal.facts[0] = _shown(moment, signal.facts[0])
-            return Told(signal.line, [signal.id], SURFACE, noted={"family": signal.kind})
+            return Told(signal.told, [signal.id], SURFACE, noted={"family": signal.kind})
     return None
 
 

@@ -42,10 +42,18 @@ class Signal:
 
     @property
     def line(self) -> str:
-        """Return what the agent is told."""
-        from .quoting import quoted  # what was printed may bear the markup of the agent's own system
+        """Return what a person is shown."""
+        return self._said(_LINES[self.kind])
 
-        return _LINES[self.kind].format(*(quoted(each)[:120] for each in self.facts))
+    @property
+    def told(self) -> str:
+        """Return what the agent is told: nothing of what a program printed, which may order harm."""
+        return self._said(_ERROR if self.kind == "error" else _LINES[self.kind])
+
+    def _said(self, line: str) -> str:
+        from .quoting import quoted  # a command or path may bear the markup of the agent's own system
+
+        return line.format(*(quoted(each)[:120] for each in self.facts))
 
     @property
     def is_worth_telling(self) -> bool:
@@ -53,6 +61,10 @@ class Signal:
         return self.kind != "reread" or int(self.facts[1]) >= WORTH
 
 
+_ERROR = (
+    "The same error {1} times, the last by `{2}`. Read it whole, and test one assumption about its cause "
+    "before the next attempt."
+)
 _LINES = {
     "same": (
         "The same call gave the same result {1} times: `{0}`. Change something first, or say what blocks you."
@@ -90,7 +102,7 @@ def signals_of(meter: Meter, error: tuple[int, str] = (0, ""), about: str = "") 
     found = []
     times, line = error
     if times >= ERRORS:
-        found.append(Signal("error", digest(line), [line, str(times)]))
+        found.append(Signal("error", digest(line), [line, str(times), about]))
     same = same_again(meter.recent)
     if same >= SAME:
         found.append(Signal("same", digest(about), [about, str(same)]))

@@ -10,15 +10,26 @@ MAX_WORDS = 80
 MAX_CHARACTERS = 700
 """Characters that are shown of one text, whatever its words."""
 
+_OPENING = r"[<\uff1c\ufe64](?=\s?/?\s?"
+_NAME_BEFORE, _NAME_AFTER = r"(?:[^\W_]+[-_:])*", r"s?(?:[-_:.][\w:.-]*)?(?:[\s/>\uff1e\ufe65…]|$))"
 # Markup by which agents' own systems speak; a text from a record that bears it is no such system.
 _MARKUP = regex(
-    r"(?<!\w)<(?=\s*/?\s*(?:system|user|assistant|human|developer|tool|function|invoke|parameter|antml|command|local-command|bash|ide|"
-    r"environment|user_instructions|instructions|task|agent|hook|context|important|admin|policy|thinking|result|output"
-    r")(?:[-_:][\w:-]*)?[\s/>])",
+    _OPENING
+    + _NAME_BEFORE
+    + "(?:sys|system|user|assistant|human|developer|model|tool|function|invoke|parameter|antml|instruction|reminder"
+    + "|permission|thinking|think|transcript|(?:start|end)_of_turn)"
+    + _NAME_AFTER,
+    re.IGNORECASE,
+)
+_SOFTER = "command|bash|ide|environment|task|agent|subagent|hook|context|important|admin|policy|result|output"
+# Words that code has types of: `Promise<Result>` stays, `stop<result>` and `</Result>` do not.
+_SOFT_MARKUP = regex(
+    rf"(?![<\uff1c\ufe64](?<=\w.)(?-i:[A-Z][a-z]+)>){_OPENING}{_NAME_BEFORE}(?:{_SOFTER}){_NAME_AFTER}",
     re.IGNORECASE,
 )
 _TURN = regex(
-    r"(?:^|(?<=\s))(?:\\n)*(?:Human|Assistant|System|User|Developer)(?=:\s)|<\|(?=\w+\|>)|\[(?=/?INST\])"
+    r"(?<![\w.-])(?:(?:\\n)*(?:Human|Assistant|System|User|Developer|HUMAN|ASSISTANT|SYSTEM|USER|DEVELOPER)"
+    r"(?=:(?:\s|$)))|<(?=[|\uff5c])|\[(?=\s*/?\s*INST\s*\])",
 )
 
 
@@ -27,10 +38,10 @@ def quoted(text: str) -> str:
     line = " ".join(plain(text[: MAX_CHARACTERS * 8]).split(None, MAX_WORDS)[:MAX_WORDS])
     if len(line) > MAX_CHARACTERS:
         line = line[: MAX_CHARACTERS - 1].rstrip() + "…"
-    line = _MARKUP.sub("‹", line)
+    line = _SOFT_MARKUP.sub("‹", _MARKUP.sub("‹", line))
     return _TURN.sub(_defused, line)
 
 
 def _defused(match: re.Match[str]) -> str:
     found = match.group()
-    return {"<|": "‹|", "[": "("}.get(found, found + " (quoted)")
+    return {"<": "‹", "[": "("}.get(found, found + " (quoted)")
