@@ -18,7 +18,7 @@ from .replies import hears, reply
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from typing import BinaryIO
+    from typing import Any, BinaryIO
 
 MOST_INPUT = 1 << 20
 """Bytes of an event that are read; more is no event that anything can be said to."""
@@ -45,9 +45,9 @@ def run(arguments: list[str], stdin: BinaryIO) -> str:
         return status_line(data.decode("utf-8", "replace"), colour="NO_COLOR" not in os.environ)
     if len(arguments) != 2 or arguments[0] not in AGENTS or arguments[1] not in EVENTS:
         return ""
-    incoming = Incoming(arguments[0], arguments[1], read_object(data.decode("utf-8", "replace")))
-    moment = _moment(incoming)
-    if moment is None:
+    incoming = _incoming(*arguments, read_object(data.decode("utf-8", "replace")))
+    moment = _moment(incoming) if incoming is not None else None
+    if incoming is None or moment is None:
         return ""
     said = [told for told in _told(moment) if _is_said(moment, told)]
     for told in said:
@@ -61,6 +61,17 @@ def run(arguments: list[str], stdin: BinaryIO) -> str:
         rewrite=rewrite,
         shown="\n".join(told.text for told in said if told.surface == "meter"),
     )
+
+
+def _incoming(agent: str, event: str, told: dict[str, Any]) -> Incoming | None:
+    """Return the event; None for one that Cursor, which runs Claude Code's hooks too, calls us for itself."""
+    if agent == "claude-code" and "cursor_version" in told:
+        from .cursor import calls_itself
+
+        if calls_itself(told, event):
+            return None
+        agent = "cursor"
+    return Incoming(agent, event, told)
 
 
 def _moment(incoming: Incoming) -> Moment | None:
