@@ -257,7 +257,7 @@ def cross_validate(worlds: list[dict[str, Any]], base: Path) -> int:
 
 def best_odds(view: View, task: str) -> float:
     """Return the log-odds that a task hinges on what is nearest to it."""
-    nominees = nominate(view, read_task(view.index, task), Situation())
+    nominees = nominate(view, read_task(view.index, task), Situation()).ranked()
     return hinges(nominees[0].near, view.index.count()) if nominees else -10.0
 
 

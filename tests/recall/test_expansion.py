@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from holdfast.recall.expansion import related, trade, with_pairs
+from holdfast.recall import expansion
+from holdfast.recall.expansion import related, stems_of_the_trade, trade, with_pairs
 from holdfast.recall.stems import stem, words_of
 
 
@@ -41,3 +44,9 @@ def test_two_neighbours_may_be_one_word_of_the_list() -> None:
 def test_every_line_of_the_list_says_something() -> None:
     assert all(len(matter.told | matter.done) > 1 and matter.told for matter in trade().matters)
     assert all(trade().written[word] for word in trade().of)
+
+
+def test_the_stems_written_down_are_those_of_the_list() -> None:
+    """Else: `python -m holdfast.recall.expansion`."""
+    written = Path(expansion.__file__).with_name("stems_of_the_trade.txt").read_text("utf-8")
+    assert written == stems_of_the_trade()

@@ -72,7 +72,10 @@ def decisions_for(
     if not read.words or limit <= 0:
         return Decisions(items=[])
     asks = situation or Situation()
-    nominees = nominate(view, read, asks)
+    nominated = nominate(view, read, asks)
+    if not any(_may_pass(each, read.among, asked=asked) for each in nominated.found):
+        return Decisions(items=[], considered=len(nominated.found))
+    nominees = nominated.ranked()
     known = Known(view)
     chosen, replaced = _standing(view, read, nominees)
     near: list[Nominee] = []
@@ -83,7 +86,7 @@ def decisions_for(
         if stands is None or stands.state in HIDDEN or stands.kind in NOT_DECISIONS:
             continue
         if (
-            (_odds(each, read.among) > _bar(each, asked=asked) or is_about(each.near, asked=asked))
+            _passes(each, read.among, asked=asked)
             and (_is_said_to_settle(each) or may_be_told(stands, each.sure))
             and _may_tell(known, stands)
         ):
@@ -99,6 +102,16 @@ def decisions_for(
         ],
         considered=len(nominees),
     )
+
+
+def _passes(nominee: Nominee, among: int, *, asked: bool) -> bool:
+    """Tell whether a nominee is near enough to be told."""
+    return _odds(nominee, among) > _bar(nominee, asked=asked) or is_about(nominee.near, asked=asked)
+
+
+def _may_pass(nominee: Nominee, among: int, *, asked: bool) -> bool:
+    """Tell the same before nominees are ranked: one with symptoms may, since that turns on its rank."""
+    return nominee.met is not None or _passes(nominee, among, asked=asked)
 
 
 def _odds(nominee: Nominee, among: int) -> float:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import functools
 import itertools
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from importlib import resources
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 import msgspec
 
@@ -45,12 +45,14 @@ class Trade(msgspec.Struct, frozen=True):
 @functools.lru_cache(maxsize=1)
 def trade() -> Trade:
     """Return the list; it is read once."""
-    text = resources.files(__package__).joinpath("words_of_the_trade.txt").read_text("utf-8")
-    matters = tuple(_matter(line) for line in text.splitlines() if line.strip() and not line.startswith("#"))
+    text, stems = _words().read_text("utf-8"), _stems().read_text("utf-8").split()
+    stemmed = dict(zip(_split(text), stems, strict=True))
+    lines = (line for line in text.splitlines() if line.strip() and not line.startswith("#"))
+    matters = tuple(_matter(line, stemmed) for line in lines)
     of: dict[str, list[int]] = defaultdict(list)
     written: dict[str, dict[str, None]] = defaultdict(dict)
-    for word in text.replace("|", " ").split():
-        written[stem(word)][word] = None
+    for word, its_stem in stemmed.items():
+        written[its_stem][word] = None
     for place, matter in enumerate(matters):
         for word in matter.told | matter.done:
             of[word].append(place)
@@ -62,10 +64,33 @@ def trade() -> Trade:
     )
 
 
-def _matter(line: str) -> Matter:
+def stems_of_the_trade() -> str:
+    """Return what ``stems_of_the_trade.txt`` holds: the stem of each word of the list, in its order.
+
+    Stemming them all takes longer than an agent's prompt is to wait, so it is done beforehand::
+
+        python -m holdfast.recall.expansion
+    """
+    return "".join(f"{stem(word)}\n" for word in _split(_words().read_text("utf-8")))
+
+
+def _words() -> Path:
+    return Path(__file__).with_name("words_of_the_trade.txt")
+
+
+def _stems() -> Path:
+    return Path(__file__).with_name("stems_of_the_trade.txt")
+
+
+def _split(text: str) -> Iterable[str]:
+    """Return the distinct words of the list, as they first come."""
+    return dict.fromkeys(text.replace("|", " ").split())
+
+
+def _matter(line: str, stemmed: Mapping[str, str]) -> Matter:
     told, _, done = line.partition("|")
-    symptoms = frozenset(stem(word) for word in told.split())
-    return Matter(symptoms, frozenset(stem(word) for word in done.split()) - symptoms)
+    symptoms = frozenset(stemmed[word] for word in told.split())
+    return Matter(symptoms, frozenset(stemmed[word] for word in done.split()) - symptoms)
 
 
 class Link(msgspec.Struct, frozen=True):
@@ -123,3 +148,7 @@ def with_pairs(words: Sequence[str]) -> list[str]:
         if joined[:_BEGIN] in known.begins and stem(joined) in known.of:
             found[stem(joined)] = None
     return list(found)
+
+
+if __name__ == "__main__":
+    _stems().write_text(stems_of_the_trade(), "utf-8")

@@ -52,15 +52,39 @@ class Nominee(msgspec.Struct):
 
     document: Document
     near: Near
-    sure: float
+    sure: float = 0.0
     score: float = 0.0
     met: Met | None = None
     close: float = 0.0
     text: float = 0.0
 
 
-def nominate(view: View, task: Task, situation: Situation) -> list[Nominee]:
-    """Return what may be meant, best first."""
+class Nominees(msgspec.Struct, frozen=True):
+    """What may be meant by a task, measured and not ranked yet.
+
+    Attributes:
+        found: In the order in which it was found.
+        asked: How much symptoms count: 0 where the agent was asked about nothing, 1 where about enough.
+    """
+
+    found: list[Nominee]
+    asked: float
+
+    def ranked(self) -> list[Nominee]:
+        """Return all, best first; the best are read for whether they decide anything, which takes longest."""
+        for nominee in self.found:
+            nominee.sure = _SAID_SO if nominee.met else settles(nominee.document, read=False)
+            nominee.score = _score(nominee, self.asked)
+        self.found.sort(key=best_first)
+        for nominee in self.found[:READ]:
+            if nominee.met is None:
+                nominee.sure = settles(nominee.document)
+                nominee.score = _score(nominee, self.asked)
+        return sorted(self.found, key=best_first)
+
+
+def nominate(view: View, task: Task, situation: Situation) -> Nominees:
+    """Return what may be meant."""
     met = Meetings(view, task)
     by_text = _by_text(view, task)
     asked = min(1.0, met.share_asked([hit.document for hit in by_text.values()]) / _ENOUGH)
@@ -74,13 +98,7 @@ def nominate(view: View, task: Task, situation: Situation) -> list[Nominee]:
     for nominee in nominees:
         nominee.close = nominee.near.close / closest
         nominee.text = _share(by_text, nominee.document)
-        nominee.score = _score(nominee, asked)
-    nominees.sort(key=best_first)
-    for nominee in nominees[:READ]:
-        if nominee.met is None:
-            nominee.sure = settles(nominee.document)
-            nominee.score = _score(nominee, asked)
-    return sorted(nominees, key=best_first)
+    return Nominees(nominees, asked)
 
 
 def _found(view: View, task: Task, part: int) -> dict[str, Document]:
@@ -115,9 +133,7 @@ def _measured(view: View, task: Task, documents: Sequence[Document], met: Meetin
     for document in documents:
         symptoms = met.of(document)
         if symptoms is None or not symptoms.nothing:
-            near = nearness(task, _in_context(view, document))
-            sure = _SAID_SO if symptoms else settles(document, read=False)
-            yield Nominee(document, near, sure, met=symptoms)
+            yield Nominee(document, nearness(task, _in_context(view, document)), met=symptoms)
 
 
 def _place_candidates(documents: dict[str, Document]) -> None:
