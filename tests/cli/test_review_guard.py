@@ -96,6 +96,23 @@ def test_a_guard_for_everybody_says_to_commit_it(holdfast: Run, logs: Path, empt
     assert holdfast("trust", "--show").code == 0, "who wrote it trusts it"
 
 
+def test_two_guards_of_a_name_are_shown_tried_and_removed_apart(holdfast: Run, logs: Path) -> None:
+    for more in ((), ("--shared",)):
+        added = ("force", "--rule", "Never.", "--command", "git push --force", *more)
+        assert holdfast("review", "guard", "add", *added).code == 0
+    shown = holdfast("review", "guard").out
+    assert "  force  “Never.”" in shown
+    assert "  force (shared)  “Never.”" in shown
+    tried = holdfast("review", "guard", "test", "git push --force").out
+    assert "Stopped by force (shared)." in tried
+    assert "Stopped by force." in tried
+    unsaid = holdfast("review", "guard", "remove", "force")
+    assert (unsaid.code, "`--own` or `--shared`" in unsaid.err) == (2, True)
+    assert holdfast("review", "guard", "remove", "force", "--shared").out == "force (shared) removed.\n"
+    assert "(shared)" not in holdfast("review", "guard").out
+    assert holdfast("review", "guard", "keep", "force").code == 0
+
+
 def test_a_proposal_is_set_aside_for_good(holdfast: Run, logs: Path) -> None:
     holdfast("review", "guard", "--sessions", str(logs))
     assert holdfast("review", "guard", "drop", "npm-install").out == "npm-install set aside.\n"

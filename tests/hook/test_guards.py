@@ -26,7 +26,10 @@ Call = Callable[..., Told | None]
 def place(tmp_path: Path) -> Place:
     root = tmp_path / "project"
     (root / ".git" / "holdfast").mkdir(parents=True)
-    return Place(str(root), str(root / ".git"), str(root / ".git"))
+    (root / "AGENTS.md").write_text(f"# Rules\n- {SCHEMA.rule}\n")
+    made = Place(str(root), str(root / ".git"), str(root / ".git"))
+    made.state = str(root / ".git" / "holdfast")
+    return made
 
 
 @pytest.fixture
@@ -166,6 +169,62 @@ def test_a_rewrite_replaces_each_such_call_and_says_so(call: Call, place: Place)
     assert again is not None
     assert again.rewrite == {"command": "pnpm install y", "description": "try"}
     assert words(place) == ["rewritten", "told", "rewritten", "told"]
+
+
+def test_of_a_call_that_two_guards_stand_against_all_is_said_at_once(call: Call, place: Place) -> None:
+    other = Guard(rule="Nothing is installed on Fridays.", commands=("npm *",))
+    said = call("npm install x", NPM, other)
+    assert said is not None
+    assert "Never run `npm install`" in said.text
+    assert "Nothing is installed on Fridays" in said.text
+    assert call("npm install x", NPM, other) is None
+    assert words(place) == ["denied", "denied", "told", "passed", "passed"]
+
+
+def test_what_a_guard_stops_is_not_replaced_by_another(call: Call) -> None:
+    put = msgspec.structs.replace(NPM, rewrite="pnpm install")
+    said = call("npm install x", put, Guard(rule="Not now.", commands=("npm *",)))
+    assert said is not None
+    assert said.deny
+
+
+def log_of(place: Place, *messages: tuple[str, ...]) -> str:
+    """Write a log of Claude Code: the calls of some messages, each message answered before the next."""
+    written = []
+    for number, calls in enumerate(messages):
+        blocks = [[{"type": "tool_use", "id": each}] for each in calls]
+        written += [
+            {"type": "assistant", "message": {"id": f"m{number}", "content": each}} for each in blocks
+        ]
+        results = [[{"type": "tool_result", "tool_use_id": each}] for each in calls]
+        written += [{"type": "user", "message": {"content": each}} for each in results]
+    path = Path(place.root, "log.jsonl")
+    path.write_bytes(b"\n".join(map(msgspec.json.encode, written)) + b"\n")
+    return str(path)
+
+
+def test_all_that_one_message_sends_is_stopped_and_said_to_be(call: Call, place: Place) -> None:
+    log = log_of(place, ("a", "b", "c"), ("d",))
+    assert call("npm install x", tool_use_id="a", transcript_path=log) is not None
+    for number, line in (("b", "npm install y"), ("c", "npm install x")):
+        beside = call(line, tool_use_id=number, transcript_path=log)
+        assert beside is not None, "its agent had not heard yet"
+        assert beside.deny
+    assert call("npm install x", tool_use_id="d", transcript_path=log) is None
+    assert words(place) == ["denied", "told"] * 3 + ["passed"]
+
+
+@pytest.mark.parametrize(
+    ("here", "there"), [("Never edit the schema.", "Edit it."), ("Edit it.", "Never edit the schema.")]
+)
+def test_a_rule_counts_in_the_worktree_that_has_it(call: Call, place: Place, here: str, there: str) -> None:
+    Path(place.root, "AGENTS.md").write_text(f"- {here}\n")
+    other = Path(place.root).parent / "other"
+    (other / "db").mkdir(parents=True)
+    (other / "AGENTS.md").write_text(f"- {there}\n")
+    assert (call(path=f"{place.root}/db/schema.rb", session="1") is not None) is (here == SCHEMA.rule)
+    place.root = str(other)
+    assert (call(path=f"{other}/db/schema.rb", session="2") is not None) is (there == SCHEMA.rule)
 
 
 def test_where_a_call_cannot_be_replaced_it_is_stopped(call: Call) -> None:

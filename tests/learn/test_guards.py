@@ -92,6 +92,21 @@ def test_a_second_guard_of_a_name_is_refused(empty: Repository) -> None:
         guards.activate(empty, "npm", Guard(rule="other", commands=("make x",)))
 
 
+def test_which_of_two_guards_of_a_name_is_meant_has_to_be_said(empty: Repository) -> None:
+    guards.activate(empty, "npm", NPM)
+    guards.activate(empty, "npm", Guard(rule="r", commands=("npm i",)), shared=True)
+    assert usable(empty) == ["npm", "npm"]
+    with pytest.raises(UsageError, match="two guards `npm`"):
+        guards.remove(empty, "npm")
+    with pytest.raises(UsageError, match="two guards `npm`"):
+        guards.keep_on(empty, "npm")
+    assert not guards.remove(empty, "npm", shared=False).shared
+    with pytest.raises(UsageError, match="no guard `npm` of your own"):
+        guards.remove(empty, "npm", shared=False)
+    assert guards.remove(empty, "npm").shared
+    assert usable(empty) == []
+
+
 def test_a_guard_that_stops_nothing_is_refused(empty: Repository) -> None:
     with pytest.raises(UsageError, match="needs a command or a path"):
         guards.activate(empty, "npm", Guard(rule="r"))
@@ -127,7 +142,7 @@ def test_keeping_a_guard_on_gives_it_more_days(empty: Repository, monkeypatch: p
     monkeypatch.setenv("HOLDFAST_NOW", "1780000000")
     assert guards.activate(empty, "npm", NPM).until == "2026-08-26"
     monkeypatch.setenv("HOLDFAST_NOW", "1790000000")
-    assert guards.keep_on(empty, "npm", 10).until == "2026-10-01"
+    assert guards.keep_on(empty, "npm", 10).guard.until == "2026-10-01"
     assert usable(empty) == ["npm"]
     assert guards.kept_on(empty) == {"npm": 1790000000.0}
 

@@ -117,7 +117,25 @@ def test_a_guard_follows_the_rule_it_was_made_from(empty: Repository) -> None:
     assert only(empty).standing == "on"
     file.write_text("- Use npm as you like.\n")
     assert only(empty).standing == "rule gone"
-    assert published(empty) == []
+    assert published(empty) == ["npm"], (
+        "a hook judges it where it is called: another worktree may have the rule"
+    )
+
+
+def test_ones_own_guard_and_a_shared_one_of_a_name_are_two(empty: Repository, journal: Journal) -> None:
+    guards.activate(empty, "npm", NPM)
+    guards.activate(empty, "npm", Guard(rule="Never ever.", commands=("npm i",)), shared=True)
+    for session in "abc":
+        journal(session, "denied", "passed")
+    shared, own = enforced(empty)
+    assert (shared.shared, shared.standing, shared.figures.stopped) == (True, "on", 0)
+    assert (own.shared, own.standing, own.figures.stopped) == (False, "false alarms", 3)
+    with View(empty) as view:
+        ((name, data),) = published_guards(view)
+    assert name == "shared/npm"
+    assert "a rule of this project (shared guard npm): “Never ever”" in json.loads(data)["text"]
+    guards.keep_on(empty, "npm", shared=False)
+    assert [one.standing for one in enforced(empty)] == ["on", "on"]
 
 
 def test_a_rule_cannot_speak_as_the_agents_own_system(empty: Repository) -> None:

@@ -13,10 +13,10 @@ from holdfast.cli.review_guard_steps import (
     DAYS,
     accepted,
     decide,
+    end,
     guarding,
     needs,
     proposal_of,
-    publish_guards,
     read_past_sessions,
     there,
 )
@@ -24,6 +24,7 @@ from holdfast.cli.review_guard_steps import (
 _days = click.option(
     "--days", type=click.IntRange(1, 3650), default=DAYS, show_default=True, help="How long it stands."
 )
+_which = click.option("--shared/--own", default=None, help="Which, where two have this name.")
 _shared = click.option("--shared", is_flag=True, help="Write it into the tree, for everybody who works here.")
 
 
@@ -96,14 +97,10 @@ def accept(
     directory: Path | None,
 ) -> int:
     """Make a proposed rule a guard."""
-    from holdfast.cli import review_guard_text as text
-
     repository, as_json = there(ctx, as_json, directory)
     offered = proposal_of(repository, name)
     done = accepted(repository, offered, rewrite=rewrite, shared=shared, days=days)
-    publish_guards(repository)
-    emit(done, "holdfast.review-guard-done/1", as_json, text.decided_lines)
-    return 0
+    return end(repository, done, as_json=as_json)
 
 
 @command.command(
@@ -152,9 +149,7 @@ def add(
     done = text.Decided(
         name=guards.name_of(name), done="made", guard=made, shared=shared, notes=needs(repository)
     )
-    publish_guards(repository)
-    emit(done, "holdfast.review-guard-done/1", as_json, text.decided_lines)
-    return 0
+    return end(repository, done, as_json=as_json)
 
 
 @command.command(
@@ -175,10 +170,7 @@ def drop(ctx: click.Context, name: str, as_json: bool, directory: Path | None) -
     repository, as_json = there(ctx, as_json, directory)
     proposal_of(repository, name)
     guards.drop(repository, name)
-    emit(
-        text.Decided(name=name, done="set aside"), "holdfast.review-guard-done/1", as_json, text.decided_lines
-    )
-    return 0
+    return end(repository, text.Decided(name=name, done="set aside"), as_json=as_json)
 
 
 @command.command(
@@ -188,19 +180,23 @@ Example:
 """
 )
 @click.argument("name")
+@_which
 @_days
 @json_option
 @repository_option
 @click.pass_context
-def keep(ctx: click.Context, name: str, days: int, as_json: bool, directory: Path | None) -> int:
+def keep(
+    ctx: click.Context, name: str, shared: bool | None, days: int, as_json: bool, directory: Path | None
+) -> int:
     """Keep a guard that expired or rests: its false alarms so far are forgotten."""
     from holdfast.cli import review_guard_text as text
     from holdfast.learn import guards
 
     repository, as_json = there(ctx, as_json, directory)
-    guard = guards.keep_on(repository, name, days)
-    publish_guards(repository)
-    done = text.Decided(name=name, done="kept on", guard=guard, notes=needs(repository))
+    kept = guards.keep_on(repository, name, days, shared=shared)
+    done = text.Decided(
+        name=name, done="kept on", guard=kept.guard, shared=kept.shared, notes=needs(repository)
+    )
     emit(done, "holdfast.review-guard-done/1", as_json, text.decided_lines)
     return 0
 
@@ -209,20 +205,21 @@ def keep(ctx: click.Context, name: str, days: int, as_json: bool, directory: Pat
     epilog="""\b
 Example:
   holdfast review guard remove npm-install
+  holdfast review guard remove npm-install --own   where everybody has one of this name too
 """
 )
 @click.argument("name")
+@_which
 @json_option
 @repository_option
 @click.pass_context
-def remove(ctx: click.Context, name: str, as_json: bool, directory: Path | None) -> int:
+def remove(ctx: click.Context, name: str, shared: bool | None, as_json: bool, directory: Path | None) -> int:
     """Enforce a guard no longer."""
     from holdfast.cli import review_guard_text as text
     from holdfast.learn import guards
 
     repository, as_json = there(ctx, as_json, directory)
-    kept = guards.remove(repository, name)
-    publish_guards(repository)
+    kept = guards.remove(repository, name, shared=shared)
     done = text.Decided(name=name, done="removed", shared=kept.shared)
     emit(done, "holdfast.review-guard-done/1", as_json, text.decided_lines)
     return 0

@@ -106,6 +106,16 @@ def publish_guards(repository: Repository) -> None:
         publish(view)
 
 
+def end(repository: Repository, done: Decided, *, as_json: bool) -> int:
+    """Let hooks know of what was decided, and say it; return the exit code."""
+    from holdfast.cli import review_guard_text as text
+    from holdfast.cli.output import emit
+
+    publish_guards(repository)
+    emit(done, "holdfast.review-guard-done/1", as_json, text.decided_lines)
+    return 0
+
+
 def decide(repository: Repository, offered: Sequence[Proposal]) -> None:
     """Ask for one key a proposal; hooks know of all that became guards at the end."""
     made: list[Decided] = []

@@ -82,13 +82,18 @@ def _nothing(sessions: int) -> Iterator[str]:
     yield dim('Write a guard yourself: `holdfast review guard add NAME --command "…" --rule "…"`')
 
 
-def _head(name: str, guard: Guard) -> Iterator[str]:
-    where = f" ({guard.source})" if guard.source else ""
-    yield wrapped(f"“{guard.rule}”{where}", first=f"  {strong(plain(name))}  ", indent="      ")
+def called(name: str, shared: bool) -> str:
+    """Return what a person is shown as a guard's name."""
+    return plain(name) + (" (shared)" if shared else "")
+
+
+def _head(name: str, rule: str, where: str) -> str:
+    said = f" ({where})" if where else ""
+    return wrapped(f"“{rule}”{said}", first=f"  {strong(name)}  ", indent="      ")
 
 
 def _standing(one: Enforced) -> Iterator[str]:
-    yield from _head(one.name, one.guard)
+    yield _head(called(one.name, one.shared), one.guard.rule, one.guard.source)
     did = []
     if one.figures.stopped:
         sessions = count(one.figures.sessions, "session")
@@ -100,25 +105,23 @@ def _standing(one: Enforced) -> Iterator[str]:
     if one.figures.broken:
         did.append(f"broken all the same in {one.figures.broken}")
     until = f"until {one.guard.until}" if one.standing == "on" else ""
-    told = [", ".join(did) or "nothing stopped yet", until, "shared" if one.shared else ""]
+    told = [", ".join(did) or "nothing stopped yet", until]
     yield wrapped("; ".join(part for part in told if part), indent="      ")
 
 
 def _mend(one: Enforced) -> str:
+    named = f"{one.name} --shared" if one.shared else one.name
     if one.standing == "not accepted":
         if one.shared:
             return "nobody is held to it"
-        return f"add it anew: `holdfast review guard add`, or take it away: `remove {one.name}`"
+        return f"add it anew: `holdfast review guard add`, or take it away: `remove {named}`"
     if one.standing == "rule gone":
-        return f"take it away: `holdfast review guard remove {one.name}`"
-    return f"keep it: `holdfast review guard keep {one.name}`, or `remove {one.name}`"
+        return f"take it away: `holdfast review guard remove {named}`"
+    return f"keep it: `holdfast review guard keep {named}`, or `remove {named}`"
 
 
 def _proposal(offered: Proposal) -> Iterator[str]:
-    where = f" ({offered.path}:{offered.line})"
-    yield wrapped(
-        f"“{offered.guard.rule}”{where}", first=f"  {strong(plain(offered.name))}  ", indent="      "
-    )
+    yield _head(plain(offered.name), offered.guard.rule, f"{offered.path}:{offered.line}")
     yield wrapped(
         f"broken in {offered.broken} of {count(offered.of, 'session')}; {_proven(offered.proof)}",
         indent="      ",
@@ -148,12 +151,13 @@ def _proven(proof: Proof) -> str:
 
 def decided_lines(done: Decided) -> Iterator[str]:
     """Yield what was decided about one guard."""
+    name = called(done.name, done.shared)
     if done.guard is None:
-        yield f"{plain(done.name)} {done.done}."
+        yield f"{name} {done.done}."
         return
     rewrites = done.guard.rewrite is not None
     how = "replaced where the agent allows it, else stopped once" if rewrites else "stopped once"
-    head = f"{good('Guard')} {plain(done.name)} {done.done}"
+    head = f"{good('Guard')} {name} {done.done}"
     yield f"{head}: what breaks it is {how}, until {done.guard.until}."
     if done.shared:
         yield "It is in .holdfast/guards.toml: commit it; each person accepts it once by `holdfast trust`."
@@ -172,7 +176,7 @@ def tested_lines(found: Tested) -> Iterator[str]:
     if not found.guards:
         yield "There is no guard to try, and none to propose."
     for one in found.guards:
-        yield f"  {strong(plain(one.name))}  {one.standing}"
+        yield f"  {strong(called(one.name, one.shared))}  {one.standing}"
         if one.proof is None:
             continue
         sessions = f"in {one.proof.sessions} of {count(one.proof.of, 'session')}"
@@ -185,8 +189,9 @@ def tested_lines(found: Tested) -> Iterator[str]:
 
 def _trial(one: Trial) -> Iterator[str]:
     state = "" if one.standing == "on" else f" ({one.standing}: not enforced)"
+    by = f"by {called(one.name, one.shared)}{state}"
     if one.becomes:
-        yield f"{good('Replaced')} by {plain(one.name)}{state}: {plain(one.becomes)}"
+        yield f"{good('Replaced')} {by}: {plain(one.becomes)}"
     else:
-        yield f"{bad('Stopped')} by {plain(one.name)}{state}."
+        yield f"{bad('Stopped')} {by}."
     yield wrapped(one.told, indent="  ")

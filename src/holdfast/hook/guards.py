@@ -1,8 +1,9 @@
 """Guards: a call that breaks a rule of the user's own is stopped once, or replaced by what the rule asks for.
 
 Each guard was accepted by a person on this machine. What is stopped is told why, and what to do instead. The
-same call sent again is let through, and that is written down: it is how a guard that is wrong retires. In a
-new context, as after a compaction, a guard stops once more, unless its call was insisted on in this session.
+same call sent again is let through, and that is written down: it is how a guard that is wrong retires. What
+was sent in one message with a stopped call, before the agent could hear of it, is stopped as well. In a new
+context, as after a compaction, a guard stops once more, unless its call was insisted on in this session.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ REWRITES = frozenset(["claude-code", "codex", "copilot", "opencode"])
 """Agents seen to take what a hook puts in place of a call; elsewhere such a call is stopped."""
 _PATCH_MARKS = ("*** Update File: ", "*** Delete File: ", "*** Add File: ", "*** Move to: ")
 _MOST_PATCH = 1 << 20
+_LATE = 2.0
+"""Seconds after a denial within which an agent's log may not hold the denied call yet."""
 
 
 def guarded(moment: Moment) -> Told | None:
@@ -36,12 +39,18 @@ def guarded(moment: Moment) -> Told | None:
     incoming = moment.incoming
     named = incoming.path if incoming.tool == "Edit" else ""
     call = Deed(incoming.command, incoming.cwd, _paths(named, incoming.tool_input), moment.place.root)
+    stopping: list[dict[str, Any]] = []
+    replacing: list[tuple[dict[str, Any], dict[str, Any]]] = []
     for guard in guards:
-        if moment.now < _until(guard) and stops(guard, call):
-            told = _told(moment, guard, call)
-            if told is not None:
-                return told
-    return None
+        if moment.now < _until(guard) and stops(guard, call) and _is_in_force(guard, call.root):
+            put = _replacement(moment, guard, call)
+            if put is not None:
+                replacing.append((guard, put))
+            elif _may_stop(moment, guard, call.digest):
+                stopping.append(guard)
+    if stopping:
+        return _stopped(moment, stopping, call.digest)
+    return _replaced(moment, *replacing[0], call.digest) if replacing else None
 
 
 class Deed:
@@ -103,36 +112,76 @@ def _is_kept_off(guard: dict[str, Any], path: str) -> bool:
     return not any(fits_path(each, path) for each in _texts(guard, "unless"))
 
 
-def _told(moment: Moment, guard: dict[str, Any], call: Deed) -> Told | None:
-    name, digest = guard.get("id"), call.digest
-    if not isinstance(name, str) or not name:
-        return None
-    replaced = _replacement(moment, guard, call)
-    if replaced is not None:
-        count = sum(line.get("do") == "rewritten" for line in moment.journal.lines)
-        moment.journal.add(moment.now, "rewritten", guard=name, call=moment.incoming.call_id, digest=digest)
-        text = f"{_text(guard, 'replaced')} The call is now `{_short(str(replaced['command']))}`."
-        return Told(text, [f"guard:{name}#{count + 1}"], "guard", rewrite=replaced, asked=True)
-    if not _may_stop(moment, name, digest):
-        return None
-    moment.journal.add(moment.now, "denied", guard=name, call=moment.incoming.call_id, digest=digest)
-    return Told(_text(guard, "text"), [f"guard:{name}"], "guard", deny=True, asked=True)
+def _is_in_force(guard: dict[str, Any], root: str) -> bool:
+    """Tell whether the worktree that a call is made in still has the rule that a guard was made from."""
+    source = _text(guard, "source")
+    if not source:
+        return True
+    from .written_rule import is_written
+
+    return is_written(root, source, _text(guard, "rule"), cut=bool(guard.get("cut")))
 
 
-def _may_stop(moment: Moment, name: str, digest: str) -> bool:
+def _stopped(moment: Moment, guards: list[dict[str, Any]], digest: str) -> Told | None:
+    """Return why a call is stopped, of all guards at once: sent again, it passes them all."""
+    new = [guard for guard in guards if _is_new(moment, "denied", guard, digest)]
+    if not new:
+        return None
+    text = "\n".join(_text(guard, "text") for guard in new)
+    return Told(text, [_mark(moment, guard) for guard in new], "guard", deny=True, asked=True)
+
+
+def _replaced(moment: Moment, guard: dict[str, Any], put: dict[str, Any], digest: str) -> Told | None:
+    if not _text(guard, "id") or not _is_new(moment, "rewritten", guard, digest):
+        return None
+    text = f"{_text(guard, 'replaced')} The call is now `{_short(str(put['command']))}`."
+    return Told(text, [_mark(moment, guard)], "guard", rewrite=put, asked=True)
+
+
+def _is_new(moment: Moment, word: str, guard: dict[str, Any], digest: str) -> bool:
+    """Write down what is done about a call; False when another installation does the same about it."""
+    journal, call = moment.journal, moment.incoming.call_id
+    told = {"guard": _text(guard, "id"), "call": call, "digest": digest}
+    if call:
+        return journal.add_once(moment.now, word, **told)
+    journal.add(moment.now, word, **told)
+    return True
+
+
+def _mark(moment: Moment, guard: dict[str, Any]) -> str:
+    """Return what is told of a guard about one call, by a name that no other call shares."""
+    unique = moment.incoming.call_id or f"{os.getpid()}-{len(moment.journal.lines)}"
+    return f"guard:{_text(guard, 'id')}#{unique}"
+
+
+def _may_stop(moment: Moment, guard: dict[str, Any], digest: str) -> bool:
     """Tell whether a guard may stop a call; write down when one is let through."""
-    sub = moment.incoming.subagent
-    mine = [line for line in moment.journal.lines if line.get("guard") == name and line.get("sub", "") == sub]
-    denied = [line for line in mine if line.get("do") == "denied"]
-    call = moment.incoming.call_id
+    name, incoming = _text(guard, "id"), moment.incoming
+    if not name:
+        return False
+    lines = [line for line in moment.journal.lines if line.get("sub", "") == incoming.subagent]
+    mine = [line for line in lines if line.get("guard") == name]
+    call = incoming.call_id
     if call and any(line.get("call") == call for line in mine):
         return False  # the same call, told of by a second installation
-    same = any(line.get("digest") == digest for line in denied)
+    denied = [line for line in mine if line.get("do") == "denied"]
+    last = max((at for at, line in enumerate(lines) if line.get("do") == "context"), default=-1)
+    heard = [line for line in lines[last + 1 :] if line in denied]
     insisted = any(line.get("do") == "passed" and line.get("same") for line in mine)
-    if insisted or f"guard:{name}" in moment.journal.told():
-        moment.journal.add(moment.now, "passed", guard=name, call=call, digest=digest, same=same or None)
-        return False
-    return True
+    if not insisted and (not heard or _is_beside(moment, heard)):
+        return True
+    same = any(line.get("digest") == digest for line in denied)
+    moment.journal.add(moment.now, "passed", guard=name, call=call, digest=digest, same=same or None)
+    return False
+
+
+def _is_beside(moment: Moment, denied: list[dict[str, Any]]) -> bool:
+    """Tell whether a call was sent in one message with a denied one, before its model heard of that."""
+    from .parallel import sent_together
+
+    calls = [str(line["call"]) for line in denied if line.get("call")]
+    late = any(moment.now - float(line.get("at", 0)) < _LATE for line in denied)
+    return sent_together(moment.incoming.transcript, moment.incoming.call_id, calls, late=late)
 
 
 def _replacement(moment: Moment, guard: dict[str, Any], call: Deed) -> dict[str, Any] | None:

@@ -78,6 +78,11 @@ class Guard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
     sessions: int = 0
 
 
+def key_of(name: str, *, shared: bool) -> str:
+    """Return what a guard is called in journals: one's own and a shared one may have the same name."""
+    return f"shared/{name}" if shared else name
+
+
 def is_accepted(repository: Repository, name: str, guard: Guard) -> bool:
     """Tell whether a person accepted a guard of local state on this machine."""
     return own_choice.is_proven(repository, _PROOF, _proved(name, guard))

@@ -12,10 +12,11 @@ from typing import Any
 
 import msgspec
 
-from holdfast.errors import EnvironmentProblem, UsageError
+from holdfast.errors import UsageError
 from holdfast.hook import clock
-from holdfast.learn.guard_files import LOCAL, SHARED, Guard, change, is_accepted, local_text, read
-from holdfast.repo import git, safe_read
+from holdfast.hook.written_rule import is_written
+from holdfast.learn.guard_files import LOCAL, SHARED, Guard, change, is_accepted, key_of, local_text, read
+from holdfast.repo import git
 from holdfast.repo.location import Repository
 from holdfast.repo.replacing import replace
 from holdfast.repo.trust import TrustState, TrustStore
@@ -40,6 +41,11 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     shared: bool
     usable: str = ""
 
+    @property
+    def key(self) -> str:
+        """Return what it is called in journals."""
+        return key_of(self.name, shared=self.shared)
+
 
 class Guards(msgspec.Struct, kw_only=True):
     """All guards of a repository, those of everybody first, and what could not be read."""
@@ -58,6 +64,8 @@ class _Notes(msgspec.Struct, kw_only=True):
 def read_guards(repository: Repository, state: TrustState | None = None) -> Guards:
     """Return the guards of a repository, trusted or not.
 
+    A guard of one's own and one for everybody may have the same name: they are two, and both count.
+
     Args:
         repository: Which.
         state: Its trust, when it was looked at already.
@@ -72,12 +80,10 @@ def read_guards(repository: Repository, state: TrustState | None = None) -> Guar
         why = "" if trust.trusted else "it is not trusted: `holdfast trust`"
         for name, guard in read(shared.text, SHARED, found.problems).items():
             found.kept.append(Kept(name=name, guard=guard, shared=True, usable=why))
-    names = {one.name for one in found.kept}
     for name, guard in read(local_text(repository), LOCAL, found.problems).items():
         proven = is_accepted(repository, name, guard)
         why = "" if proven else "it was not accepted on this machine"
-        if name not in names:
-            found.kept.append(Kept(name=name, guard=guard, shared=False, usable=why))
+        found.kept.append(Kept(name=name, guard=guard, shared=False, usable=why))
     return found
 
 
@@ -110,10 +116,12 @@ def activate(repository: Repository, name: str, guard: Guard, *, shared: bool = 
             f"`{idle[0]}` names no command, so it would stop nothing.",
             'Name the command too: "git push --force"',
         )
-    taken = find(repository, name)
+    taken = next((one for one in _named(repository, name) if one.shared == shared), None)
     if taken is not None and taken.usable == "" and taken.guard != guard:
+        which = " --shared" if shared else ""
         raise UsageError(
-            f"There is a guard `{name}` already.", f"Remove it first: `holdfast review guard remove {name}`"
+            f"There is a guard `{name}` already.",
+            f"Remove it first: `holdfast review guard remove {name}{which}`",
         )
     today = clock.today()
     made = msgspec.structs.replace(guard, made=guard.made or today, until=guard.until or day_after(DAYS))
@@ -121,47 +129,57 @@ def activate(repository: Repository, name: str, guard: Guard, *, shared: bool = 
     return made
 
 
-def remove(repository: Repository, name: str) -> Kept:
+def remove(repository: Repository, name: str, *, shared: bool | None = None) -> Kept:
     """Enforce a rule no longer; return the guard that was taken away.
 
     Raises:
-        UsageError: There is none of this name.
+        UsageError: As `known` does.
     """
-    kept = known(repository, name)
+    kept = known(repository, name, shared=shared)
     change(repository, name, None, shared=kept.shared)
     return kept
 
 
-def keep_on(repository: Repository, name: str, days: int = DAYS) -> Guard:
+def keep_on(repository: Repository, name: str, days: int = DAYS, *, shared: bool | None = None) -> Kept:
     """Let a guard stand for some days more, and forget the false alarms that it gave so far.
 
     Raises:
-        UsageError: There is none of this name.
+        UsageError: As `known` does.
     """
-    kept = known(repository, name)
+    kept = known(repository, name, shared=shared)
     guard = msgspec.structs.replace(kept.guard, until=day_after(days))
     change(repository, name, guard, shared=kept.shared)
     notes = _notes(repository)
-    notes.kept_on[name] = clock.now()
+    notes.kept_on[kept.key] = clock.now()
     _save_notes(repository, notes)
-    return guard
+    return msgspec.structs.replace(kept, guard=guard)
 
 
-def find(repository: Repository, name: str) -> Kept | None:
-    """Return the guard of a name; None when there is none."""
-    return next((one for one in read_guards(repository).kept if one.name == name), None)
-
-
-def known(repository: Repository, name: str) -> Kept:
+def known(repository: Repository, name: str, *, shared: bool | None = None) -> Kept:
     """Return the guard of a name.
 
+    Args:
+        repository: Where.
+        name: Its name.
+        shared: Which of two that have this name: the one for everybody, or one's own.
+
     Raises:
-        UsageError: There is none.
+        UsageError: There is none, or there are two and nobody said which.
     """
-    kept = find(repository, name)
-    if kept is None:
-        raise UsageError(f"There is no guard `{name}`.", "See which there are: `holdfast review guard`")
-    return kept
+    found = [one for one in _named(repository, name) if shared in (None, one.shared)]
+    if not found:
+        kind = {None: "", True: " for everybody", False: " of your own"}[shared]
+        raise UsageError(f"There is no guard `{name}`{kind}.", "See which there are: `holdfast review guard`")
+    if len(found) > 1:
+        raise UsageError(
+            f"There are two guards `{name}`: one of your own, and one for everybody.",
+            "Say which is meant: `--own` or `--shared`",
+        )
+    return found[0]
+
+
+def _named(repository: Repository, name: str) -> list[Kept]:
+    return [one for one in read_guards(repository).kept if one.name == name]
 
 
 def drop(repository: Repository, name: str) -> None:
@@ -178,7 +196,7 @@ def dropped(repository: Repository) -> frozenset[str]:
 
 
 def kept_on(repository: Repository) -> dict[str, float]:
-    """Return when each guard was kept on by a person, in seconds since the epoch."""
+    """Return when each guard was kept on by a person, by its key, in seconds since the epoch."""
     return _notes(repository).kept_on
 
 
@@ -197,22 +215,14 @@ def day_after(days: int) -> str:
 
 
 def rule_stands(repository: Repository, guard: Guard) -> bool:
-    """Tell whether the file that a guard was made from still says so; True where nothing can be told."""
-    if not guard.source or repository.root is None:
-        return True
-    try:
-        text = safe_read.read_text(repository.root, guard.source)
-    except EnvironmentProblem:
-        return True
-    wanted = _folded(guard.rule)
-    whole = len(guard.rule) < LONGEST_RULE
-    return text is not None and any(
-        _folded(line).endswith(wanted) if whole else wanted in _folded(line) for line in text.splitlines()
-    )
+    """Tell whether the file that a guard was made from still says so in this worktree, or cannot be told."""
+    root = "" if repository.root is None else str(repository.root)
+    return is_written(root, guard.source, guard.rule, cut=is_cut(guard))
 
 
-def _folded(line: str) -> str:
-    return " ".join(line.split()).lstrip("-*+• ")
+def is_cut(guard: Guard) -> bool:
+    """Tell whether a guard's rule is but the beginning of its line."""
+    return len(guard.rule) >= LONGEST_RULE
 
 
 def _notes_path(repository: Repository) -> Path:

@@ -20,6 +20,7 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     """One guard that was tried.
 
     Attributes:
+        shared: Whether it is one for everybody.
         standing: ``on``, why it is not enforced, or ``proposed``.
         told: What the agent would be told; empty when tried on past sessions.
         becomes: What would run instead; empty when the call would be stopped.
@@ -27,6 +28,7 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     name: str
+    shared: bool = False
     standing: str
     guard: Guard
     told: str = ""
@@ -55,30 +57,27 @@ def tried(repository: Repository, command: str, paths: Sequence[str]) -> Tested:
     root = str(repository.root or repository.git_dir)
     deed = hook.Deed(command, root, list(paths), root)
     found = []
-    for name, standing, guard in _all(repository):
-        data = data_of(name, guard)
+    for one in _all(repository):
+        guard, data = one.guard, data_of(one.name, one.guard, shared=one.shared)
         if not hook.stops(data, deed):
             continue
         becomes = ""
         if guard.rewrite is not None and command:
             becomes = rewritten(command, guard.commands, guard.unless, guard.rewrite, root, root)
         told = str(data["replaced" if becomes else "text"])
-        found.append(Trial(name=name, standing=standing, guard=guard, told=told, becomes=becomes))
+        found.append(msgspec.structs.replace(one, told=told, becomes=becomes))
     return Tested(command=command, paths=tuple(paths), guards=found)
 
 
 def on_history(repository: Repository) -> Tested:
     """Return what every guard, in force and proposed, would have done in past sessions."""
     sessions = read_sessions(repository)
-    found = [
-        Trial(name=name, standing=standing, guard=guard, proof=prove(guard, sessions))
-        for name, standing, guard in _all(repository)
-    ]
+    found = [msgspec.structs.replace(one, proof=prove(one.guard, sessions)) for one in _all(repository)]
     return Tested(guards=found, sessions=len(sessions))
 
 
-def _all(repository: Repository) -> Iterator[tuple[str, str, Guard]]:
+def _all(repository: Repository) -> Iterator[Trial]:
     for one in enforced(repository):
-        yield one.name, one.standing, one.guard
+        yield Trial(name=one.name, shared=one.shared, standing=one.standing, guard=one.guard)
     for offered in proposals(repository):
-        yield offered.name, "proposed", offered.guard
+        yield Trial(name=offered.name, standing="proposed", guard=offered.guard)

@@ -1,8 +1,8 @@
 """Which guards stand, how they did, and what of them is published for hooks to enforce.
 
 A guard rests, and is not enforced, when its day has come, when the rule it was made from is gone from its
-file, or when it gave false alarms: in at least `ALARMS` sessions, and in half of those in which it stopped
-anything, the very call that it had stopped was sent again.
+file in the worktree that is worked in, or when it gave false alarms: in at least `ALARMS` sessions, and in
+half of those in which it stopped anything, the very call that it had stopped was sent again.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from holdfast.evidence.journal import Entry
 from holdfast.hook import clock
 from holdfast.hook.quoting import quoted
 from holdfast.learn import guards
-from holdfast.learn.guard_files import Guard
+from holdfast.learn.guard_files import Guard, key_of
 from holdfast.learn.guards import Kept
 from holdfast.learn.view import View
 from holdfast.repo.location import Repository
@@ -69,29 +69,31 @@ def enforced(repository: Repository) -> list[Enforced]:
     if not known:
         return []
     since, told = guards.kept_on(repository), _told_of_guards(repository)
-    return [_standing(repository, one, told, since.get(one.name, 0.0)) for one in known]
+    return [_standing(repository, one, told, since.get(one.key, 0.0)) for one in known]
 
 
 def published_guards(view: View) -> list[tuple[str, str]]:
-    """Return what hooks need to know of the guards that are enforced: pairs of a name and a JSON object."""
+    """Return what hooks need to know of the guards that are enforced: pairs of a key and a JSON object.
+
+    Whether the rule of a guard still stands is for the hook to say: another worktree may have it.
+    """
     return [
-        (one.name, msgspec.json.encode(_published(one.name, one.guard)).decode())
+        (data["id"], msgspec.json.encode(data).decode())
         for one in enforced(view.repository)
-        if one.standing == "on"
+        if one.standing in ("on", "rule gone")
+        for data in [data_of(one.name, one.guard, shared=one.shared)]
     ]
 
 
-def data_of(name: str, guard: Guard) -> dict[str, Any]:
-    """Return a guard as `hook.guards` reads it, before it is accepted, to try it on what was done."""
-    return _published(name, guard)
-
-
-def _published(name: str, guard: Guard) -> dict[str, Any]:
-    where = f"the user's own rule ({guard.source})" if guard.source else "a rule of the user's"
+def data_of(name: str, guard: Guard, *, shared: bool = False) -> dict[str, Any]:
+    """Return a guard as `hook.guards` reads it."""
+    called = f"{'shared ' if shared else ''}guard {quoted(name)}"
+    own = "a rule of this project" if shared else "a rule of the user's"
+    where = f"{own} ({f'{guard.source}, ' if guard.source else ''}{called})"
     rule = quoted(guard.rule).rstrip(".")
     instead = f" Instead: {quoted(guard.instead).rstrip('.')}." if guard.instead else ""
     data: dict[str, Any] = {
-        "id": name,
+        "id": key_of(name, shared=shared),
         "text": f"Stopped once by {where}: “{rule}”.{instead} Only if the user asked for exactly "
         "this, send the same call again: it is then let through.",
         "commands": list(guard.commands),
@@ -99,6 +101,8 @@ def _published(name: str, guard: Guard) -> dict[str, Any]:
         "unless": list(guard.unless),
         "needles": sorted({*map(_needle, guard.commands), *map(_path_needle, guard.paths)}),
     }
+    if guard.source:
+        data |= {"source": guard.source, "rule": guard.rule, "cut": guards.is_cut(guard)}
     if guard.until:
         data["until"] = _end_of(guard.until)
     if guard.rewrite is not None:
@@ -130,7 +134,7 @@ def _longest(text: str) -> str:
 
 
 def _standing(repository: Repository, kept: Kept, told: list[list[Entry]], since: float) -> Enforced:
-    figures = _figures(kept.name, told, since)
+    figures = _figures(kept.key, told, since)
     standing: Standing = "on"
     why = ""
     if kept.usable:
@@ -138,7 +142,7 @@ def _standing(repository: Repository, kept: Kept, told: list[list[Entry]], since
     elif kept.guard.until and kept.guard.until < clock.today():
         standing, why = "expired", f"its time ended on {kept.guard.until}"
     elif not guards.rule_stands(repository, kept.guard):
-        standing, why = "rule gone", f"{kept.guard.source} does not say so any more"
+        standing, why = "rule gone", f"{kept.guard.source} does not say so any more in this worktree"
     elif figures.insisted >= ALARMS and 2 * figures.insisted >= figures.sessions:
         of = f"{figures.insisted} of {figures.sessions} sessions"
         standing, why = "false alarms", f"in {of} what it stopped was wanted all the same"
@@ -147,10 +151,10 @@ def _standing(repository: Repository, kept: Kept, told: list[list[Entry]], since
     )
 
 
-def _figures(name: str, told: list[list[Entry]], since: float) -> Figures:
+def _figures(key: str, told: list[list[Entry]], since: float) -> Figures:
     figures = Figures()
     for entries in told:
-        mine = [entry for entry in entries if entry.guard == name and entry.at >= since]
+        mine = [entry for entry in entries if entry.guard == key and entry.at >= since]
         stopped = {entry.digest for entry in mine if entry.do == "denied"}
         passed = [entry.digest in stopped for entry in mine if entry.do == "passed"]
         figures.stopped += sum(entry.do == "denied" for entry in mine)
