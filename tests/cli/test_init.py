@@ -108,13 +108,16 @@ def test_no_room_for_the_branch_is_an_error_with_the_way_out(repository: Reposit
     assert "holdfast init --private" in done.err
 
 
-def test_a_git_directory_that_cannot_be_written_is_an_error_that_says_so(
-    repository: Repository, holdfast: Run
+def test_where_there_is_no_room_for_local_state_the_error_says_so(
+    repository: Repository, holdfast: Run, tmp_path: Path
 ) -> None:
-    repository.state_dir.write_text("a file where the folder must be")
+    make_repository(tmp_path / "another").ensure_state()
+    (repository.common_dir / "holdfast").write_text("a file where the folder must be")
+    second = Repository.find(repository.directory).state_dir
+    second.write_text("a file where the second one must be")
     done = holdfast("init")
     assert done.code == 2
-    assert str(repository.state_dir) in done.err
+    assert str(second) in done.err
     assert "Traceback" not in done.err
 
 

@@ -206,8 +206,14 @@ def test_a_full_disk_is_said_and_loses_nothing(
 
 
 def test_local_state_that_is_in_the_way_is_named(learned: Repository, program: Run, samples: Path) -> None:
-    learned.state_dir.rename(learned.state_dir.with_name("away"))
-    learned.state_dir.write_text("in the way")
+    plain = learned.state_dir
+    plain.rename(plain.with_name("away"))
+    plain.write_text("in the way")
+    assert program("recall", "pytest", cwd=learned.directory).code == 0
+    second = Repository.find(learned.directory).state_dir
+    assert second != plain
+    second.rename(second.with_name("away-too"))
+    second.write_text("in the way too")
     assert program("recall", "pytest", cwd=learned.directory).code == 0
     for args in (
         ("ingest", str(samples)),
@@ -215,7 +221,7 @@ def test_local_state_that_is_in_the_way_is_named(learned: Repository, program: R
     ):
         done = program(*args, cwd=learned.directory)
         assert done.code == 2
-        assert str(learned.state_dir) in done.err
+        assert f"mv {second}" in done.err.replace("\n  ", " ")
         assert "Traceback" not in done.err
 
 

@@ -63,13 +63,14 @@ def test_state_that_came_with_a_copy_is_named(repository: Repository, tmp_path: 
     copy = Repository.find(tmp_path / "copy")
     (told, _) = found(copy, "local state")
     assert told.level == "note"
-    assert str(copy.common_dir / "holdfast.set-aside-1") in told.what
+    assert f"{copy.common_dir / 'holdfast'}: nothing of it counts" in told.what
 
 
 def test_every_problem_says_what_to_do(repository: Repository) -> None:
     commit(repository.directory, {".holdfast/guidance/a.md": "x"})
     run_git(repository.directory, "branch", "holdfast/x")
-    repository.state_dir.write_text("no folder")
+    (repository.ensure_state() / "settings.json").write_text("{")
+    repository.state_dir.chmod(0o755)
     assert len(problems(repository)) >= 3
     assert all(finding.hint for finding in problems(repository))
 

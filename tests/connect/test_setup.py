@@ -252,12 +252,12 @@ def test_state_that_came_with_a_copy_is_named_and_undoing_leaves_it(
     shutil.copytree(repository.directory, tmp_path / "copy", symlinks=True)
     copy = Repository.find(tmp_path / "copy")
     report = setup.init(copy)
-    aside = copy.common_dir / "holdfast.set-aside-1"
+    theirs = copy.common_dir / "holdfast"
     assert report.mode == "shared"
-    assert any(f"set aside in {aside} " in told and f"{copy.state_dir}." in told for told in report.notes)
-    before = files(aside)
-    assert any(f"{aside} stays" in told for told in setup.undo(copy).left)
-    assert files(aside) == before
+    assert any(f"lies in {theirs}:" in told and f"{copy.state_dir}." in told for told in report.notes)
+    before = files(theirs)
+    assert any(f"{theirs} stays" in told for told in setup.undo(copy).left)
+    assert files(theirs) == before
     assert not copy.state_dir.exists()
 
 
@@ -326,6 +326,8 @@ def closed() -> Iterator[Repository]:
         Path(folder).chmod(0o755)
         made = make_repository(Path(folder) / "project", files={".holdfast/guidance/a.md": "x\n"})
         made.common_dir.chmod(0o555)
+        (Path(folder) / "state").mkdir()
+        (Path(folder) / "state").chmod(0o777)
         yield made
         made.common_dir.chmod(0o755)
 

@@ -168,20 +168,20 @@ def test_what_an_archive_says_was_learned_here_is_not_told(
     """Nor does it make the records of a stranger one's own, so that `init` would trust them."""
     archive = tmp_path / "archive"
     shutil.copytree(strangers.directory, archive, symlinks=True)
-    brought = {path.name for path in (archive / ".git" / "holdfast").iterdir()}
     program = make_program(archive)
+    theirs = archive / ".git" / "holdfast"
+    before = {path: path.read_bytes() for path in theirs.rglob("*") if path.is_file()}
     told = program("init", "--agent", "none", "--yes").stdout.decode()
-    aside = archive / ".git" / "holdfast.set-aside-1"
-    assert str(aside) in told.replace("\n  ", "").replace("\n", "")
+    assert f"{theirs}:" in told.replace("\n  ", "").replace("\n", "")
     assert "Trusted this repository" not in told
-    assert {path.name for path in aside.iterdir()} == brought
     assert "not written in this clone" in program("trust").stdout.decode()
     start = json.dumps({"session_id": "s", "cwd": str(archive), "source": "startup"})
     assert TAUGHT.encode() not in program("brief").stdout
     assert program("hook", "claude-code", "start", text=start).stdout == b""
-    assert str(aside) in program("doctor", "--json").stdout.decode()
+    assert f"{theirs}:" in program("doctor", "--json").stdout.decode()
     program("init", "--undo")
-    assert {path.name for path in aside.iterdir()} == brought
+    assert {path: path.read_bytes() for path in theirs.rglob("*") if path.is_file()} == before
+    assert [path.name for path in (archive / ".git").glob("holdfast*")] == ["holdfast"]
 
 
 def test_an_archive_at_a_path_that_was_trusted_before_is_silent(

@@ -45,7 +45,7 @@ def test_a_guard_in_local_state_that_the_clone_brings_counts_after_trust_neither
     program("trust", "--yes")
     listed = json.loads(program("review", "guard", "--json").stdout)["guards"]
     assert [one for one in listed if not one["shared"]] == []
-    assert [path.name for path in guarded.glob(".git/holdfast.set-aside-1/*")] == ["guards.toml"]
+    assert [path.name for path in guarded.glob(".git/holdfast/*")] == ["guards.toml"]
 
 
 def test_what_it_says_is_shown_without_escapes(program: Any, guarded: Path) -> None:

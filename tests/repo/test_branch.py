@@ -589,10 +589,13 @@ def test_without_permission_the_error_says_what_to_give() -> None:
         home.write_text("[safe]\n\tdirectory = *\n")
         repository = make_repository(Path(folder) / "project")
         repository.common_dir.chmod(0o555)
+        (state := Path(folder) / "state").mkdir()
+        state.chmod(0o777)
         Path(folder).chmod(0o755)
         try:
             with another_user(), pytest.MonkeyPatch.context() as patch:
                 patch.setenv("GIT_CONFIG_GLOBAL", str(home))
+                patch.setenv("XDG_STATE_HOME", str(state))
                 with pytest.raises(EnvironmentProblem) as caught:
                     RecordsBranch(Repository.find(repository.directory)).append(record(), "x")
         finally:

@@ -96,10 +96,41 @@ def test_the_state_directory_does_not_hide_the_branch_of_the_same_name(repositor
     assert run_git(repository.directory, "rev-parse", "holdfast").strip() == repository.head()
 
 
-def test_a_file_where_the_state_belongs_is_reported(repository: Repository) -> None:
+def test_a_file_where_the_state_belongs_is_left_and_state_is_made_beside_it(repository: Repository) -> None:
     repository.state_dir.write_text("in the way")
-    with pytest.raises(EnvironmentProblem, match="Cannot make"):
-        repository.ensure_state()
+    again = Repository.find(repository.directory)
+    assert again.ensure_state().is_dir()
+    assert again.state_dir.name.startswith("holdfast-")
+    assert (again.common_dir / "holdfast").read_text() == "in the way"
+
+
+def test_where_the_state_cannot_be_made_the_error_says_where(repository: Repository) -> None:
+    for path in (repository.state_dir, None):
+        (path or Repository.find(repository.directory).state_dir).write_text("in the way")
+    with pytest.raises(EnvironmentProblem, match="no room for local state") as caught:
+        Repository.find(repository.directory).ensure_state()
+    assert "Move one of them away: mv " in caught.value.hint
+
+
+def test_one_who_stands_outside_of_the_worktree_is_not_known_to_it(
+    repository: Repository, tmp_path: Path
+) -> None:
+    """As in a folder whose `.git` names the git directory of a submodule: git goes to the submodule then."""
+    other = make_repository(tmp_path / "other")
+    run_git(repository.directory, "submodule", "--quiet", "add", str(other.root), "inner")
+    (tmp_path / "evil").mkdir()
+    (tmp_path / "evil" / ".git").write_text(f"gitdir: {repository.common_dir}/modules/inner\n")
+    assert Repository.find(repository.directory / "inner").is_known
+    assert Repository.find(repository.common_dir / "hooks").is_known
+    assert Repository.find(tmp_path / "evil").is_known is False
+
+
+def test_a_folder_that_names_a_bare_repository_is_not_known_to_it(tmp_path: Path) -> None:
+    bare = make_repository(tmp_path / "bare.git", bare=True)
+    assert bare.is_known
+    (tmp_path / "evil").mkdir()
+    (tmp_path / "evil" / ".git").write_text(f"gitdir: {bare.git_dir}\n")
+    assert Repository.find(tmp_path / "evil").is_known is False
 
 
 def test_a_clone_without_its_history_is_found_as_any_other(repository: Repository, tmp_path: Path) -> None:

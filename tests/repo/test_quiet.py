@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from holdfast.hook import place, run
+from holdfast.hook import place, run, trusted
 from holdfast.repo import quiet
 from holdfast.repo.location import Repository
 
@@ -20,6 +20,7 @@ def now(monkeypatch: pytest.MonkeyPatch) -> float:
 def hook_says(repository: Repository, now: float) -> bool:
     found = place.find(str(repository.directory))
     assert found is not None
+    assert trusted.accepted(found) is not None
     return not run._is_quiet(found, now)
 
 

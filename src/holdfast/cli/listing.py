@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from holdfast.connect import levels
-from holdfast.hook import place
+from holdfast.hook import place, trusted
 from holdfast.hook.levels import DEFAULT, known
 
 EXAMPLES = {
@@ -22,13 +22,14 @@ Section = tuple[str, list[tuple[str, str]]]
 
 
 def level_here() -> str:
-    """Return the level chosen for the repository that the program runs in; the default without one.
+    """Return the level chosen for the repository that the program runs in; the default where none is trusted.
 
     It is read without git, since help must come at once and must never fail.
     """
     try:
         found = place.find(str(Path.cwd()))
-        told = json.loads(place.read_text(f"{found.state}/settings.json")) if found else {}
+        is_ours = found is not None and trusted.accepted(found) is not None
+        told = json.loads(place.read_text(f"{found.state}/settings.json")) if found and is_ours else {}
     except (OSError, ValueError, RecursionError):
         return DEFAULT
     return known(told.get("level") if isinstance(told, dict) else None)

@@ -33,7 +33,7 @@ def check_set_up(repository: Repository) -> Iterator[Finding]:
 def check_local_state(repository: Repository) -> Iterator[Finding]:
     """Check that local state was made here, is this user's, can be written, and cannot be read by others."""
     folder = repository.state_dir
-    for told in setup.set_aside(repository):
+    for told in setup.made_elsewhere(repository):
         yield note("local state", told)
     try:
         found = folder.lstat()

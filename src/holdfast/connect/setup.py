@@ -240,17 +240,17 @@ def _write_config(repository: Repository, wrote: dict[str, str], *, dry_run: boo
     return [f"Wrote {CONFIG}, with every setting explained; commit it when you want to share it."]
 
 
-def set_aside(repository: Repository) -> list[str]:
-    """Say where local state lies that came with a copy, and how to take it for one's own all the same."""
+def made_elsewhere(repository: Repository) -> list[str]:
+    """Say where local state lies that another user made, or that came with a copy."""
     return [
-        f"Local state that was made elsewhere lay here; it is set aside in {path} and nothing of it counts. "
-        f"If it is yours, move its files, all but `mark` and `trust-id`, back into {repository.state_dir}."
-        for path in own_state.set_aside(repository)
+        f"Local state that was made elsewhere lies in {path}: nothing of it counts or is read; yours is "
+        f"{repository.state_dir}."
+        for path in own_state.others(repository)
     ]
 
 
 def _notes(repository: Repository, records: branch.RecordsBranch, *, trusted: bool) -> list[str]:
-    notes = set_aside(repository)
+    notes = made_elsewhere(repository)
     if records.person() == writing.Person(*writing.NOBODY):
         notes.append(
             f"git does not know your name, so records will be signed {writing.NOBODY[1]}; "
@@ -329,10 +329,7 @@ def _left(repository: Repository, wrote: dict[str, str]) -> list[str]:
             f"{repository.state_dir / verify.ANCHORS} stays: what each remote was last seen to hold, for "
             "`holdfast ledger verify`."
         )
-    left += [
-        f"{path} stays: local state that was made elsewhere and set aside."
-        for path in own_state.set_aside(repository)
-    ]
+    left += [f"{path} stays: local state that was made elsewhere." for path in own_state.others(repository)]
     changed = CONFIG in wrote and _written_config(repository, wrote) is None
     if changed and repository.root is not None and (repository.root / CONFIG).exists():
         left.append(f"{CONFIG} stays: it was changed since `holdfast init` wrote it.")

@@ -2,15 +2,20 @@
 
 The layout is git's own (``gitrepository-layout``): ``.git`` is the git directory, or a file that names it;
 the git directory of a worktree names the one that all share in ``commondir``. An unpacked archive may name
-somebody else's: a directory that the named repository does not know of is taken for no repository.
+somebody else's: a directory that the named repository does not know of is taken for no repository. `knows`
+is the rule, for commands too.
 """
 
 from __future__ import annotations
 
 import os
 
+STATE = "holdfast"
+"""Name of the folder of local state in the common git directory; a second user's has digits after it."""
+
 _MOST_PARENTS = 60
 _HEAD = "ref: refs/heads/"
+_DIGITS = 8
 
 
 class Place:
@@ -19,14 +24,16 @@ class Place:
     Attributes:
         root: The top of the worktree.
         git_dir: Its git directory; ``common_dir`` the one that all worktrees share.
-        state: Holdfast's local state.
+        is_known: Whether the git directory says that this is its worktree; it may say nothing of it.
+        state: Holdfast's local state; missing until `holdfast.hook.trusted` knows which folder that is.
     """
 
-    __slots__ = ("common_dir", "git_dir", "root", "state")
+    __slots__ = ("common_dir", "git_dir", "is_known", "root", "state")
 
-    def __init__(self, root: str, git_dir: str, common_dir: str) -> None:
-        self.root, self.git_dir, self.common_dir = root, git_dir, common_dir
-        self.state = os.path.join(common_dir, "holdfast")
+    state: str
+
+    def __init__(self, root: str, git_dir: str, common_dir: str, *, is_known: bool = True) -> None:
+        self.root, self.git_dir, self.common_dir, self.is_known = root, git_dir, common_dir, is_known
 
     @property
     def branch(self) -> str:
@@ -43,30 +50,75 @@ def find(directory: str) -> Place | None:
             return None
         entry = os.path.join(at, ".git")
         if os.path.isdir(entry):
-            return _at(at, entry, os.path.realpath(entry))
+            return _at(at, os.path.realpath(entry))
         named = read_text(entry).strip()
         if named.startswith("gitdir: "):
-            return _at(at, entry, os.path.realpath(os.path.join(at, named[8:])))
+            return _at(at, os.path.realpath(os.path.join(at, named[8:])))
         parent = os.path.dirname(at)
         at = parent if parent != at else ""
     return None
 
 
-def _at(root: str, entry: str, git_dir: str) -> Place | None:
+def is_state(name: str) -> bool:
+    """Tell whether a folder of local state can bear a name."""
+    digits = name[len(STATE) + 1 :]
+    is_numbered = name.startswith(f"{STATE}-") and len(digits) == _DIGITS
+    return name == STATE or (is_numbered and not digits.strip("0123456789abcdef"))
+
+
+def may_hold_state(common_dir: str) -> bool:
+    """Tell whether anybody's local state can be in a git directory."""
+    try:
+        return any(name.startswith(STATE) and is_state(name) for name in os.listdir(common_dir))
+    except OSError:
+        return False
+
+
+def knows(git_dir: str, common_dir: str, root: str) -> bool | None:
+    """Tell whether a git directory says that a folder is its worktree; None when it does not say whose it is.
+
+    All are real paths. One inside its worktree is that one's; that of a linked worktree names it in
+    ``gitdir``, that of a submodule in ``core.worktree`` of its settings. One that was made with
+    ``git init --separate-git-dir`` names none.
+    """
+    if git_dir != common_dir:
+        is_listed = os.path.dirname(git_dir) == os.path.join(common_dir, "worktrees")
+        entry = os.path.join(git_dir, read_text(os.path.join(git_dir, "gitdir")).strip())
+        return is_listed and os.path.realpath(os.path.dirname(entry)) == root
+    if git_dir == os.path.join(root, ".git"):
+        return True
+    named = _core_worktree(git_dir)
+    if named:
+        return os.path.realpath(os.path.join(git_dir, named)) == root
+    return False if os.path.basename(git_dir) == ".git" else None
+
+
+def _at(root: str, git_dir: str) -> Place | None:
     """Return the repository that ``.git`` is or names; None when that one has no such worktree."""
-    common = _named_in(git_dir, "commondir")
-    if not common:
-        is_anothers = os.path.basename(git_dir) == ".git" and git_dir != entry
-        return None if is_anothers else Place(root, git_dir, git_dir)
-    is_known = os.path.dirname(git_dir) == os.path.join(common, "worktrees")
-    is_this = _named_in(git_dir, "gitdir") == os.path.realpath(entry)
-    return Place(root, git_dir, common) if is_known and is_this else None
+    named = read_text(os.path.join(git_dir, "commondir")).strip()
+    common = os.path.realpath(os.path.join(git_dir, named)) if named else git_dir
+    known = knows(git_dir, common, root)
+    return None if known is False else Place(root, git_dir, common, is_known=known is True)
 
 
-def _named_in(git_dir: str, name: str) -> str:
-    """Return the path that a file of a git directory names; empty when it names none."""
-    named = read_text(os.path.join(git_dir, name)).strip()
-    return os.path.realpath(os.path.join(git_dir, named)) if named else ""
+def _core_worktree(git_dir: str) -> str:
+    """Return ``core.worktree`` as git writes it into a git directory's own settings; empty without it."""
+    told = ""
+    for name in ("config", "config.worktree"):
+        section = ""
+        for line in read_text(os.path.join(git_dir, name)).splitlines():
+            key, _, value = line.partition("=")
+            if line.lstrip().startswith("["):
+                section = line.strip().lower()
+            elif section == "[core]" and key.strip().lower() == "worktree":
+                told = _unquoted(value.strip())
+    return told
+
+
+def _unquoted(value: str) -> str:
+    """Return a value of git's settings without its quotes and what they escape."""
+    bare = value[1:-1] if len(value) > 1 and value[0] == value[-1] == '"' else value
+    return bare.replace("\\\\", "\0").replace('\\"', '"').replace("\0", "\\")
 
 
 def read_text(path: str, most: int = 1 << 16) -> str:

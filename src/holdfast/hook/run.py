@@ -14,6 +14,7 @@ from .moment import Moment, Told
 from .place import Place, find, read_text
 from .published import NAME, Published
 from .replies import hears, reply
+from .trusted import accepted, is_as_accepted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def run(arguments: list[str], stdin: BinaryIO) -> str:
         return status_line(data.decode("utf-8", "replace"), colour="NO_COLOR" not in os.environ)
     if len(arguments) != 2 or arguments[0] not in AGENTS or arguments[1] not in EVENTS:
         return ""
-    incoming = _incoming(*arguments, read_object(data.decode("utf-8", "replace")))
+    incoming = _incoming(arguments[0], arguments[1], read_object(data.decode("utf-8", "replace")))
     moment = _moment(incoming) if incoming is not None else None
     if incoming is None or moment is None:
         return ""
@@ -77,15 +78,14 @@ def _incoming(agent: str, event: str, told: dict[str, Any]) -> Incoming | None:
 def _moment(incoming: Incoming) -> Moment | None:
     """Return the event in its repository; None where nothing may be said or written down."""
     place = find(incoming.cwd) if incoming.session else None
-    if place is None or _is_quiet(place, at := now()):
+    items = accepted(place) if place is not None else None
+    if place is None or items is None or _is_quiet(place, at := now()):
         return None
     try:
         published = Published(os.path.join(place.state, NAME))
     except OSError:
         return None
-    from .trusted import is_trusted
-
-    return Moment(incoming, place, published, at) if is_trusted(place) else None
+    return Moment(incoming, place, published, at) if is_as_accepted(place, items) else None
 
 
 def _is_quiet(place: Place, at: float) -> bool:

@@ -1,8 +1,8 @@
 """Tell, without git and without the rest of Holdfast, whether a person trusted what a repository holds now.
 
-`holdfast.repo.trust` says what trust is. Here the same file is read: the repository's mark must be the one
-that was accepted, and each file under ``.holdfast/`` must have a digest that was. Where anything is in doubt
-the answer is no.
+`holdfast.repo.trust` says what trust is. Here the same file is read. It names the folder of this user's local
+state, which must hold the mark that was accepted, and each file under ``.holdfast/`` must have a digest that
+was. Where anything is in doubt the answer is no.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import stat
 import sys
 
 from .json_reading import read_object
-from .place import Place, read_text
+from .place import STATE, Place, is_state, may_hold_state, read_text
 
 _FOLDER = ".holdfast"
 _SCHEMA = "holdfast.trust/1"
@@ -22,22 +22,41 @@ _STORE = 1 << 24
 
 def is_trusted(place: Place) -> bool:
     """Tell whether everything that a repository holds now was accepted on this machine."""
-    folder = _store()
+    items = accepted(place)
+    return items is not None and is_as_accepted(place, items)
+
+
+def accepted(place: Place) -> dict[str, object] | None:
+    """Return the digests that were accepted of a repository, and let the place know its local state.
+
+    None when nothing was accepted, or it was another repository, or another folder that named this one.
+    """
+    folder = _store() if may_hold_state(place.common_dir) else ""
     if not folder or not _is_own(folder, place):
-        return False
+        return None
     content = read_object(read_text(os.path.join(folder, "trust.json"), _STORE))
     entries = content.get("repositories")
     if content.get("schema", _SCHEMA) != _SCHEMA or not isinstance(entries, dict):
-        return False
-    accepted = entries.get(_printable(os.path.realpath(place.common_dir)))
-    if not isinstance(accepted, dict):
-        return False
-    mark = os.path.join(place.state, "trust-id")
-    if os.path.islink(place.state) or os.path.islink(mark):
-        return False
-    items, token = accepted.get("items", {}), accepted.get("token")
-    if not token or token != read_text(mark, 200).strip() or not isinstance(items, dict):
-        return False  # without a token nothing could be kept here, so what is here is not ours
+        return None
+    found = entries.get(_printable(os.path.realpath(place.common_dir)))
+    if not isinstance(found, dict):
+        return None
+    name, items, token = found.get("folder", STATE), found.get("items", {}), found.get("token")
+    is_here = place.is_known or found.get("worktree") == _printable(place.root)
+    if not is_here or not isinstance(name, str) or not is_state(name) or not isinstance(items, dict):
+        return None
+    state = os.path.join(place.common_dir, name)
+    mark = os.path.join(state, "trust-id")
+    if os.path.islink(state) or os.path.islink(mark):
+        return None
+    if not token or token != read_text(mark, 200).strip():
+        return None  # without a token nothing could be kept here, so what is here is not ours
+    place.state = state
+    return items
+
+
+def is_as_accepted(place: Place, items: dict[str, object]) -> bool:
+    """Tell whether what could run or reach an agent is as it was accepted, by the digests of `accepted`."""
     try:
         return _all_accepted(place.root, items)
     except OSError:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from holdfast.errors import EnvironmentProblem, GitError, RepositoryError
+from holdfast.hook import place
 from holdfast.repo import git, own_state
 
 
@@ -21,6 +22,8 @@ class Repository:
     """Git directory of this worktree."""
     common_dir: Path
     """Git directory that all worktrees share; the same as ``git_dir`` in the main one."""
+    is_known: bool | None = field(default=True, compare=False)
+    """Whether the git directory says that this is its worktree: see `holdfast.hook.place.knows`."""
 
     @classmethod
     def find(cls, path: Path | str = ".") -> Repository:
@@ -54,20 +57,22 @@ class Repository:
         git_dir = Path(lines[0]).resolve()
         common_dir = (start / lines[1]).resolve()
         root = Path(lines[2]).resolve() if len(lines) > 2 else None
-        return cls(root=root, git_dir=git_dir, common_dir=common_dir)
+        known: bool | None = start.resolve().is_relative_to(root or git_dir)
+        if known and root is not None:
+            known = place.knows(str(git_dir), str(common_dir), str(root))
+        return cls(root=root, git_dir=git_dir, common_dir=common_dir, is_known=known)
 
     @cached_property
     def state_dir(self) -> Path:
-        """Directory of local state, shared by all worktrees; may not exist yet.
+        """Directory of this user's local state, shared by all worktrees; may not exist yet.
 
-        State that was not made here is set aside first: see `holdfast.repo.own_state`. Where it cannot be,
-        this is a path that nobody can have put anything at.
+        See `holdfast.repo.own_state`. Where there is no room for it, this is a path that nobody can have put
+        anything at.
         """
         try:
-            own_state.claim(self)
+            return own_state.folder(self)
         except EnvironmentProblem:
-            return self.common_dir / f"{own_state.STATE}.none-{secrets.token_hex(8)}"
-        return self.common_dir / own_state.STATE
+            return self.common_dir / f"{place.STATE}.none-{secrets.token_hex(8)}"
 
     @property
     def directory(self) -> Path:
@@ -78,14 +83,14 @@ class Repository:
         """Make the directory of local state, readable by its owner alone, and return it.
 
         Raises:
-            EnvironmentProblem: It cannot be made, or somebody else's cannot be set aside.
+            EnvironmentProblem: It cannot be made.
         """
-        state = self.common_dir / own_state.STATE
         try:
-            own_state.make(self)
+            made = own_state.make(self)
         except OSError as error:
-            raise git.disk_problem(error, f"Cannot make {state}") from error
-        return state
+            raise git.disk_problem(error, f"Cannot make local state in {self.common_dir}") from error
+        self.__dict__["state_dir"] = made  # another process may have taken the place that was free before
+        return made
 
     def git(self, *args: str, input: bytes | None = None, check: bool = True) -> bytes:  # noqa: A002
         """Run git in this repository and return its output; see `holdfast.repo.git.run`."""

@@ -1,29 +1,35 @@
-"""Which local state was made here, and which came along with somebody's git directory.
+"""Which local state this user made here, and which came along with a git directory or is another user's.
 
 Local state travels with a copied or unpacked git directory, and says which records are one's own. So state of
 ours bears a mark: the HMAC-SHA256 (RFC 2104) in hexadecimal of the common git directory's inode number, under
 a secret that lies outside every repository, where trust is kept. A directory that is moved keeps its inode; a
 copy has another one, and only who has the secret can make its mark.
 
-State without our mark is set aside before anything of it is read, and nothing of it counts. Where no secret
-can be kept, all is left as it is: trust cannot be kept there either, so nothing is told.
+Each user has a folder: the first one ``holdfast``. Where something of that name is there that does not bear
+our mark, ours is ``holdfast-`` and eight digits, which differ by user and git directory. So a host and a
+container with another home use one checkout side by side. What does not bear our mark is not read, moved or
+changed. Where no secret can be kept, as without a home, it is ``holdfast`` as it is: trust cannot be kept
+there either, so nothing is told.
 """
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import hmac
-import itertools
 import os
 import secrets
+import shutil
 import stat
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from holdfast.errors import EnvironmentProblem
+from holdfast.hook.place import STATE, is_state
 from holdfast.repo import safe_read
 from holdfast.repo.replacing import replace
 from holdfast.repo.trust_file import TOKEN, TrustFile, key
@@ -31,112 +37,111 @@ from holdfast.repo.trust_file import TOKEN, TrustFile, key
 if TYPE_CHECKING:
     from holdfast.repo.location import Repository
 
-STATE = "holdfast"
-"""Name of the directory of local state, in the common git directory."""
 MARK = "mark"
-"""Name of the file in it that shows whose it is."""
+"""Name of the file in local state that shows whose it is."""
 SECRET = "secret"  # noqa: S105 - the name of a file
 """Name of the file beside trust that marks are made with; without it no state is one's own any more."""
 
 MARKED = "marked"
-"""Name of the file beside it that lists where state was marked, a path a line; the secret ends with them."""
+"""Name of the file beside it that lists what was marked, a folder a line; the secret ends with them."""
 
 _MADE = "made: "
 """What a line of that list begins with that names a folder which was made for it."""
-_SET_ASIDE = f"{STATE}.set-aside-"
 _BYTES = 32
 
 
 def is_ours(repository: Repository) -> bool:
-    """Tell whether local state bears the mark that only this user can have given it."""
-    secret = _secret(repository)
-    return secret is not None and _is_marked(repository, STATE, secret)
+    """Tell whether there is local state that bears the mark only this user can have given it."""
+    store = TrustFile()
+    return not store.unusable(repository) and _marked(repository, _secret(store)) is not None
+
+
+def folder(repository: Repository) -> Path:
+    """Return where this user's local state is, or will be; it may not exist yet.
+
+    State that was made before there were marks is marked, when this repository was trusted with it.
+
+    Raises:
+        EnvironmentProblem: There is no room for it, or no place to keep the secret in.
+    """
+    store = TrustFile()
+    plain = repository.common_dir / STATE
+    if store.unusable(repository):
+        return plain
+    found = _marked(repository, _secret(store)) or _trusted(repository, store)
+    if found is not None or _is_free(plain):
+        return found or plain
+    with _alone(store) as secret:
+        return _room(repository, secret)
+
+
+def make(repository: Repository) -> Path:
+    """Return the folder of local state, made and marked unless it is there, readable by its owner alone.
+
+    Raises:
+        EnvironmentProblem: There is no room for it, or no place to keep the secret in.
+        OSError: It cannot be made.
+    """
+    store = TrustFile()
+    if store.unusable(repository):
+        plain = repository.common_dir / STATE
+        plain.mkdir(mode=0o700, exist_ok=True)
+        return plain
+    found = _marked(repository, _secret(store)) or _trusted(repository, store)
+    if found is not None:
+        return found
+    with _alone(store) as secret:
+        while (ours := _marked(repository, secret)) is None:
+            room = _room(repository, secret)
+            try:
+                is_put = _put(room, _mark(repository, secret), store)
+            except OSError:
+                forget_unused(store.folder)
+                raise
+            if is_put:
+                return room
+        return ours
 
 
 def mark(repository: Repository) -> None:
-    """Mark the local state that is there as ours; nothing is done where no secret can be kept.
+    """Mark the folder ``holdfast`` that is there as ours.
 
     Raises:
+        EnvironmentProblem: There is no place to keep the secret in.
         OSError: It cannot be written.
     """
-    with _alone(repository) as secret:
-        if secret is not None:
-            _write_mark(repository, secret)
+    store = TrustFile()
+    with _alone(store) as secret:
+        _write_mark(repository.common_dir / STATE, _mark(repository, secret), store)
 
 
-def make(repository: Repository) -> None:
-    """Make the directory of local state, marked and readable by its owner alone, unless ours is there.
-
-    Raises:
-        EnvironmentProblem: State of somebody else's is there and cannot be set aside.
-        OSError: It cannot be made.
-    """
-    if is_ours(repository):
-        return
-    claim(repository)
-    state = repository.common_dir / STATE
-    with _alone(repository) as secret:  # so that nobody meets it before its mark is there
-        state.mkdir(mode=0o700, exist_ok=True)
-        if secret is not None and not any(state.iterdir()):
-            _write_mark(repository, secret)
-
-
-def claim(repository: Repository) -> Path | None:
-    """Set local state aside that is not ours, before anything of it is read.
-
-    State that was made before there were marks is marked, when this repository was trusted with it. Ours that
-    was set aside, as by a container with another home, is put back.
-
-    Returns:
-        Where it lies now; None when there was nothing to set aside.
-
-    Raises:
-        EnvironmentProblem: It cannot be set aside.
-    """
-    if is_ours(repository) or not (_holds_state(repository) or set_aside(repository)):
-        return None
-    with _alone(repository) as secret:
-        if secret is None or _is_marked(repository, STATE, secret):
-            return None
-        if _was_trusted(repository):
-            with suppress(OSError):
-                _write_mark(repository, secret)
-            return None
-        try:
-            moved = _move_aside(repository) if _holds_state(repository) else None
-            _put_back(repository, secret)
-        except OSError as error:
-            raise EnvironmentProblem(
-                f"{repository.common_dir / STATE} was made elsewhere, so nothing of it counts, and it cannot "
-                f"be set aside: {error.strerror}.",
-                f"Move it away, or give this user write access to {repository.common_dir}.",
-            ) from error
-        return moved
-
-
-def set_aside(repository: Repository) -> list[Path]:
-    """Return where local state lies that was set aside, the first one first."""
-    found = {}
-    for path in repository.common_dir.glob(f"{_SET_ASIDE}*"):
-        number = path.name.removeprefix(_SET_ASIDE)
-        if number.isascii() and number.isdecimal():
-            found[int(number)] = path
-    return [found[number] for number in sorted(found)]
+def others(repository: Repository) -> list[Path]:
+    """Return what lies where local state would and is not ours, so that it is never read; no empty folder."""
+    try:
+        ours = folder(repository)
+    except EnvironmentProblem:
+        ours = None
+    return [path for path in _folders(repository) if path != ours and not _is_free(path)]
 
 
 def remove_if_empty(repository: Repository) -> None:
-    """Remove the directory of local state when nothing but its mark is in it."""
-    state = repository.common_dir / STATE
-    if not state.exists():
+    """Remove the folder of local state when nothing but its mark is in it."""
+    store = TrustFile()
+    if store.unusable(repository):
+        found: Path | None = repository.common_dir / STATE
+    else:
+        found = _marked(repository, _secret(store))
+    if found is None or not found.exists():
         return
-    with suppress(OSError), _alone(repository) as secret:
-        if all(path.name == MARK for path in state.iterdir()):
-            (state / MARK).unlink(missing_ok=True)
+    with suppress(OSError, EnvironmentProblem), ExitStack() as stack:
+        secret = None if store.unusable(repository) else stack.enter_context(_alone(store))
+        if all(path.name == MARK for path in found.iterdir()):
+            (found / MARK).unlink(missing_ok=True)
             try:
-                state.rmdir()
+                found.rmdir()
             except OSError:  # another process has just put something there
                 if secret is not None:
-                    _write_mark(repository, secret)
+                    _write_mark(found, _mark(repository, secret), store)
 
 
 def forget_unused(folder: Path) -> None:
@@ -144,7 +149,7 @@ def forget_unused(folder: Path) -> None:
     listed = folder / MARKED
     with suppress(OSError):
         lines = listed.read_text("utf-8").splitlines() if listed.exists() else []
-        if any(Path(line, STATE, MARK).exists() for line in lines if not line.startswith(_MADE)):
+        if any(Path(line, MARK).exists() for line in lines if not line.startswith(_MADE)):
             return
         (folder / SECRET).unlink(missing_ok=True)
         listed.unlink(missing_ok=True)
@@ -153,53 +158,92 @@ def forget_unused(folder: Path) -> None:
             Path(each).rmdir()
 
 
-def _holds_state(repository: Repository) -> bool:
-    """Tell whether something is there that could be believed: a folder that is not empty, or a link."""
-    state = repository.common_dir / STATE
+def _folders(repository: Repository) -> list[Path]:
+    """Return all that bears a name of local state, ``holdfast`` first."""
     try:
-        mode = state.lstat().st_mode
-        return stat.S_ISLNK(mode) or (stat.S_ISDIR(mode) and any(state.iterdir()))
+        found = sorted(path for path in repository.common_dir.iterdir() if is_state(path.name))
+    except OSError:
+        return [repository.common_dir / STATE]
+    return found
+
+
+def _marked(repository: Repository, secret: bytes | None) -> Path | None:
+    if secret is None:
+        return None
+    mark = _mark(repository, secret).encode()
+    for path in _folders(repository):
+        told = _read(repository, f"{path.name}/{MARK}").encode()
+        if told and hmac.compare_digest(told, mark):
+            return path
+    return None
+
+
+def _trusted(repository: Repository, store: TrustFile) -> Path | None:
+    """Return the state that this repository was trusted with, and mark it; None when it is not there."""
+    known = store.read().get(key(repository))
+    if known is None or not known.token or not is_state(known.folder):
+        return None
+    if known.token != _read(repository, f"{known.folder}/{TOKEN}"):
+        return None
+    found = repository.common_dir / known.folder
+    with suppress(OSError, EnvironmentProblem), _alone(store) as secret:
+        _write_mark(found, _mark(repository, secret), store)
+    return found
+
+
+def _room(repository: Repository, secret: bytes) -> Path:
+    """Return the first name for state of ours that nothing is at."""
+    inode = repository.common_dir.stat().st_ino
+    digits = hmac.new(secret, f"folder {inode}".encode(), hashlib.sha256).hexdigest()[:8]
+    names = [repository.common_dir / name for name in (STATE, f"{STATE}-{digits}")]
+    free = next((path for path in names if _is_free(path)), None)
+    if free is None:
+        raise EnvironmentProblem(
+            f"There is no room for local state: {names[0]} and {names[1]} were both made elsewhere.",
+            f"Move one of them away: mv {names[1]} {names[1]}.old",
+        )
+    return free
+
+
+def _is_free(path: Path) -> bool:
+    """Tell whether nothing is at a path that could be believed or lost: at most an empty folder."""
+    try:
+        return stat.S_ISDIR(path.lstat().st_mode) and not any(path.iterdir())
     except FileNotFoundError:
-        return False
-    except OSError:  # a folder that cannot be listed
         return True
+    except OSError:  # a folder that cannot be listed
+        return False
 
 
-def _move_aside(repository: Repository) -> Path:
-    paths = (repository.common_dir / f"{_SET_ASIDE}{number}" for number in itertools.count(1))
-    path = next(path for path in paths if not os.path.lexists(path))
-    return (repository.common_dir / STATE).rename(path)
+def _put(path: Path, mark: str, store: TrustFile) -> bool:
+    """Make a folder with its mark in it, at once; False when another process was there first."""
+    _list(store.folder, str(path))
+    made = Path(tempfile.mkdtemp(prefix=f"{STATE}.new-", dir=path.parent))
+    try:
+        replace(made / MARK, f"{mark}\n".encode(), durable=False)
+        made.rename(path)  # rename(2): in place of an empty folder too, and of nothing else
+    except OSError as error:
+        shutil.rmtree(made, ignore_errors=True)
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
+            raise
+        return False
+    return True
 
 
-def _put_back(repository: Repository, secret: bytes) -> None:
-    ours = (path for path in set_aside(repository) if _is_marked(repository, path.name, secret))
-    if path := next(ours, None):
-        path.rename(repository.common_dir / STATE)
-
-
-def _was_trusted(repository: Repository) -> bool:
-    known = TrustFile().read().get(key(repository))
-    return known is not None and known.token != "" and known.token == _read(repository, f"{STATE}/{TOKEN}")
-
-
-def _is_marked(repository: Repository, folder: str, secret: bytes) -> bool:
-    told = _read(repository, f"{folder}/{MARK}")
-    return told != "" and hmac.compare_digest(told.encode(), _mark(repository, secret).encode())
-
-
-def _write_mark(repository: Repository, secret: bytes) -> None:
-    replace(repository.common_dir / STATE / MARK, f"{_mark(repository, secret)}\n".encode(), durable=False)
-    _list(TrustFile().folder, key(repository))
+def _write_mark(folder: Path, mark: str, store: TrustFile) -> None:
+    replace(folder / MARK, f"{mark}\n".encode(), durable=False)
+    with suppress(OSError):  # without it the secret only goes earlier
+        _list(store.folder, str(folder))
 
 
 def _list(folder: Path, *lines: str) -> None:
-    """Note where state was marked, or a folder that was made for the secret."""
-    with suppress(OSError):  # without it the secret only stays longer
-        listed = folder / MARKED
-        known = listed.read_text("utf-8").splitlines() if listed.exists() else []
-        new = [line for line in lines if line not in known and "\n" not in line]
-        if new:
-            replace(listed, "".join(f"{each}\n" for each in (*known, *new)).encode(), durable=False)
+    """Note a folder that is marked, or one that was made for the secret."""
+    listed = folder / MARKED
+    known = listed.read_text("utf-8").splitlines() if listed.exists() else []
+    new = [line for line in lines if line not in known and "\n" not in line]
+    if new:
+        text = "".join(f"{each}\n" for each in (*known, *new))
+        replace(listed, text.encode("utf-8", "backslashreplace"), durable=False)
 
 
 def _mark(repository: Repository, secret: bytes) -> str:
@@ -216,36 +260,32 @@ def _read(repository: Repository, path: str) -> str:
 
 
 @contextmanager
-def _alone(repository: Repository) -> Iterator[bytes | None]:
-    """Give the secret, which is made when it is missing, while no other process marks or sets aside.
+def _alone(store: TrustFile) -> Iterator[bytes]:
+    """Give the secret, which is made when it is missing, while no other process of this user makes or marks.
 
-    None where it cannot be kept.
+    Raises:
+        EnvironmentProblem: It cannot be kept.
     """
-    store = TrustFile()
-    if store.problem(repository):
-        yield None
-        return
     with ExitStack() as stack:
-        with suppress(OSError):  # a home that may only be read, or a file system without locks
+        try:
             missing = [str(each) for each in (store.folder, *store.folder.parents) if not each.exists()]
             store.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _list(store.folder, *(f"{_MADE}{each}" for each in missing))
             lock = os.open(store.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
             stack.callback(os.close, lock)
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        secret = _secret(repository)
-        if secret is None:
-            with suppress(OSError):
-                replace(store.folder / SECRET, secrets.token_bytes(_BYTES))
-            secret = _secret(repository)
+            with suppress(OSError):  # a file system without locks
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            secret = _secret(store)
+            if secret is None:
+                _list(store.folder, *(f"{_MADE}{each}" for each in missing))
+                secret = secrets.token_bytes(_BYTES)
+                replace(store.folder / SECRET, secret)
+        except OSError as error:
+            raise store.cannot_be_written(error) from error
         yield secret
 
 
-def _secret(repository: Repository) -> bytes | None:
+def _secret(store: TrustFile) -> bytes | None:
     """Return the secret; None when there is none, or none that this user alone can have read and written."""
-    store = TrustFile()
-    if store.problem(repository):
-        return None
     try:
         found = (store.folder / SECRET).lstat()
         data = safe_read.read(store.folder, SECRET, _BYTES)

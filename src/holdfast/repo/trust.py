@@ -19,12 +19,13 @@ import msgspec
 
 from holdfast.errors import EnvironmentProblem, Untrusted
 from holdfast.hook import clock, published
+from holdfast.hook.place import STATE
 from holdfast.repo import items as tree
 from holdfast.repo import safe_read
 from holdfast.repo.branch import RecordsBranch
 from holdfast.repo.items import Item
 from holdfast.repo.location import Repository
-from holdfast.repo.trust_file import TOKEN, Accepted, TrustFile, key
+from holdfast.repo.trust_file import TOKEN, Accepted, TrustFile, key, worktree
 from holdfast.repo.visible import visible
 
 __all__ = ["Change", "TrustState", "TrustStore", "key", "own_identity", "seen_identities"]
@@ -139,8 +140,8 @@ class TrustStore:
             EnvironmentProblem: The store cannot be written, or lies inside the repository.
         """
         shown = tree.of_tree(repository) if items is None else items
-        token = _make_token(repository)
         with self.file.changing(repository) as entries:
+            token = _make_token(repository)
             before, problem = self._accepted(repository)
             if problem:  # what a copy brought along was not published here
                 (repository.state_dir / published.NAME).unlink(missing_ok=True)
@@ -155,6 +156,8 @@ class TrustStore:
             }
             entries[key(repository)] = Accepted(
                 token=token,
+                folder=repository.state_dir.name if token else STATE,
+                worktree=worktree(repository),
                 accepted=int(clock.now()),
                 items={name: found[:_KEPT_DIGESTS] for name, found in {**kept, **digests}.items()},
                 identities=tuple(sorted({*known, *identities})),

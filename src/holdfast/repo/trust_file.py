@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import pwd
 import stat
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +16,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from holdfast.errors import EnvironmentProblem
+from holdfast.hook.place import STATE
 from holdfast.repo import git
 from holdfast.repo.replacing import replace
 
@@ -24,6 +27,10 @@ SCHEMA = "holdfast.trust/1"
 TOKEN = "trust-id"  # noqa: S105 - the name of a file
 """Name of the file in local state that holds the token of what was accepted."""
 
+OWN_FOLDER = "Set XDG_STATE_HOME to a folder of your own, outside the repository."
+"""What to do about a store that cannot be believed."""
+
+_MEND_WORKTREE = "Work where it belongs. If this is a worktree of it that was moved: `git worktree repair`."
 _NOWHERE = Path(os.devnull, "holdfast")
 
 
@@ -33,11 +40,16 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         token: The mark left in the repository's local state; see `holdfast.repo.trust`.
         accepted: When, in seconds since the epoch.
+        folder: The name of this user's local state; see `holdfast.repo.own_state`.
+        worktree: Where it was accepted when the git directory does not say whose it is, and then the only
+            place where it counts; see `holdfast.hook.place.knows`.
         items: By item, the digests that were accepted, the newest first.
         identities: Addresses whose records may be shown unasked.
     """
 
     token: str = ""
+    folder: str = STATE
+    worktree: str = ""
     accepted: int = 0
     items: dict[str, tuple[str, ...]] = {}
     identities: tuple[str, ...] = ()
@@ -60,7 +72,21 @@ class TrustFile:
         self.path = self.folder / "trust.json"
 
     def problem(self, repository: Repository) -> str:
-        """Say why the file cannot be believed for this repository; empty when it can.
+        """Say why what the file says does not count for a repository seen from here; empty when it does."""
+        unusable = self.unusable(repository)
+        if unusable or repository.is_known:
+            return unusable
+        here = repository.root or "This folder"
+        if repository.is_known is False:
+            named = repository.common_dir
+            return f"{here} names {named} as its git directory, but that knows of no worktree there."
+        entry = self.read().get(key(repository))
+        if entry is None or entry.worktree == worktree(repository):
+            return ""
+        return f"{repository.common_dir} was trusted as the git directory of another worktree, not of {here}."
+
+    def unusable(self, repository: Repository) -> str:
+        """Say why the file cannot be believed; empty when it can.
 
         A store inside the repository, or one that another user owns or could write, says nothing.
         """
@@ -99,17 +125,18 @@ class TrustFile:
         Raises:
             EnvironmentProblem: The store cannot be believed or written.
         """
-        problem = self.problem(repository)
-        if problem:
-            raise EnvironmentProblem(
-                problem, "Set XDG_STATE_HOME to a folder of your own, outside the repository."
-            )
+        if problem := self.unusable(repository):
+            raise EnvironmentProblem(problem, OWN_FOLDER)
+        if repository.is_known is False:
+            raise EnvironmentProblem(self.problem(repository), _MEND_WORKTREE)
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.folder.chmod(0o700)
+            with tempfile.TemporaryFile(dir=self.folder):
+                pass  # nothing is begun where it could not be finished
             lock = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            raise git.disk_problem(error, f"Cannot write {self.folder}") from error
+            raise self.cannot_be_written(error) from error
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)
             self._keep_unreadable()
@@ -118,9 +145,18 @@ class TrustFile:
             replace(self.path, msgspec.json.format(msgspec.json.encode(_Content(repositories=entries))))
             self._forget(entries)
         except OSError as error:
-            raise git.disk_problem(error, f"Cannot write {self.path}") from error
+            raise self.cannot_be_written(error) from error
         finally:
             os.close(lock)
+
+    def cannot_be_written(self, error: OSError) -> EnvironmentProblem:
+        """Return the error for a store that this user may not write, or that no room is left for."""
+        said = git.disk_problem(error, f"Cannot write in {self.folder}, where this user's trust is kept")
+        if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
+            return said
+        return EnvironmentProblem(
+            said.message, f"Make {self.folder} writable, or set XDG_STATE_HOME to a folder that is."
+        )
 
     def keep(self, digest: str, text: str) -> None:
         """Keep the text of accepted content, to show later what changed."""
@@ -164,7 +200,16 @@ class TrustFile:
 
 def key(repository: Repository) -> str:
     """Return what a repository is known by in the store: the real path of its common git directory."""
-    return str(repository.common_dir.resolve()).encode("utf-8", "backslashreplace").decode()
+    return _printable(repository.common_dir.resolve())
+
+
+def worktree(repository: Repository) -> str:
+    """Return where trust of a repository counts alone; empty where its git directory knows the worktree."""
+    return "" if repository.is_known or repository.root is None else _printable(repository.root)
+
+
+def _printable(path: Path) -> str:
+    return str(path).encode("utf-8", "backslashreplace").decode()
 
 
 def default_folder() -> Path:
