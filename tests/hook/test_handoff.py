@@ -57,6 +57,7 @@ def moment(project: Repository) -> Callable[..., Moment]:
     ) -> Moment:
         place = find(str(at or project.directory))
         assert place is not None
+        place.state = str(Path(place.common_dir) / project.state_dir.name)
         event_told = {"session_id": session, "cwd": place.root, **said}
         published = Published(str(Path(place.state) / NAME))
         return Moment(Incoming("claude-code", event, event_told), place, published, now)
@@ -229,6 +230,7 @@ def test_whatever_stands_in_the_file_nothing_breaks(
     (folder / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
     place = find(str(folder))
     assert place is not None
+    place.state = str(folder / ".git" / "holdfast")
     state = Path(place.state)
     (state / NAME).parent.mkdir(parents=True, exist_ok=True)
     (state / NAME).write_bytes(lines_of({"meta": '{"surfaces": ["handoff"]}'}))

@@ -65,10 +65,12 @@ def _lines(answer: HandoffAnswer) -> Iterator[str]:
 
 
 def _nothing(answer: HandoffAnswer) -> str:
+    from holdfast.hook.handoff import spoken
+
     if answer.issue:
         told = f"no session that named {plain(answer.issue)} handed anything over."
     elif answer.branch:
-        told = f"no session handed anything over on {plain(answer.branch)}."
+        told = f"no session handed anything over {plain(spoken(answer.branch))}."
     else:
         told = "no branch is checked out here."
     if not answer.others:

@@ -8,6 +8,7 @@ left open (`holdfast.hook.handoff`); `holdfast brief --handoff` gives the whole.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -24,7 +25,7 @@ from holdfast.flow import handoff_words as words
 from holdfast.flow.handoff_cleaning import Cleaning
 from holdfast.flow.handoff_events import SessionEvents
 from holdfast.flow.handoff_record import Commit, Handoff
-from holdfast.flow.handoff_work import Work, branch_of, work_of, worktree_of
+from holdfast.flow.handoff_work import Work, branch_of, detached_of, is_detached, work_of, worktree_of
 from holdfast.flow.task_lists import TaskLists
 from holdfast.hook.handoff import FOLDER as FOLDER
 from holdfast.hook.handoff import place_of
@@ -40,6 +41,8 @@ LEAST_CALLS = 3
 """Calls of a session that changed nothing and still has something to hand over, when it was broken off."""
 MAX_FILES = 100
 """Files that a handoff names."""
+_COMMIT = re.compile(r"[0-9a-f]{12}")
+"""What a journal has in place of a branch where none was checked out."""
 _BRANCH_PER_RECORD = ("claude-code", "qwen-code")
 """Agents whose log names the branch in every record, not only at the start."""
 
@@ -140,12 +143,17 @@ def _made(repository: Repository, session: _Session) -> tuple[Handoff, bytes] | 
 def _branch(
     repository: Repository, session: SessionInfo, events: SessionEvents, worktree: Path | None
 ) -> str:
-    """Return the branch that a session ended on; empty when none is known."""
-    logged = "" if session.branch in (None, "HEAD") else str(session.branch)
+    """Return the branch that a session ended on, or its worktree without one; empty when none is known."""
+    logged = session.branch or ""
     if logged and session.agent in _BRANCH_PER_RECORD:
-        return logged
-    known = events.branch or _journaled_branch(repository, session_key(session)) or logged
-    return known or (branch_of(worktree) if worktree is not None else "")
+        known = logged
+    else:
+        known = events.branch or _journaled_branch(repository, session_key(session)) or logged
+    if known and known != "HEAD" and not _COMMIT.fullmatch(known):
+        return known
+    if worktree is None:
+        return ""
+    return branch_of(worktree) if not known or is_detached(worktree) else detached_of(worktree)
 
 
 def _journaled_branch(repository: Repository, key: str) -> str:

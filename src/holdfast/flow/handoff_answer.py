@@ -9,7 +9,7 @@ import msgspec
 from holdfast.flow import handoff_store as store
 from holdfast.flow import handoff_text
 from holdfast.flow.handoff_record import Handoff
-from holdfast.flow.handoff_work import branch_of, commits_since, uncommitted
+from holdfast.flow.handoff_work import branch_of, commits_since, detached_of, is_at, uncommitted
 from holdfast.hook import clock
 from holdfast.recall.tokens import estimate
 from holdfast.repo.location import Repository
@@ -89,7 +89,20 @@ def _found(repository: Repository, branch: str, issues: Sequence[str]) -> tuple[
                 return one, named
     if issues:
         return None, issues[0]
-    return next(iter(store.read(repository, branch)), None), ""
+    found = store.read(repository, branch)[:1]
+    if repository.root is not None and branch == branch_of(repository.root):
+        found += [
+            one for one in store.read(repository, detached_of(repository.root)) if _holds(repository, one)
+        ]
+    return max(found, key=lambda one: one.ended or 0.0, default=None), ""
+
+
+def _holds(repository: Repository, handoff: Handoff) -> bool:
+    """Tell whether what was left without a branch is in what is checked out now."""
+    if not handoff.head:
+        return False
+    bases = repository.git("merge-base", handoff.head, "HEAD", check=False)
+    return bases.decode("ascii", "replace").strip() == handoff.head
 
 
 def _as_it_stands(repository: Repository, handoff: Handoff) -> Handoff:
@@ -97,7 +110,7 @@ def _as_it_stands(repository: Repository, handoff: Handoff) -> Handoff:
     if not handoff.uncommitted:
         return handoff
     for top in repository.worktrees():
-        if top.is_dir() and branch_of(top) == handoff.branch:
+        if top.is_dir() and is_at(top, handoff.branch):
             left = set(uncommitted(top, handoff.uncommitted))
             still = [path for path in handoff.uncommitted if path in left]
             return msgspec.structs.replace(handoff, uncommitted=still, patch=handoff.patch if still else "")

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from holdfast.flow import handoff_store as store
 from holdfast.flow.handoff_record import Handoff
-from holdfast.flow.handoff_work import branch_of, uncommitted
+from holdfast.flow.handoff_work import is_at, uncommitted
 from holdfast.repo.location import Repository
 
 LONGEST = 7 * 86400.0
@@ -45,7 +45,7 @@ def take_over(handoff: Handoff, before: Handoff) -> None:
 def still_uncommitted(repository: Repository, branch: str) -> Handoff | None:
     """Return an earlier handoff of a branch with what of its work is in no commit to this day; else None."""
     found = store.read(repository, branch)
-    top = next((top for top in repository.worktrees() if top.is_dir() and branch_of(top) == branch), None)
+    top = next((top for top in repository.worktrees() if top.is_dir() and is_at(top, branch)), None)
     if top is None or not found:
         return None
     since = (found[0].ended or 0.0) - LONGEST

@@ -45,7 +45,7 @@ class SessionEvents:
         orders: What the person asked for, oldest first; ``bounds`` what they forbade or demanded.
         edited: The files edited, with the line of the log of the last edit.
         commits: The commands that made commits.
-        branch: The branch that the session itself went to last; empty when it went to none.
+        branch: The branch that the session itself went to last; empty when it went nowhere.
         said: What the agent said last.
         ran: The commands it ran, in which secrets are found.
         calls: How many calls it made; ``failed_at`` after how many a failure was met last, by signature, and
@@ -174,12 +174,14 @@ class SessionEvents:
 
 
 def _switched_to(command: str) -> str:
-    """Return the branch that a command line goes to; empty when that cannot be told from it."""
+    """Return the branch that a command line goes to, ``HEAD`` for none; empty when it does not tell."""
     found = ""
     for _, parts in commands.split(command):
         bare = commands.unwrapped(parts)
         if bare[:1] != ["git"] or len(bare) < 3 or bare[1] not in _SWITCHES or "--" in bare:
             continue
+        if "--detach" in bare or (bare[1] == "switch" and "-d" in bare):
+            return "HEAD"
         made = next((bare[place + 1] for place, each in enumerate(bare[:-1]) if each in _MAKES), "")
         named = [each for each in bare[2:] if not each.startswith("-")]
         if made:

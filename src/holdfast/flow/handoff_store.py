@@ -19,6 +19,8 @@ from holdfast.repo import git
 from holdfast.repo.location import Repository
 from holdfast.repo.replacing import replace
 
+MOST_READ = 100
+"""Handoffs of one branch that are read: the latest."""
 MAX_RECORD = 1 << 18
 """Bytes of a record; what is larger was not written by Holdfast."""
 
@@ -38,7 +40,7 @@ class _Heading(msgspec.Struct, kw_only=True, omit_defaults=True):
 def read(repository: Repository, branch: str) -> list[Handoff]:
     """Return the handoffs of a branch, the latest first; those that a copied state brought along are none."""
     folder = Path(told.folder(str(repository.state_dir), branch))
-    return [one for one in _in_folder(repository, folder) if one.branch == branch]
+    return [one for one in _in_folder(repository, folder, MOST_READ) if one.branch == branch]
 
 
 def of_issue(repository: Repository, name: str) -> list[Handoff]:
@@ -62,21 +64,24 @@ def patch_path(repository: Repository, handoff: Handoff) -> Path:
 
 def known(repository: Repository, branch: str, session: str) -> Handoff | None:
     """Return what a session handed over on a branch before; None for nothing."""
-    path = Path(told.folder(str(repository.state_dir), branch)) / f"{session}.json"
-    found = _decoded(path)
+    folder = told.folder(str(repository.state_dir), branch)
+    found = None if told.is_linked(folder) else _decoded(Path(folder, f"{session}.json"))
     return found if found is not None and _is_here(repository, found) else None
 
 
 def write(repository: Repository, handoff: Handoff, patch: bytes) -> Path:
     """Keep a handoff and the session's uncommitted work; return the path of the record.
 
-    A patch that was kept before stays when there is none now: the work may have been thrown away since.
+    Nothing is written through a link. A patch that was kept before stays when there is none now: the work may
+    have been thrown away since.
 
     Raises:
         EnvironmentProblem: It cannot be written.
     """
     folder = Path(told.folder(str(repository.ensure_state()), handoff.branch))
     path = folder / f"{handoff.session}.json"
+    if told.is_linked(str(folder)):
+        return path
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if patch:
@@ -119,6 +124,8 @@ def _write_told(folder: Path, handoff: Handoff, issue: str) -> None:
     )
     text = short(handoff) if handoff.left_open else ""
     path = folder / told.LATEST
+    if told.is_linked(str(folder)):
+        return
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         replace(path, msgspec.json.encode(heading) + b"\n" + text.encode("utf-8", "replace") + b"\n")
@@ -134,8 +141,11 @@ def _folders(repository: Repository) -> Iterator[Path]:
         return
 
 
-def _in_folder(repository: Repository, folder: Path) -> list[Handoff]:
-    found = (_decoded(path) for path in sorted(folder.glob("*.json")))
+def _in_folder(repository: Repository, folder: Path, most: int | None = None) -> list[Handoff]:
+    if told.is_linked(str(folder)):
+        return []
+    records = sorted((path for path in folder.glob("*.json") if not path.is_symlink()), key=_changed)[::-1]
+    found = (_decoded(path) for path in records[:most])
     mine = [one for one in found if one is not None and _is_here(repository, one)]
     return sorted(mine, key=_when, reverse=True)
 
@@ -154,6 +164,13 @@ def _decoded(path: Path) -> Handoff | None:
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
     return found if found is not None and found.schema <= known else None
+
+
+def _changed(path: Path) -> float:
+    try:
+        return path.lstat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _when(handoff: Handoff) -> float:

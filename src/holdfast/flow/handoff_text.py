@@ -8,7 +8,7 @@ import msgspec
 
 from holdfast.flow.handoff_record import Handoff
 from holdfast.flow.handoff_words import shortened
-from holdfast.hook.handoff import ago
+from holdfast.hook.handoff import ago, spoken
 from holdfast.recall.tokens import estimate
 
 WHOLE, SHORT = 500, 200
@@ -120,7 +120,7 @@ def _cut(lines: Iterable[str], most: int) -> tuple[str, ...]:
 
 
 def _where(handoff: Handoff) -> str:
-    branch = f" on {handoff.branch}" if handoff.branch else ""
+    branch = f" {spoken(handoff.branch)}" if handoff.branch else ""
     return f"{branch} by {handoff.agent}" if handoff.agent else branch
 
 

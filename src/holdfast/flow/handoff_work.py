@@ -10,6 +10,8 @@ import msgspec
 from holdfast.errors import GitError
 from holdfast.flow.handoff_events import CommitRun
 from holdfast.flow.handoff_record import Commit
+from holdfast.hook.handoff import DETACHED, detached, whereabouts
+from holdfast.hook.place import find
 from holdfast.repo import git
 from holdfast.repo.location import Repository
 from holdfast.transcripts.paths import is_absolute, is_below
@@ -57,9 +59,25 @@ def worktree_of(repository: Repository, root: str | None) -> Path | None:
 
 
 def branch_of(worktree: Path) -> str:
-    """Return the branch that is checked out; empty for none."""
-    out = git.run(["symbolic-ref", "--quiet", "--short", "HEAD"], cwd=worktree, check=False)
-    return out.decode("utf-8", "replace").strip()
+    """Return the branch that work in a worktree belongs to; without one what `holdfast.hook.handoff` says."""
+    place = find(str(worktree))
+    return whereabouts(place) if place is not None else ""
+
+
+def detached_of(worktree: Path) -> str:
+    """Return what work in a worktree goes by while no branch is checked out there."""
+    place = find(str(worktree))
+    return detached(place) if place is not None else ""
+
+
+def is_detached(worktree: Path) -> bool:
+    """Tell whether no branch is checked out in a worktree, as in a rebase, where work belongs to one."""
+    return git.run(["symbolic-ref", "--quiet", "HEAD"], cwd=worktree, check=False) == b""
+
+
+def is_at(worktree: Path, branch: str) -> bool:
+    """Tell whether the files of a worktree are those of a branch, or of work without one that began there."""
+    return branch in (branch_of(worktree), detached_of(worktree))
 
 
 def work_of(
@@ -83,11 +101,10 @@ def work_of(
         started: When it began, in seconds since the epoch.
         ended: When it ended.
     """
-    ref = f"refs/heads/{branch}" if branch else "HEAD"
-    work = Work(head=_tip(repository, ref))
+    work = Work(head=tip_of(repository, worktree, branch))
     if work.head:
         work.commits = _commits(repository, work.head, list(runs))
-    if worktree is None or (branch and branch_of(worktree) != branch):
+    if worktree is None or (branch and not is_at(worktree, branch)):
         return work
     names = [path for path in edited if _is_inside(path)]
     work.uncommitted = uncommitted(worktree, names, started, ended)
@@ -140,8 +157,12 @@ def commits_since(repository: Repository, branch: str, head: str) -> int | None:
         return None
 
 
-def _tip(repository: Repository, ref: str) -> str:
-    out = repository.git("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}", check=False)
+def tip_of(repository: Repository, worktree: Path | None, branch: str) -> str:
+    """Return the commit that a branch is at, or a worktree without one; empty for none."""
+    has_branch = branch and not branch.startswith(DETACHED)
+    ref = f"refs/heads/{branch}" if has_branch else "HEAD"
+    args = ["rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}"]
+    out = git.run(args, cwd=worktree or repository.directory, check=False)
     return out.decode("ascii", "replace").strip()
 
 
