@@ -20,6 +20,8 @@ from holdfast.index.documents import Document, Occurrence, Stretch
 from holdfast.index.store import Index
 from holdfast.learn import waiting
 from holdfast.learn.documents import LiveSource, live_sources, read_source
+from holdfast.learn.kept_names import HEAD
+from holdfast.learn.kept_names import worktree_key as worktree_key
 from holdfast.learn.neutral import neutral_text
 from holdfast.learn.recorded import SOURCE as SOURCE
 from holdfast.learn.recorded import TOLD as TOLD
@@ -52,17 +54,12 @@ VERSION = f"7.{records.SCHEMA}"
 when this program reads a newer schema than the one that filled it."""
 
 TIP, EVENTS, FILE, UNREADABLE = "tip:", "events:", "file:", "unreadable:"
-STAMPS, HEAD = "stamps:", "head:"
+STAMPS = "stamps:"
 NEWER, BELIEVED = "newer", "believed"
 """How the names of the state's values begin; the stamps tell which files of the tree need no reading."""
 
 _SETTLED = 2_000_000_000
 """Nanoseconds after which a change of a file is sure to show in its times, however coarse they are."""
-
-
-def worktree_key(root: Path) -> str:
-    """Return the key under which the documents of a worktree stand in the index."""
-    return hashlib.sha256(str(root).encode("utf-8", "replace")).hexdigest()[:12]
 
 
 class Refresh:

@@ -18,8 +18,8 @@ from holdfast.errors import EnvironmentProblem, NewerRecords
 from holdfast.index.documents import Document
 from holdfast.index.schema import PATIENCE
 from holdfast.index.store import Index
-from holdfast.learn import refresh
-from holdfast.learn.sources import Budget, commits, taking
+from holdfast.learn.kept_names import COMMIT, HEAD, UNSEEN, worktree_key
+from holdfast.learn.sources import Budget, taking
 from holdfast.repo import config, history, ids
 from holdfast.repo.branch import RecordsBranch
 from holdfast.repo.location import Repository
@@ -67,7 +67,7 @@ class View:
         self.stale = False
         self.private = config.mode(repository) == "private"
         self.branch = RecordsBranch(repository, private=self.private)
-        self.worktree = refresh.worktree_key(repository.root or repository.git_dir)
+        self.worktree = worktree_key(repository.root or repository.git_dir)
         self.sources = ["record", "candidate", f"document:{self.worktree}", f"guidance:{self.worktree}"]
         with contextlib.suppress(
             EnvironmentProblem
@@ -115,9 +115,11 @@ class View:
     def commits_left(self) -> int:
         """Return how many commits are not read yet."""
         heads = self._heads(self._worktrees())
-        return max(0, history.count(self.repository, heads) - len(self.index.ids(commits.COMMIT)))
+        return max(0, history.count(self.repository, heads) - len(self.index.ids(COMMIT)))
 
     def _refresh(self, seconds: float | None) -> None:
+        from holdfast.learn import refresh
+
         self.__dict__.pop("_beyond", None)
         believed = self.believed()
         budget = Budget(seconds if self.index.persistent else min(seconds or SECONDS, 0.5))
@@ -152,13 +154,13 @@ class View:
         kind, _, worktree = document.source.partition(":")
         if kind in ("document", "guidance"):
             return worktree == self.worktree
-        return document.source != commits.COMMIT or document.id.partition(":")[2] not in self._beyond
+        return document.source != COMMIT or document.id.partition(":")[2] not in self._beyond
 
     @cached_property
     def _beyond(self) -> frozenset[str]:
         """Return the commits that only other worktrees stand on."""
-        head = self.index.value(refresh.HEAD + self.worktree)
-        named = f"{taking.FROM}{commits.COMMIT}:{commits.UNSEEN}{head}"
+        head = self.index.value(HEAD + self.worktree)
+        named = f"{taking.FROM}{COMMIT}:{UNSEEN}{head}"
         return frozenset((self.index.value(named) or "").split()) if head else frozenset()
 
     @property
@@ -167,7 +169,7 @@ class View:
 
         What they give must still be seen from here: see `sees`.
         """
-        return [*self.sources, commits.COMMIT, "statement", *taking.names(self.index)]
+        return [*self.sources, COMMIT, "statement", *taking.names(self.index)]
 
     @property
     def unread(self) -> list[str]:
@@ -182,11 +184,15 @@ class View:
     @property
     def newer(self) -> bool:
         """Tell whether records of a newer schema are present: records are read-only then."""
+        from holdfast.learn import refresh
+
         return self.index.value(refresh.NEWER) is not None
 
     @property
     def unreadable(self) -> dict[str, str]:
         """Return the records that could not be read, by path, with the reason."""
+        from holdfast.learn import refresh
+
         return self.index.values(refresh.UNREADABLE)
 
     def refuse_newer(self) -> None:
@@ -199,6 +205,8 @@ class View:
 
     def transcripts_read(self) -> dict[str, list[tuple[str, int, int]]]:
         """Return the bytes of transcripts that segments were computed from: digest, start, end by session."""
+        from holdfast.learn import refresh
+
         found: dict[str, list[tuple[str, int, int]]] = {}
         for key in self.index.values(refresh.SOURCE):
             session, digest, start, end = refresh.read_source_key(refresh.SOURCE + key)
@@ -207,6 +215,8 @@ class View:
 
     def told_in_sessions(self) -> dict[str, list[ItemEvidence]]:
         """Return what sessions were told and what was withheld from them, with what came of it."""
+        from holdfast.learn import refresh
+
         found: dict[str, list[ItemEvidence]] = {}
         for value in self.index.values(refresh.TOLD).values():
             session, items = refresh.decode_items(value)
@@ -225,6 +235,8 @@ class View:
 
     def events_of(self, subject: str) -> list[RecordEvent]:
         """Return the events of a record, oldest first: of one day, after those that they had seen."""
+        from holdfast.learn import refresh
+
         events = refresh.decode_events(self.index.value(refresh.EVENTS + subject))
         return sorted(events, key=lambda event: (event.day, len(event.after), event.id))
 

@@ -14,7 +14,6 @@ from typing import Literal
 
 from holdfast.hook.patterns import regex
 from holdfast.index.documents import Document
-from holdfast.learn.decisions import features, judge, sentences
 
 _REASON = regex(
     r"\b(?:because|since|so that|so (?:the|we|it|that|a|an|no|every)|otherwise|due to|in order to|"
@@ -106,6 +105,8 @@ def may_be_told(document: Document, sure: float) -> bool:
 
 def is_decided(text: str) -> bool:
     """Tell whether some sentence of what a person said states a choice, rule or reason, and asks nothing."""
+    from holdfast.learn.decisions import sentences
+
     return any(
         not _ASKS.search(part) and any(form.search(part) for form in (_REASON, _RULE, _CHOICE, _CONTRAST))
         for part in sentences.split(text[:3000])
@@ -114,6 +115,8 @@ def is_decided(text: str) -> bool:
 
 def asks_only(text: str) -> bool:
     """Tell whether a text holds nothing but questions."""
+    from holdfast.learn.decisions import sentences
+
     parts = [part for part in sentences.split(text[:3000]) if part.strip()]
     return bool(parts) and all(_ASKS_ONLY.match(part.strip()) for part in parts)
 
@@ -161,6 +164,8 @@ def _odds_of_form(title: str, body: str, *, said: bool) -> float:
 
 def _odds_of_judge(text: str, *, said: bool) -> float:
     source: Literal["prompt", "commit"] = "prompt" if said else "commit"
+    from holdfast.learn.decisions import features, judge, sentences  # most prompts need none of them
+
     best = -4.0
     for part in re.split(r"\n[ \t]*\n", text[:3000])[:4]:
         found = [sentences.sort(sentence) for sentence in sentences.split(part)]

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from holdfast.index.documents import Document
-from holdfast.learn.documents import split_lead
 from holdfast.learn.gate import is_safe
 from holdfast.learn.view import View
 from holdfast.recall.decision_chains import Chains
@@ -189,6 +188,8 @@ def _distinct(nominees: Iterable[Nominee]) -> list[Nominee]:
 def _item(known: Known, nominee: Nominee) -> Item:
     document = nominee.document
     if document.source == "commit" and "revert" in document.tags:
+        from holdfast.learn.documents import split_lead
+
         reason, _ = split_lead(without_revert(document))
         document = msgspec.structs.replace(document, text=reason)
     item = known.item(document, nominee.score)

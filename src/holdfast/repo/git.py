@@ -17,7 +17,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -174,6 +173,8 @@ def stream(
     is written. Leaving the block waits for git, and raises as `run` does when it failed; leaving it
     by an exception stops git and lets the exception pass.
     """
+    import tempfile  # slow to import, and rarely needed
+
     with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as messages:
         source.write(input)
         source.seek(0)

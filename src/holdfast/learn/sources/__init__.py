@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib.metadata import entry_points
 from typing import NamedTuple, Protocol, runtime_checkable
 
 import msgspec
@@ -102,6 +101,8 @@ def built_in(heads: Iterable[str] | None = None) -> tuple[Source, ...]:
 @cache
 def registered() -> Registered:
     """Load the sources that other packages register."""
+    from importlib.metadata import entry_points  # slow to import, and not needed to read the index
+
     sources: list[Source] = []
     problems: list[str] = []
     taken = {source.name for source in built_in()} | {

@@ -18,15 +18,14 @@ from holdfast.hook.patterns import regex
 from holdfast.hook.signature import plain
 from holdfast.index.documents import Document
 from holdfast.learn.documents import split_lead
+from holdfast.learn.kept_names import COMMIT as COMMIT
+from holdfast.learn.kept_names import UNSEEN
 from holdfast.learn.redact import redact
 from holdfast.learn.sources import Budget, Filled
 from holdfast.repo import history
 from holdfast.repo.history import Commit
 from holdfast.repo.location import Repository
 
-COMMIT = "commit"
-UNSEEN = "unseen:"
-"""How the state names the commits that cannot be reached from a head, only from those of other worktrees."""
 MOST = 2000
 """Commits that are taken in at once."""
 MAX_TITLE = 300
