@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from holdfast.hook.globs import LONGEST, fits_path
-from holdfast.hook.matching import fits_run, relative, runs
+from holdfast.hook.matching import LIMIT, MOST_RUNS, fits_run, relative, runs
 
 ROOT = "/home/ada/shop"
 
@@ -43,6 +43,32 @@ def stops(pattern: str, command: str, cwd: str = ROOT) -> bool:
         "log=`npm install`",
         'echo "told: `npm install 2>&1`"',
         "coproc npm install",
+        "case a in a) npm install;; esac",
+        "case $x in\n  a|b)\n    npm install\n    ;;\nesac",
+        "case a in (a) npm install ;; esac",
+        "f() { npm install; }; f",
+        "f () {\n  npm install\n}\nf",
+        "function f { npm install; }; f",
+        "f() ( npm install ); f",
+        "coproc N { npm install; }",
+        "{ npm install; }",
+        "npm install >| log",
+        "time -f %e npm install",
+        "nohup npm install &",
+        "env -u A X=1 npm install",
+        "sudo -u me npm install",
+        "setsid -f npm install",
+        "ls | xargs -n 1 npm install",
+        "find . -execdir npm install {} +",
+        "find . -exec sh -c 'npm install' \\;",
+        "flock /tmp/l npm install",
+        "su -c 'npm install'",
+        "eval 'npm install'",
+        "trap 'npm install' EXIT",
+        "diff <(npm install) x",
+        "echo npm install | sh",
+        "printf 'npm install\\n' | bash -e",
+        "bash <<< 'npm install'",
     ],
 )
 def test_a_command_is_found_however_it_stands_in_a_line(command: str) -> None:
@@ -67,10 +93,66 @@ def test_a_command_is_found_however_it_stands_in_a_line(command: str) -> None:
         "# don't run `npm install`",
         "gh pr create --body \"$(cat <<'EOF'\nrun `npm install`\nEOF\n)\"",
         "cd /tmp && log=`npm install`",
+        "case npm in\n npm install) ls;;\nesac",
+        "command -v npm install",
+        "find . -name npm -exec grep install {} \\;",
+        "echo npm install > run.sh",
+        "printf 'npm install' | tee a.sh",
+        "echo npm install | grep x",
+        "ls | grep -v 'npm install' | sh",
+        "echo 'f() { npm install; }'",
+        "alias ni='npm install'",
     ],
 )
 def test_what_only_names_a_command_is_not_it(command: str) -> None:
     assert not stops("npm install", command)
+
+
+@pytest.mark.parametrize("end", ["E", "'E'", '"E"'])
+@pytest.mark.parametrize(
+    ("line", "runs_it"),
+    [
+        ("bash <<{}", True),
+        ("sudo sh -s x <<{}", True),
+        ("zsh - << {} && ls", True),
+        ("cat <<{} | bash", True),
+        ("tee run.sh <<-{} | sh -e", True),
+        ("cd web; if true; then bash <<{}", True),
+        ("cat <<{} > notes.md", False),
+        ("cat > notes.md <<{}", False),
+        ("tee notes.md <<{}", False),
+        ("cat <<{} | tee run.sh", False),
+        ("cat <<{} | grep npm", False),
+        ("python - <<{}", False),
+        ("git commit -F - <<{}", False),
+        ("bash script.sh <<{}", False),
+        ("bash -c cat <<{}", False),
+        ("cd /srv/other && bash <<{}", False),
+        ("cat <<{} > a; ls | sh", False),
+    ],
+)
+def test_a_here_document_is_run_by_a_shell_that_reads_it_alone(line: str, end: str, runs_it: bool) -> None:
+    assert stops("npm install", f"{line.format(end)}\nls\nnpm install\nE\n") is runs_it
+
+
+def test_what_stands_behind_a_long_here_document_is_seen() -> None:
+    assert stops("npm install", "cat <<E > notes.md\n" + "text\n" * 40_000 + "E\nnpm install")
+
+
+PIECES = st.sampled_from(
+    ["<<E", "\nE\n", "| sh", "bash", "eval ", "<(", "find -exec ", ";", "case a in ", ")", "(", "{ ", "f() ",
+     "'", '"', "`", "$(", " ", "\n", "<<<", "\1", "npm install", "-c ", "\\", "trap ", "&&"]
+)  # fmt: skip
+
+
+@given(st.lists(PIECES, max_size=40).map("".join))
+def test_whatever_is_put_together_is_read_to_its_end(command: str) -> None:
+    assert len(runs(command, ROOT, ROOT)) <= MOST_RUNS
+
+
+@given(st.lists(PIECES, min_size=1, max_size=3).map("".join))
+def test_a_line_of_a_mebibyte_gives_no_more_runs_than_are_looked_at(piece: str) -> None:
+    assert len(runs(piece * (LIMIT // len(piece) // 16), ROOT, ROOT)) <= MOST_RUNS
 
 
 def test_a_filter_behind_a_pipe_is_no_search_and_a_quotation_no_command() -> None:

@@ -8,6 +8,7 @@ its own for any one word. ``NAME=*`` in front asks for a variable that is set be
 from __future__ import annotations
 
 import os
+from itertools import islice
 
 from .globs import LONGEST, fits_glob
 
@@ -21,8 +22,23 @@ MOST_RUNS = 400
 """Simple commands of one line that are looked at."""
 _DEEPEST = 3
 
-_NEUTRAL = frozenset("sudo doas time nohup command exec nice env timeout stdbuf caffeinate coproc".split())
-_KEYWORDS = frozenset("do then else if elif while until ! { } done fi &".split())
+_NEUTRAL = frozenset(
+    "sudo doas time nohup command exec nice env timeout stdbuf caffeinate coproc setsid ionice unbuffer "
+    "strace ltrace".split()
+)
+_NEUTRAL_VALUED = {
+    "sudo": frozenset("-u -g -C -h -p --user --group".split()),
+    "doas": frozenset(["-u"]),
+    "env": frozenset("-u -C --unset --chdir".split()),
+    "timeout": frozenset("-k -s --kill-after --signal".split()),
+    "nice": frozenset(["-n"]),
+    "ionice": frozenset("-c -n".split()),
+    "time": frozenset("-f -o".split()),
+    "exec": frozenset(["-a"]),
+    "strace": frozenset("-o -e -p".split()),
+}
+"""Their options that take their value as the next word."""
+_KEYWORDS = frozenset("do then else if elif while until ! { } done fi & esac".split())
 _RUNNERS = frozenset("npx bunx pnpx uvx xargs watch".split())
 _RUNNER_PAIRS = frozenset([("pnpm", "dlx"), ("pnpm", "exec"), ("yarn", "dlx"), ("npm", "exec")])
 _TEXT_BEHIND = frozenset("-m --message --body --title -e -c --grep -F --file".split())
@@ -151,17 +167,24 @@ def runs(command: str, cwd: str = "", root: str = "") -> list[Run]:
         cwd: Where it starts; empty when it is not known.
         root: The top of the repository; empty when it is not known.
     """
-    return list(_runs(command[:LIMIT], cwd or root, root, _DEEPEST))[:MOST_RUNS]
+    return list(islice(_runs(command[:LIMIT], cwd or root, root, _DEEPEST), MOST_RUNS))
 
 
 def _runs(command: str, folder: str, root: str, depth: int) -> Iterator[Run]:
     from .shell_line import backticked, split
+    from .shell_scripts import opened, scripts
 
-    for operator, words in split(command):
+    line, bodies = opened(command)
+    behind: list[str] = []
+    for operator, words in split(line):
+        behind = behind if operator in ("|", "|&") else []
         if depth:
             for word in words:
                 for inner in _substituted(word):
                     yield from _runs(inner, folder, root, depth - 1)
+            for inner in scripts(_without_lead(words)[1], behind, bodies):
+                yield from _runs(inner, folder, root, depth - 1)
+        behind = words
         run = _run(words, folder, root)
         if run is None:
             continue
@@ -171,7 +194,7 @@ def _runs(command: str, folder: str, root: str, depth: int) -> Iterator[Run]:
         if first[0] in ("cd", "pushd") and len(first) > 1:
             folder = _changed(folder, first[1])
         yield run
-    for inner in backticked(command) if depth else ():
+    for inner in backticked(line) if depth else ():
         yield from _runs(inner, folder, root, depth - 1)
 
 
@@ -217,15 +240,36 @@ def _without_lead(words: Sequence[str]) -> tuple[list[str], list[str]]:
     at = 0
     while at < len(words):
         word = words[at]
+        following = words[at + 1] if at + 1 < len(words) else ""
         if _is_setting(word):
             settings.append(word)
-        elif word in _NEUTRAL and at + 1 < len(words):
-            while at + 1 < len(words) and (words[at + 1][:1] == "-" or words[at + 1][:1].isdigit()):
-                at += 1
-        elif word and word not in _KEYWORDS:
+        elif word == "command" and following in ("-v", "-V"):
+            break
+        elif _name(word) in _NEUTRAL and following:
+            at = _behind_options(words, at)
+        elif word == "case" and "in" in words[at:]:
+            at = words.index("in", at) + 1  # and its first pattern, which stood in brackets of its own
+        elif word == "function":
+            at += 1
+        elif word and word not in _KEYWORDS and not _begins_function(word, following):
             break
         at += 1
     return settings, list(words[at:])
+
+
+def _behind_options(words: Sequence[str], at: int) -> int:
+    """Return where the last option of a program that runs another stands, its value included."""
+    valued = _NEUTRAL_VALUED.get(_name(words[at]), frozenset())
+    while at + 1 < len(words) and (words[at + 1][:1] == "-" or words[at + 1][:1].isdigit()):
+        at += 2 if words[at + 1] in valued else 1
+    return at
+
+
+def _begins_function(word: str, following: str) -> bool:
+    """Tell whether a word names a function whose body follows: ``f() …``, ``f () {``, ``coproc NAME {``."""
+    if word.endswith("("):
+        return True
+    return following == "{" and word.replace("-", "_").isidentifier() and word not in _PRINTERS
 
 
 def _without_redirections(words: Sequence[str]) -> tuple[list[str], list[str]]:

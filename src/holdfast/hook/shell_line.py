@@ -12,6 +12,7 @@ from .patterns import regex
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import NamedTuple
 else:
     from .tuples import NamedTuple
@@ -26,7 +27,7 @@ _PLAIN = regex(r"[\w./:=@%,+~{}\[\]*?-]+")
 _ASSIGNMENT = regex(r"[A-Za-z_][A-Za-z0-9_]*\+?=")
 _UNESCAPED_BACKTICK = regex(r"(?<!\\)`")
 _HEREDOC = regex(r"(?<!<)<<-?[ \t]*(['\"]?)([A-Za-z_]\w*)\1")
-_SHELL = regex(r"(?:ba|z|da|k|a)?sh\Z")
+SHELL = regex(r"(?:ba|z|da|k|a)?sh\Z")
 _POWERSHELL = frozenset(["powershell", "pwsh", "powershell.exe", "pwsh.exe"])
 REDIRECTION = regex(r"\d*(?:>>?|<)(?:&?\S*)?\Z|&>")
 """A word that redirects; what it redirects to may stand in the next word."""
@@ -97,12 +98,20 @@ def _split(command: str, depth: int) -> list[Part]:
 def _parts(command: str) -> list[Part]:
     parts = [Part("", [])]
     for kind, text in _Tokens(without_heredocs(command)).read():
-        if kind == "operator":
+        if text == ")" and kind == "operator":
+            del parts[-1].words[_length_of_case(parts[-1].words) :]
+            parts.append(Part(";", []))
+        elif kind == "operator":
             parts.append(Part(text, []))
         else:
             parts[-1].words.append(text)
     parts = [part for part in parts if part.words]
     return [Part("", parts[0].words), *parts[1:]] if parts else []
+
+
+def _length_of_case(words: list[str]) -> int:
+    """Return how many words stand before a pattern of ``case WORD in PATTERN)``: none in a later pattern."""
+    return words.index("in") + 1 if "case" in words and "in" in words else 0
 
 
 def backticked(command: str) -> list[str]:
@@ -125,7 +134,7 @@ def inner_script(words: list[str]) -> str | None:
         flags = [word.lower() for word in words[:8]]
         at = next((flags.index(flag) for flag in ("-command", "-c") if flag in flags), 0)
         return " ".join(words[at + 1 :]) if at else None
-    if not _SHELL.match(name):
+    if not SHELL.match(name):
         return None
     position = 1
     while position < len(words) - 1 and words[position].startswith("-"):
@@ -137,22 +146,46 @@ def inner_script(words: list[str]) -> str | None:
 
 def without_heredocs(command: str) -> str:
     """Return the command without the bodies of its here-documents."""
+    return taken_apart(command)[0]
+
+
+def taken_apart(command: str, mark: str = "") -> tuple[str, list[str]]:
+    """Return a command without the bodies of its here-documents, and these.
+
+    Args:
+        command: The command.
+        mark: What stands in place of ``<<END``, before the number of the body; empty for nothing at all.
+    """
     if "<<" not in command:
-        return command
+        return command, []
     lines = command.split("\n")
     last = {line.strip(): position for position, line in enumerate(lines)}
     kept: list[str] = []
-    ends: list[str] = []
+    bodies: list[list[str]] = []
+    ends: list[tuple[str, int]] = []
     for position, line in enumerate(lines):
         if ends:
-            if line.strip() == ends[-1]:
+            if line.strip() == ends[-1][0]:
                 ends.pop()
+            else:
+                bodies[ends[-1][1]].append(line)
             continue
         opened = [match.group(2) for match in _HEREDOC.finditer(line)]
         # Without its closing line it is no here-document but, say, a shift or a commit message.
-        ends = [end for end in reversed(opened) if last.get(end, -1) > position]
-        kept.append(_HEREDOC.sub("", line) if ends else line)
-    return "\n".join(kept)
+        opened = [end for end in opened if last.get(end, -1) > position]
+        numbers = range(len(bodies), len(bodies) + len(opened))
+        bodies += [[] for _ in opened]
+        ends = list(zip(opened, numbers, strict=True))[::-1]
+        if ends:
+            left = iter(numbers if mark else ())
+            line = _HEREDOC.sub(lambda _, left=left: _marked(mark, left), line)  # type: ignore[misc]
+        kept.append(line)
+    return "\n".join(kept), ["\n".join(body) for body in bodies]
+
+
+def _marked(mark: str, numbers: Iterator[int]) -> str:
+    number = next(numbers, None)
+    return "" if number is None else f"{mark}{number}"
 
 
 class _Tokens:
@@ -165,6 +198,7 @@ class _Tokens:
         self._word: list[str] = []
         self._started = False
         self._depth = 0
+        self._open = 0
 
     def read(self) -> list[tuple[str, str]]:
         """Return pairs of ``word`` or ``operator`` and its text."""
@@ -214,7 +248,12 @@ class _Tokens:
             self._end_word()
             self._found.append(("operator", operator.group()))
             return operator.end()
-        if char.isspace() or char == ")" or (char == "(" and not self._started):
+        self._open += char == "("
+        if char == ")" and not self._open:  # behind a pattern of `case`
+            self._end_word()
+            self._found.append(("operator", char))
+        elif char.isspace() or char == ")" or (char == "(" and not self._started):
+            self._open -= char == ")"
             self._end_word()
         elif char == "#" and not self._started:
             newline = self._command.find("\n", position)
