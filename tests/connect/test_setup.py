@@ -46,6 +46,20 @@ def test_shared_is_the_default_and_nothing_is_committed(repository: Repository) 
     assert report.next == "holdfast ingest"
 
 
+def test_the_next_step_is_one_of_the_level_and_of_use_now(repository: Repository) -> None:
+    assert setup.init(repository, level="quickstart").next == "holdfast tuition"
+    assert setup.init(repository, level="flow").next == "holdfast ingest"
+    learn(repository)
+    assert setup.init(repository).next == "holdfast status"
+
+
+def test_an_undo_names_none_of_its_own_marks(repository: Repository) -> None:
+    setup.init(repository)
+    (repository.state_dir / "blocks.lock").touch()
+    assert not any("blocks.lock" in sentence for sentence in setup.undo(repository).did)
+    assert not (repository.state_dir / "blocks.lock").exists()
+
+
 def test_setting_up_twice_changes_nothing_and_says_so(repository: Repository) -> None:
     setup.init(repository)
     before = {name: (repository.state_dir / name).read_bytes() for name in files(repository.state_dir)}

@@ -13,6 +13,7 @@ from holdfast.measure.overview import overview
 from holdfast.repo.location import Repository
 from holdfast.repo.trust import TrustStore
 from holdfast.testing import repositories
+from holdfast.testing.sessions import ClaudeSession
 
 
 def test_before_it_is_set_up_the_next_step_is_init(isolated_home: Path, tmp_path: Path) -> None:
@@ -31,7 +32,19 @@ def test_once_set_up_it_is_ingest_then_review(learned: Repository, empty: Reposi
         assert state.needs == ["1 learning waits for your review: `holdfast review`"]
         write.drop(view, view.index.ids("candidate")[0])
         state = overview(view)
-        assert (state.next, state.needs) == ("holdfast ingest", [])
+        assert (state.next, state.needs) == ("holdfast tuition", [])  # four failures came back
+
+
+def test_where_nothing_came_back_and_nothing_waits_there_is_no_next_step(
+    empty: Repository, tmp_path: Path
+) -> None:
+    session = ClaudeSession("one", root=str(empty.root), start=1_772_442_000)
+    session.prompt("make the tests pass")
+    session.bash("pytest -q", "E   ModuleNotFoundError: No module named 'shop'", exit_code=1)
+    session.bash("uv run pytest -q", "3 passed in 0.12s")
+    with View(empty) as view:
+        ingest(view, [session.write(tmp_path / "one.jsonl")])
+        assert overview(view).next == ""
 
 
 def test_what_no_longer_holds_is_not_counted(view: View) -> None:

@@ -173,8 +173,9 @@ def _lines(state: Overview, offer: Offer | None) -> Iterator[str]:
     if state.unread:
         yield ""
         yield wrapped(left_to_read(state.unread), first="")
-    yield ""
-    yield f"Next: {strong(state.next)}"
+    if state.next:
+        yield ""
+        yield f"Next: {strong(state.next)}"
 
 
 def _repeats(found: Repeats) -> Iterator[str]:

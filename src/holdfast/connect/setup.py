@@ -40,7 +40,7 @@ NOTHING_MADE = ("Nothing to undo: Holdfast has made nothing here.",)
 _MADE = (
     "settings.json", "trust-id", "index.db", "index.db-*", "reading.db", "reading.db-*", "logs",
     "tombstones.json", "loose.json", "wording.json", "hook.*", "meter", "due.jsonl", "captured", "quiet",
-    "guards-offered.json",    "lock", "*.lock",
+    "guards-offered.json", "guard-history", "lock", "*.lock",
 )  # fmt: skip
 
 
@@ -130,7 +130,7 @@ def init(
         trusted=trusted,
         dry_run=dry_run,
         level=chosen_level,
-        next="holdfast ingest" if trusted else "holdfast trust",
+        next=_next(chosen_level, trusted=trusted, learned=bool(records.tips())),
     )
 
 
@@ -144,8 +144,8 @@ def undo(repository: Repository, *, dry_run: bool = False, store: trust.TrustSto
     did: list[str] = []
     wrote = _wrote(repository)
     removable = [path for pattern in _MADE for path in sorted(repository.state_dir.glob(pattern))]
-    if removable:
-        names = ", ".join(path.name for path in removable)
+    names = ", ".join(path.name for path in removable if not path.name.endswith("lock"))
+    if names:
         did.append(f"Removed from {repository.state_dir}: {names}.")
     did += _remove_config(repository, wrote, dry_run=dry_run)
     if store.file.read().get(trust.key(repository)) is not None:
@@ -160,6 +160,15 @@ def undo(repository: Repository, *, dry_run: bool = False, store: trust.TrustSto
         dry_run=dry_run,
         next="holdfast init",
     )
+
+
+def _next(level: str, *, trusted: bool, learned: bool) -> str:
+    """Return the one command to go on with: of the level, and of use now."""
+    if not trusted:
+        return "holdfast trust"
+    if not levels.speaks(level, "start"):
+        return "holdfast tuition"
+    return "holdfast status" if learned else "holdfast ingest"
 
 
 def _mode(private: bool | None, before: Settings | None) -> Mode:

@@ -37,7 +37,7 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
             there word for word as it is on record.
         repeats: What came back.
         needs: What needs a person, at most three, each a sentence with its command.
-        next: One next command.
+        next: The one command that is useful now; empty when there is none.
         level: How much is installed, listed and said unasked; None before `holdfast init`.
         quiet_until: Until when agents are told nothing here, in seconds since the epoch; 0 for good, None
             when they are told.
@@ -85,6 +85,13 @@ def overview(view: View, may_name: Collection[str] | None = None) -> Overview:
     tips = view.branch.tips()
     came_back, notes = repeats(view), _notes(known)
     end = quiet.until(view.repository)
+    steps = _next(
+        mode,
+        trusted=trust.trusted,
+        review=bool(tips and waiting),
+        unread=bool(view.unread) or not (kinds or waiting or came_back.sessions),
+        repeats=bool(came_back.repeats),
+    )
     return Overview(
         mode=mode,
         trusted=trust.trusted,
@@ -96,7 +103,7 @@ def overview(view: View, may_name: Collection[str] | None = None) -> Overview:
         notes=notes,
         repeats=came_back,
         needs=[need for need in _needs(view, trust, mode, waiting) if _is_named(need, may_name)][:3],
-        next=next(step for step in _next(mode, tips, waiting) if _is_named(f"`{step}`", may_name)),
+        next=next((step for step in steps if _is_named(f"`{step}`", may_name)), ""),
         level=levels.known(settings.level) if settings else None,
         quiet_until=0 if end == quiet.FOREVER else end,
         hold_outs=held_out(view.repository, view.told_in_sessions()),
@@ -145,14 +152,18 @@ def _needs(view: View, trust: TrustState, mode: str | None, waiting: int) -> lis
     return needs
 
 
-def _next(mode: str | None, tips: dict[str, str], waiting: int) -> Iterator[str]:
-    """Yield what to do next, the best first; the last can be done at every level."""
+def _next(mode: str | None, *, trusted: bool, review: bool, unread: bool, repeats: bool) -> Iterator[str]:
+    """Yield what is useful to do now, the best first; nothing when all that is left comes by itself."""
     if mode is None:
         yield "holdfast init"
-    if tips and waiting:
+    elif not trusted:
+        yield "holdfast trust"
+    if review:
         yield "holdfast review"
-    yield "holdfast ingest"
-    yield "holdfast tuition"
+    if unread:
+        yield "holdfast ingest"
+    if unread or repeats:
+        yield "holdfast tuition"
 
 
 def _is_named(sentence: str, may_name: Collection[str] | None) -> bool:
