@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,37 @@ def test_a_guard_stops_a_call_once_and_lets_the_same_one_through(
     assert ran.read_text().splitlines() == ["install", "install --again"]
     shown = holdfast(client, "review", "guard")
     assert "stopped 1 call in 1 session, insisted on in 1" in shown
+
+
+@AGENTS
+def test_all_that_one_message_sends_is_stopped_and_the_log_says_so(
+    client: Client, ran: Path, agent: str, run: Run
+) -> None:
+    guard(client, agent)
+    tool, name = ("Bash", "command") if agent == "claude-code" else ("exec_command", "cmd")
+    lines = [f"{BREAKS} {number}" for number in range(3)]
+    together = Turn(calls=tuple(Call(tool, {name: line}) for line in lines))
+    asked = play(client, run, [together, Turn(shell=lines[0]), Turn(text="Done.")])
+    assert [each.count(STOPPED) for each in asked] == [0, 3, 3]
+    assert ran.read_text() == "install 0\n"
+    assert "stopped 3 calls in 1 session, insisted on in 1" in holdfast(client, "review", "guard")
+
+
+@AGENTS
+def test_a_guard_stops_nothing_once_its_day_has_passed(
+    client: Client, ran: Path, agent: str, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guard(client, agent, "--days", "2")
+    turns = [Turn(shell=BREAKS), Turn(text="Done.")]
+    assert play(client, run, turns)[1].count(STOPPED) == 1
+    assert not ran.exists()
+    later = str(int(time.time()) + 4 * 86_400)
+    program_of = client.run
+    monkeypatch.setattr(
+        client, "run", lambda command, **told: program_of(command, HOLDFAST_NOW=later, **told)
+    )
+    assert play(client, run, turns)[1].count(STOPPED) == 0
+    assert ran.read_text() == "install\n"
 
 
 @AGENTS
