@@ -198,3 +198,70 @@ def test_an_archive_at_a_path_that_was_trusted_before_is_silent(
     assert program("hook", "claude-code", "start", text=start).stdout == b""
     assert TAUGHT.encode() not in program("brief").stdout
     assert not json.loads(program("trust", "--show", "--json").stdout)["trusted"]
+
+
+def told_at_start(program: Any, directory: Path, session: str) -> bytes:
+    start = json.dumps({"session_id": session, "cwd": str(directory), "source": "startup"})
+    return bytes(program("hook", "claude-code", "start", text=start).stdout)
+
+
+def test_two_homes_on_one_checkout_are_each_told_their_own_in_turn(
+    strangers: Any, make_program: Callable[[Path], Any]
+) -> None:
+    """As a container with a home of its own and its host: neither falls silent, nothing is moved."""
+    ours = make_program(strangers.directory)
+    theirs = strangers.directory / ".git" / "holdfast"
+    assert ours("init", "--agent", "none", "--yes").returncode == 0
+    assert TAUGHT.encode() not in told_at_start(ours, strangers.directory, "not-trusted")
+    assert ours("trust", "--yes").returncode == 0
+    assert ours("status").returncode == 0
+    for number in range(3):
+        for program in (strangers, ours):
+            assert TAUGHT.encode() in told_at_start(program, strangers.directory, f"s{number}"), number
+            assert TAUGHT.encode() in program("brief").stdout
+    folders = sorted((strangers.directory / ".git").glob("holdfast*"))
+    assert len(folders) == 2
+    assert folders[0] == theirs
+    for folder in folders:
+        assert len(list((folder / "journal").iterdir())) == 3
+    assert repositories.run_git(strangers.directory, "status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize("kind", ["file", "link", "common"])
+def test_a_folder_that_names_the_git_directory_of_a_trusted_one_inherits_nothing(
+    strangers: Any, tmp_path: Path, kind: str
+) -> None:
+    evil = tmp_path / "evil"
+    evil.mkdir()
+    named = strangers.directory / ".git"
+    if kind == "file":
+        (evil / ".git").write_text(f"gitdir: {named}\n")
+    elif kind == "link":
+        (evil / ".git").symlink_to(named)
+    else:
+        repositories.make_repository(evil)
+        (evil / ".git" / "commondir").write_text(f"{named}\n")
+    there = dataclasses.replace(strangers, directory=evil)
+    assert TAUGHT.encode() not in there("brief").stdout
+    assert told_at_start(there, evil, "s") == b""
+    assert not json.loads(there("trust", "--show", "--json").stdout)["trusted"]
+    refused = there("trust", "--yes")
+    assert refused.returncode == 2
+    assert b"knows of no worktree there" in refused.stderr.replace(b"\n  ", b" ").replace(b"\n", b" ")
+    assert TAUGHT.encode() in strangers("brief").stdout
+
+
+def test_a_git_directory_that_names_no_worktree_counts_where_it_was_trusted(
+    program: Any, tmp_path: Path, samples: Path
+) -> None:
+    made, evil = tmp_path / "made", tmp_path / "evil"
+    for folder in (made, evil):
+        folder.mkdir()
+    repositories.run_git(made, "init", "--quiet", f"--separate-git-dir={tmp_path / 'git'}")
+    (evil / ".git").write_text((made / ".git").read_text())
+    here, there = (dataclasses.replace(program, directory=each) for each in (made, evil))
+    assert json.loads(here("init", "--agent", "none", "--yes", "--json").stdout)["trusted"]
+    assert here("ingest", str(samples)).returncode == 0
+    assert TAUGHT.encode() in told_at_start(here, made, "s")
+    assert told_at_start(there, evil, "s") == b""
+    assert TAUGHT.encode() not in there("brief").stdout
