@@ -50,8 +50,8 @@ def proposed(empty: Repository, tmp_path: Path) -> Repository:
     return empty
 
 
-def press(repository: Repository, keys: str) -> str:
-    """Run `holdfast review` on a terminal and press keys; return what it shows."""
+def press(repository: Repository, keys: str, meanwhile: Callable[[], object] = lambda: None) -> str:
+    """Run `holdfast review` on a terminal, press keys when it asks, each after ``meanwhile``; return all."""
     control, terminal = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "holdfast", "review"], cwd=repository.directory,
@@ -66,6 +66,7 @@ def press(repository: Repository, keys: str) -> str:
             told += chunk
         while process.poll() is None and termios.tcgetattr(control)[3] & termios.ICANON:
             time.sleep(0.01)
+        meanwhile()
         os.write(control, key.encode())
     while chunk := read(control):
         told += chunk
@@ -119,3 +120,11 @@ def test_without_a_terminal_what_waits_is_listed(
     assert done.code == 0
     assert "holdfast review accept ID" in done.out
     assert states(proposed) == ["waiting", "waiting"]
+
+
+def test_one_that_is_refused_says_why_and_the_next_is_asked(proposed: Repository) -> None:
+    first = min(proposed.state_dir.glob("candidates/*.json"))
+    told = press(proposed, "aa", meanwhile=lambda: first.unlink(missing_ok=True))
+    assert "not done" in told
+    assert "1 recorded, 0 set aside, 1 left for later." in told
+    assert recorded(proposed) == 1

@@ -4,7 +4,7 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from holdfast.hook.journal import UNASKED, Journal
+from holdfast.hook.journal import OLD, UNASKED, Journal
 
 
 def journal(folder: Path, subagent: str = "") -> Journal:
@@ -118,3 +118,14 @@ def test_a_link_in_its_place_is_not_followed(tmp_path: Path) -> None:
     Path(journal(tmp_path).path).symlink_to(tmp_path / "precious")
     assert not journal(tmp_path).tell(1.0, "failure", ["a"])
     assert (tmp_path / "precious").read_text() == ""
+
+
+def test_a_session_that_goes_on_after_its_journal_was_put_away_is_told_nothing_twice(tmp_path: Path) -> None:
+    journal(tmp_path).tell(1.0, "failure", ["a"])
+    before = Path(journal(tmp_path).path)
+    (before.parent / OLD).mkdir()
+    before.rename(before.parent / OLD / before.name)
+    assert not journal(tmp_path).tell(9.0, "failure", ["a"])
+    assert journal(tmp_path).tell(9.0, "failure", ["b"])
+    assert [line["ids"] for line in journal(tmp_path).lines] == [["a"], ["b"]]
+    assert len(before.read_text().splitlines()) == 1

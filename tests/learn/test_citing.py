@@ -131,3 +131,26 @@ def test_a_stranger_withholds_nothing_of_ours(learned: Repository) -> None:
         document = view.index.get(id_)
         assert document is not None
         assert document.state != "withheld"
+
+
+@pytest.mark.parametrize(("said", "by"), [("hopperx", "codex"), ("cobol-9", "codex"), ("turing", "codex")])
+def test_an_agents_note_names_no_user_and_no_machine(
+    said: str, by: str, learned: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("USER", "hopperx")
+    monkeypatch.setattr("socket.gethostname", lambda: "cobol-9.example.net")
+    monkeypatch.setenv("HOME", "/home/turing")
+    note = f"it fails for {said} here"
+    with View(learned) as view:
+        id_ = first(view)
+        cited = cite(view, id_, "stale", note=note, agent=by)
+        assert cited.redacted
+        assert all(said not in str(event.data) for event in view.events_of(id_))
+
+
+def test_a_person_may_name_whom_they_like(learned: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("USER", "hopperx")
+    with View(learned) as view:
+        id_ = first(view)
+        assert not cite(view, id_, "stale", note="ask hopperx").redacted
+        assert any(event.data.get("note") == "ask hopperx" for event in view.events_of(id_))

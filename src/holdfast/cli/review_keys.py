@@ -30,6 +30,7 @@ def ask(view: View, shown: Sequence[str]) -> None:
         view: The repository's view.
         shown: What waits, by the beginnings of their ids, in their order.
     """
+    from holdfast.errors import HoldfastError
     from holdfast.learn import waiting
     from holdfast.learn.write import accept, drop
 
@@ -46,10 +47,15 @@ def ask(view: View, shown: Sequence[str]) -> None:
         if key in _STOP:
             click.echo()
             break
-        if key == "a":
-            accept(view, item.learning.id)
-        elif key == "d":
-            drop(view, item.learning.id)
+        try:
+            if key == "a":
+                accept(view, item.learning.id)
+            elif key == "d":
+                drop(view, item.learning.id)
+        except HoldfastError as error:
+            click.echo("not done")
+            click.echo(wrapped(f"{plain(error.message)} {plain(error.hint)}", first="  ", indent="  "))
+            continue
         done[key] = done.get(key, 0) + 1
         click.echo({"a": good("recorded"), "d": "set aside"}.get(key, "later"))
     left = len(shown) - done["a"] - done["d"]

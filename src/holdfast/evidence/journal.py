@@ -30,9 +30,9 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         at: Seconds since the epoch.
-        do: What happened: ``start``, ``eligible``, ``told``, ``withheld``, ``followed``, ``cited``,
-            ``met``, ``denied``, ``passed``, ``context``, ``meter``, ``end``, ``folded``, or what a later
-            version writes.
+        do: What happened: ``start``, ``prompted``, ``told``, ``withheld``, ``asked``, ``followed``,
+            ``cited``, ``proposed``, ``denied``, ``passed``, ``context``, ``end``, ``folded``, or what a later
+            version writes. Of ``eligible``, ``shown`` and ``met`` segments alone speak, computed from these.
         surface: Where: ``start``, ``prompt``, ``failure``, ``call``, ``guard``, ``meter``.
         ids: What it is about; ``family`` what that is a matter of: a family of failures, at ``call`` of
             commands; ``families`` the same for each of several ids.
@@ -99,9 +99,17 @@ class Journal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read(repository: Repository, key: str) -> Journal | None:
-    """Return the journal of a session; None when there is none that can be read."""
+    """Return the journal of a session; None when there is none that can be read.
+
+    A session that is resumed after its journal was put away has a second file. Both are one journal, the
+    older lines first: an offset in it stays what it was, whichever file a line is in.
+    """
     folder = repository.state_dir / FOLDER
-    return _read(folder / f"{key}.jsonl") or _read(folder / OLD / f"{key}.jsonl")
+    parts = [_whole_lines(place / f"{key}.jsonl") for place in (folder / OLD, folder)]
+    found = [part for part in parts if part is not None]
+    if not found:
+        return None
+    return _decoded(key, b"".join(data for data, _ in found), max(changed for _, changed in found))
 
 
 def read_all(repository: Repository, since: float = 0.0) -> Iterator[Journal]:
@@ -111,7 +119,7 @@ def read_all(repository: Repository, since: float = 0.0) -> Iterator[Journal]:
             with contextlib.suppress(OSError):
                 if path.lstat().st_mtime < since:
                     continue
-            found = _read(path)
+            found = read(repository, path.name.removesuffix(".jsonl"))
             if found is not None:
                 yield found
 
@@ -130,29 +138,32 @@ def put_away(repository: Repository, now: float) -> int:
     return moved
 
 
-def mark_folded(repository: Repository, journal: Journal, segment: str) -> None:
-    """Note in a journal that what was read of it is in a segment.
+def mark_folded(repository: Repository, journal: Journal, segment: str) -> bool:
+    """Note in a journal that what was read of it is in a segment; tell whether that could be written.
 
     The line bears the time of the last one, since the session itself did nothing.
-    Where it cannot be written, it is folded again with the next stretch of the session.
     """
     last = journal.entries[-1][1].at if journal.entries else 0.0
     mark = {"at": last, "do": "folded", "segment": segment, "to": journal.size}
-    with contextlib.suppress(OSError):
-        path = repository.state_dir / FOLDER / f"{journal.key}.jsonl"
-        path = path if path.exists() else path.parent / OLD / path.name
-        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            before = os.fstat(descriptor)
-            os.write(descriptor, msgspec.json.encode(mark) + b"\n")
-            # the file's time says when the session last did something
-            os.utime(descriptor, ns=(before.st_atime_ns, before.st_mtime_ns))
-        finally:
-            os.close(descriptor)
+    folder = repository.state_dir / FOLDER
+    for place in (folder, folder / OLD):
+        with contextlib.suppress(OSError):
+            path = place / f"{journal.key}.jsonl"
+            descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+                before = os.fstat(descriptor)
+                os.write(descriptor, msgspec.json.encode(mark) + b"\n")
+                # the file's time says when the session last did something
+                os.utime(descriptor, ns=(before.st_atime_ns, before.st_mtime_ns))
+            finally:
+                os.close(descriptor)
+            return True
+    return False
 
 
-def _read(path: Path) -> Journal | None:
+def _whole_lines(path: Path) -> tuple[bytes, float] | None:
+    """Return the lines of a file that are written to their end, and when it was last changed."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         with os.fdopen(descriptor, "rb") as file:
@@ -160,9 +171,12 @@ def _read(path: Path) -> Journal | None:
             data = file.read(LONGEST)
     except OSError:
         return None
+    return data[: data.rfind(b"\n") + 1], changed
+
+
+def _decoded(key: str, whole: bytes, changed: float) -> Journal:
     entries: list[tuple[int, Entry]] = []
     malformed = offset = 0
-    whole = data[: data.rfind(b"\n") + 1]
     for line in whole.split(b"\n")[:-1]:
         if line.strip():
             try:
@@ -171,7 +185,7 @@ def _read(path: Path) -> Journal | None:
                 malformed += 1
         offset += len(line) + 1
     return Journal(
-        key=path.name.removesuffix(".jsonl"),
+        key=key,
         entries=tuple(entries),
         size=offset,
         changed=changed,

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 FOLDER = "journal"
+OLD = "old"
+"""Below it: the journals of sessions long silent (`holdfast.evidence.journal.put_away`)."""
 UNASKED = 3
 """Texts told unasked after the start of a session, unless the last one was followed."""
 _UNASKED = ("prompt", "failure", "call")
@@ -44,6 +46,7 @@ class Journal:
         self.lines: list[dict[str, Any]] = []
         self._read_to = 0
         self._subagent = subagent
+        self._take_put_away(key)
         self._take_new()
 
     def add(self, now: float, word: str, **told: object) -> None:
@@ -122,25 +125,33 @@ class Journal:
         os.write(descriptor, (write(line) + "\n").encode("ascii"))
         self._take_new()
 
+    def _take_put_away(self, key: str) -> None:
+        """Read what was written before a silence so long that it was put away."""
+        self._take(os.path.join(os.path.dirname(self.path), OLD, f"{key}.jsonl"), 0)
+
     def _take_new(self) -> None:
         """Read what was added since the last reading; a line that is not whole yet is left for the next."""
+        self._read_to += self._take(self.path, self._read_to)
+
+    def _take(self, path: str, start: int) -> int:
+        """Take the whole lines of a file from an offset on; return their bytes."""
         try:
-            descriptor = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError:
-            return
+            return 0
         try:
-            data = os.pread(descriptor, _MOST, self._read_to)
+            data = os.pread(descriptor, _MOST, start)
         except OSError:
-            return
+            return 0
         finally:
             os.close(descriptor)
         whole = data[: data.rfind(b"\n") + 1]
-        self._read_to += len(whole)
         for line in whole.split(b"\n"):
             if line:
                 told = read_object(line.decode("utf-8", "replace"))
                 if told:
                     self.lines.append(told)
+        return len(whole)
 
 
 class _Locked:

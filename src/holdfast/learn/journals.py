@@ -54,9 +54,11 @@ class Journals:
             builder.feed(event, transcript.line)
         about = About(self._name, self._codes)
         rows = evidence_of(found, self._since(found), builder.found, stretch.closed, about)
-        if rows:
-            self._made.add(segment)
-            journal.mark_folded(self._view.repository, found, segment)
+        if not rows:
+            return ()
+        if not journal.mark_folded(self._view.repository, found, segment):
+            return ()  # it would be counted again with the next stretch
+        self._made.add(segment)
         return rows
 
     def _since(self, found: Journal) -> int:

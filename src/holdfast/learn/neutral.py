@@ -11,7 +11,13 @@ import msgspec
 
 from holdfast.hook.patterns import regex
 from holdfast.hook.signature import plain
-from holdfast.learn.private_words import private_words, without_machines, without_prose, without_words
+from holdfast.learn.private_words import (
+    own_names,
+    private_words,
+    without_machines,
+    without_prose,
+    without_words,
+)
 from holdfast.learn.redact import find, redact
 from holdfast.repo import ids
 from holdfast.repo.records import Learning, RecordEvent, Segment
@@ -69,6 +75,8 @@ def neutral_record(record: _Kind, root: str | None = None, said: Iterable[str] =
     secrets = secrets_in(texts)
     by_person = _is_by_person(record)
     words = {} if by_person else private_words(texts, root)
+    if not by_person and not isinstance(record, Segment):
+        words |= own_names(root)  # what an agent writes may say them bare
 
     def change(text: str) -> str:
         for secret in secrets:
@@ -79,7 +87,9 @@ def neutral_record(record: _Kind, root: str | None = None, said: Iterable[str] =
 
 
 def _is_by_person(record: object) -> bool:
-    return isinstance(record, RecordEvent) or (isinstance(record, Learning) and record.by.kind == "person")
+    if isinstance(record, RecordEvent):
+        return not record.by
+    return isinstance(record, Learning) and record.by.kind == "person"
 
 
 def secrets_in(texts: Iterable[str]) -> list[str]:

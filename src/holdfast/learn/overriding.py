@@ -54,4 +54,5 @@ def event_of(view: View, kind: str, subject: str, data: dict[str, str], by: str 
     event = RecordEvent(
         id=new_id(), kind=kind, subject=subject, day=clock.today(), after=seen, by=by, data=dict(data)
     )
-    return neutral_record(event)
+    root = view.repository.root
+    return neutral_record(event, str(root) if root else None)

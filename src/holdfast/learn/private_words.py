@@ -7,8 +7,13 @@ tells to be a name is taken out of all of them.
 
 from __future__ import annotations
 
+import contextlib
+import os
+import pwd
 import re
+import socket
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from holdfast.hook.patterns import regex
 from holdfast.learn.redaction.people import find_homes
@@ -17,6 +22,8 @@ USER, HOST = "[redacted:user]", "[redacted:host]"
 
 _SHORTEST = 4
 """Characters of the shortest name that is looked for elsewhere; a shorter one would be found in words."""
+_SHORTEST_OWN = 3
+"""The same of this user's own name and this machine's, which are looked for in fewer texts."""
 _TELLING = 7
 """Characters from which on a name is taken out of the middle of words too."""
 _WORDS = frozenset(
@@ -87,6 +94,26 @@ def private_words(texts: Iterable[str], root: str | None = None) -> dict[str, st
             if len(host) >= _SHORTEST:
                 found |= dict.fromkeys(_spellings(host.lower()), HOST)
     return dict(sorted(found.items(), key=lambda item: (-len(item[0]), item[0])))
+
+
+def own_names(root: str | None = None) -> dict[str, str]:
+    """Return the names of this user, of their home's folder and of this machine, with what stands for each.
+
+    A name that is a word as well, such as ``root`` or ``runner``, is none, nor is the project's own.
+    """
+    project = Path(root).name.lower() if root else ""
+    users = {os.environ.get("USER", "")}
+    with contextlib.suppress(KeyError, RuntimeError):  # a user whom this machine does not know
+        users.add(Path.home().name)
+        users.add(pwd.getpwuid(os.getuid()).pw_name)
+    machine = socket.gethostname()
+    found = dict.fromkeys((machine.lower(), machine.lower().partition(".")[0]), HOST)
+    found |= dict.fromkeys((name.lower() for name in users), USER)
+    return {
+        name: mark
+        for name, mark in found.items()
+        if len(name) >= _SHORTEST_OWN and name not in _WORDS and name != project and not name.isdigit()
+    }
 
 
 def without_words(text: str, words: dict[str, str]) -> str:

@@ -128,6 +128,18 @@ def propose_quoted(
     return Quoted(id=done.id, state=done.state, text=lead or " ".join(text.split()), quote=words, found=found)
 
 
+def environment_of(agent: str, session: str, environ: Mapping[str, str]) -> dict[str, str]:
+    """Return variables that name a session which its client told otherwise; a server's own names none.
+
+    Args:
+        agent: The agent's name.
+        session: Its own id of the session; empty where it is not known.
+        environ: The variables that say where agents keep their logs.
+    """
+    named = {name: value for name, value in environ.items() if name not in _SESSIONS}
+    return named | {name: session for name, (known, *_) in _SESSIONS.items() if session and known == agent}
+
+
 def sessions(view: View, agent: str, home: Path, environ: Mapping[str, str]) -> list[Session]:
     """Return the sessions that may be asking, the likeliest first.
 

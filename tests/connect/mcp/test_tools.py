@@ -27,6 +27,7 @@ from holdfast.repo.location import Repository
 from holdfast.repo.records import Learning
 from holdfast.repo.trust import TrustStore
 from holdfast.testing import repositories
+from holdfast.testing.sessions import ClaudeSession, CodexSession
 
 GOOD = (
     "Run `make gen` after editing `api/schema.proto`, because CI compares the generated files and fails with "
@@ -358,3 +359,49 @@ def test_what_is_declared_costs_little_at_rest() -> None:
     cost = wiring.cost()
     assert cost.deferred <= 60
     assert cost.declared <= 320
+
+
+# -- learn, in the user's words
+
+SAID = "always run make gen after touching the schema"
+
+
+@pytest.fixture
+def home(isolated_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home in which both agents keep their logs, though the server was started in another session."""
+    for name in ("CLAUDE_CONFIG_DIR", "CODEX_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("CLAUDE_CODE_SESSION_ID", "another-session")
+    monkeypatch.setenv("CODEX_THREAD_ID", "another-session")
+    return isolated_home
+
+
+@pytest.mark.parametrize(
+    ("agent", "log", "place"),
+    [
+        ("claude-code", ClaudeSession, ".claude/projects/-p/{}.jsonl"),
+        ("codex", CodexSession, ".codex/sessions/2026/03/01/rollout-2026-03-01T10-00-00-{}.jsonl"),
+    ],
+)
+def test_a_quote_is_looked_for_in_the_session_that_asks(
+    agent: str, log: type[ClaudeSession] | type[CodexSession], place: str, home: Path, learned: Repository
+) -> None:
+    session = log("0badcafe-1111-4000-8000-000000000001", root=str(learned.directory), start=1772359200.0)
+    session.prompt(f"No: {SAID}!")
+    session.bash("echo done", "done")
+    session.write(home / place.format(session.id))
+    asker = Asker(agent, session.id)
+    answer = ask(learned, "learn", asker=asker, text=GOOD, quote=SAID)
+    assert "one key accepts it" in answer.text
+    assert "not found" not in answer.text
+    found = next(each for each in waiting.read(learned) if "make gen" in each.learning.text)
+    assert f"“{SAID}”" in found.learning.text
+    assert found.learning.by.session == session_key(agent, session.id)
+    other = "run the linter before every single push"
+    assert ask(learned, "learn", asker=asker, text=GOOD, quote=other).failed
+
+
+@pytest.mark.usefixtures("home")
+def test_a_quote_that_nobody_can_compare_waits_and_is_said_to(learned: Repository) -> None:
+    answer = ask(learned, "learn", asker=Asker("another-agent"), text=GOOD, quote=SAID)
+    assert "nobody compared the words with it" in answer.text

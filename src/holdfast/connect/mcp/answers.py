@@ -11,6 +11,7 @@ from holdfast.learn.citing import Cited
 from holdfast.learn.gate import is_safe
 from holdfast.learn.neutral import neutral_text
 from holdfast.learn.proposing import Proposed
+from holdfast.learn.quoted import Quoted
 from holdfast.learn.view import View
 from holdfast.recall.approach import Way, recall_approach
 from holdfast.recall.before_call import recall_call
@@ -139,13 +140,28 @@ def untrusted(reason: str) -> str:
 def proposed(result: Proposed) -> str:
     """Say what became of a proposal."""
     short = result.id[:6]
-    if result.state == "known":
-        return f"On record already as {short}."
-    if result.state == "dropped":
-        return f"A person set the same aside before ({short}); it is not noted again."
+    if result.state != "waiting":
+        return _decided(short, result.state)
     said = "Waits already" if result.already else "Noted"
     private = " Something private was taken out of the text." if result.redacted else ""
     return f"{said} as {short}; a person decides on it: `holdfast review`.{private}"
+
+
+def proposed_quoted(result: Quoted) -> str:
+    """Say what became of a proposal that quotes the user."""
+    short = result.id[:6]
+    if result.state != "waiting":
+        return _decided(short, result.state)
+    unseen = (
+        "" if result.found else " This session's log was not found, so nobody compared the words with it."
+    )
+    return f"Waits for the user as {short}; one key accepts it: `holdfast review`.{unseen}"
+
+
+def _decided(short: str, state: str) -> str:
+    if state == "known":
+        return f"On record already as {short}."
+    return f"A person set the same aside before ({short}); it is not noted again."
 
 
 def cited(result: Cited) -> str:

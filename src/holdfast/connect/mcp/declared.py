@@ -11,7 +11,7 @@ NAME = "holdfast"
 """What the server is called; agents make it part of the tools' names."""
 VERSION = "0.1.0"
 """The version of this package; looking it up takes longer than all the rest of an answer."""
-INSTRUCTIONS = "What this repository's earlier sessions learned. Recall after a failure, before a decision."
+INSTRUCTIONS = "Lessons of earlier sessions. Recall after a failure, before a decision."
 
 _OUTCOMES = ["helped", "wrong", "stale"]
 
@@ -35,20 +35,20 @@ def _text() -> dict[str, str]:
 TOOLS: tuple[dict[str, Any], ...] = (
     _tool(
         "recall",
-        "What is known of words, an id or a file (query), a command, its failure (output), an approach.",
+        "What is known of words, an id or file (query), a command, its failure (output), an approach.",
         {"query": _text(), "command": _text(), "output": _text(), "approach": _text()},
         reads=True,
     ),
     _tool(
         "learn",
-        "Note one thing for later sessions: do X because Y; Z failed with W. A person reviews it.",
-        {"text": _text()},
+        "Propose a lesson: do X because Y; Z failed. Quote the user's exact words if they said so.",
+        {"text": _text(), "quote": _text()},
         "text",
         reads=False,
     ),
     _tool(
         "cite",
-        "Say how a known item turned out.",
+        "Say how a lesson turned out.",
         {"id": _text(), "outcome": {"enum": _OUTCOMES}, "note": _text()},
         "id",
         "outcome",

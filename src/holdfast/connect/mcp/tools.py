@@ -48,9 +48,10 @@ class Recall(msgspec.Struct, frozen=True):
 
 
 class Learn(msgspec.Struct, frozen=True):
-    """What is to be noted."""
+    """What is to be noted, and the user's own words that stand behind it."""
 
     text: str
+    quote: str = ""
 
 
 class Cite(msgspec.Struct, frozen=True):
@@ -122,11 +123,18 @@ def _learn(view: View, asked: Learn, asker: Asker) -> str:
     from holdfast.hook.moment import session_key
     from holdfast.learn.decisions import judge_decision
     from holdfast.learn.proposing import propose
+    from holdfast.learn.quoted import environment_of, propose_quoted
     from holdfast.learn.write import SETTLED
     from holdfast.repo.records import Author
 
     decision = judge_decision(asked.text[:LONGEST_QUERY], source="adr")
     kind: Kind = "decision" if decision is not None and decision.chance >= SETTLED else "gotcha"
+    if asked.quote.strip():
+        environ = environment_of(asker.agent, asker.session, os.environ)
+        said = propose_quoted(
+            view, asked.text, asked.quote, kind=kind, agent=asker.agent, home=Path.home(), environ=environ
+        )
+        return answers.proposed_quoted(said)
     session = session_key(asker.agent, asker.session) if asker.session else None
     by = Author(kind="agent", agent=asker.agent or None, session=session)
     return answers.proposed(propose(view, asked.text, kind=kind, by=by))
