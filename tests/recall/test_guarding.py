@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from holdfast.learn.guard_files import Guard
 from holdfast.learn.view import View
 from holdfast.recall.guarding import Enforced, enforced, published_guards
 from holdfast.repo.location import Repository
+from holdfast.testing import repositories
 
 NPM = Guard(rule="Never run `npm install`.", commands=("npm install",))
 Journal = Callable[..., None]
@@ -120,6 +122,16 @@ def test_a_guard_follows_the_rule_it_was_made_from(empty: Repository) -> None:
     assert published(empty) == ["npm"], (
         "a hook judges it where it is called: another worktree may have the rule"
     )
+
+
+def test_each_worktree_judges_the_rule_by_its_own_file(empty: Repository, tmp_path: Path) -> None:
+    assert empty.root is not None
+    repositories.run_git(empty.directory, "worktree", "add", "-q", "--detach", str(tmp_path / "other"))
+    other = Repository.find(tmp_path / "other")
+    (tmp_path / "other" / "AGENTS.md").write_text("- Never run `npm install`.\n")
+    guards.activate(empty, "npm", Guard(rule=NPM.rule, source="AGENTS.md", commands=NPM.commands))
+    assert (only(empty).standing, only(other).standing) == ("rule gone", "on")
+    assert published(empty) == published(other) == ["npm"]
 
 
 def test_ones_own_guard_and_a_shared_one_of_a_name_are_two(empty: Repository, journal: Journal) -> None:
