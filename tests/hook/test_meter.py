@@ -220,6 +220,17 @@ def test_a_question_that_was_answered_is_not_asked_twice(live: Live) -> None:
     assert '"SQLite"' in said
 
 
+def test_an_answer_is_told_before_the_question_is_put_again_and_once(live: Live) -> None:
+    live.session.ask("Which database do we use?", ["SQLite", "PostgreSQL"], "SQLite")
+    live.told()
+    asked = {"tool_name": "AskUserQuestion", "tool_use_id": "toolu_new"}
+    same = {"tool_input": {"questions": [{"question": "which database do we use"}]}}
+    other = {"tool_input": {"questions": [{"question": "Which port?"}]}}
+    assert live.told("call", **asked, **other) == ""
+    assert live.told("call", **asked, **same).endswith('Their answer: "SQLite"')
+    assert live.told("call", **asked, **same) == ""
+
+
 def test_signs_end_after_three_in_a_context(live: Live) -> None:
     for name in ("a", "b", "c", "d"):
         for _ in range(4):

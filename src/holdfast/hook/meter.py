@@ -60,6 +60,8 @@ def crossed(moment: Moment) -> Told | None:
             _drop_old(folder, moment.now)
     _note_compaction(moment, meter)
     told = moment.journal.told()
+    if incoming.event == "call":
+        return _worn(moment, meter, [], told)  # a question alone is looked at before it is put
     window = at_least(meter.window or window_of(meter.model or incoming.model, _chosen(moment)), meter.peak)
     share = 100 * meter.used // window if window else 0
     if is_tight_loop(meter.recent) and share < LAST:

@@ -214,6 +214,11 @@ def _meter(moment: Moment) -> Told | None:
     return meter.crossed(moment)
 
 
+def _question(moment: Moment) -> Told | None:
+    """Say before a question is put to the person that they answered it."""
+    return _meter(moment) if moment.incoming.tool_input.get("questions") else None
+
+
 def _compact(moment: Moment) -> None:
     moment.journal.add_once(moment.now, "context", reason="compact")
 
@@ -235,7 +240,7 @@ def _stop(moment: Moment) -> None:
 _AT: dict[str, tuple[Callable[[Moment], Told | None], ...]] = {
     "start": (_start,),
     "prompt": (_late_start, _handoff, _prompt, _meter),
-    "call": (_guard, _call),
+    "call": (_guard, _question, _call),
     "result": (_failure, _meter),
     "failure": (_failure, _meter),
     "compact": (_compact,),

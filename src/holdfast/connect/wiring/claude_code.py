@@ -42,7 +42,7 @@ AGENT = ClaudeCode(
     user_file="settings.json",
     tracked_file=".claude/settings.json",
     handler=_handler,
-    matchers={"call": "Bash|Edit|MultiEdit|Write|NotebookEdit"},
+    matchers={"call": "Bash|Edit|MultiEdit|Write|NotebookEdit|AskUserQuestion"},
     server=(".claude.json", ("mcpServers",)),
     server_entry=lambda command: {"type": "stdio", "command": command[0], "args": command[1:], "env": {}},
 )  # fmt: skip
