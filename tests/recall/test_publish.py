@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from tests.hook.test_run import CURE, FAILED, learned_from
 
+from holdfast.cli.opening import publish_if_changed
 from holdfast.hook import signature
 from holdfast.hook.published import NAME, Published
 from holdfast.learn.view import View
@@ -56,10 +57,13 @@ def test_it_is_the_same_when_written_anew(learned: Repository) -> None:
 def test_what_the_instructions_say_is_not_published(learned: Repository) -> None:
     assert learned.root is not None
     (learned.root / "CLAUDE.md").write_text(f"Run the tests with `{CURE}`.\n")
-    (learned.state_dir / NAME).unlink()
     with View(learned) as view:
-        publish(view)
+        publish_if_changed(view, wait=True)
     assert CURE not in (learned.state_dir / NAME).read_text()
+    (learned.root / "CLAUDE.md").write_text("Run the tests.\n")
+    with View(learned) as view:
+        publish_if_changed(view, wait=True)
+    assert CURE in (learned.state_dir / NAME).read_text()
 
 
 def test_in_an_untrusted_repository_nothing_is_published(learned: Repository) -> None:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -56,7 +56,7 @@ def publish_if_changed(view: View, *, wait: bool = False) -> None:
         if config.settings(view.repository) is None:
             return  # not set up: nothing is published, and nothing need be loaded to find that out
     held = published.meta_of(str(view.repository.state_dir / published.NAME))
-    if held.get("revision") == view.index.revision():
+    if held.get("revision") == view.index.revision() and not _instructed_anew(view, held):
         return
     if not wait and held.get("seconds", 0) > LONG and view.repository.root:
         due.spawn(str(view.repository.root))
@@ -65,6 +65,18 @@ def publish_if_changed(view: View, *, wait: bool = False) -> None:
 
     with contextlib.suppress(OSError, HoldfastError):  # hooks then tell what they told before
         publish(view)
+
+
+def _instructed_anew(view: View, held: dict[str, Any]) -> bool:
+    """Tell whether the instructions of the main worktree changed since; linked ones would take turns."""
+    if view.repository.git_dir != view.repository.common_dir or "instructed" not in held:
+        return False
+    from holdfast.recall.publish import instructed
+
+    try:
+        return bool(held["instructed"] != instructed(view))
+    except (OSError, HoldfastError):
+        return False
 
 
 def read_on(view: View) -> None:

@@ -18,6 +18,7 @@ import msgspec
 from holdfast.evidence import holdouts
 from holdfast.hook import levels, published, quotes
 from holdfast.index.documents import Occurrence
+from holdfast.learn.instruction_files import instruction_files
 from holdfast.learn.view import View
 from holdfast.recall.before_call import published_calls
 from holdfast.recall.failures import Fixed, answer_text, fixes_of, place_of, written_of
@@ -32,7 +33,7 @@ from holdfast.repo import config
 from holdfast.repo.replacing import replace
 from holdfast.repo.trust import TrustStore
 
-FORMAT = 3
+FORMAT = 4
 """Raise it when what is published changes without a change of what is known."""
 MOST_FIXES = 6
 """Fixes that are published of one failure; a hook tells three of them at most."""
@@ -58,6 +59,7 @@ def publish(view: View) -> bool:
         [
             revision,
             level,
+            instructed(view),
             str(share),
             *sorted(view.believed()),
             *(item.digest for item in state.items),
@@ -75,6 +77,7 @@ def publish(view: View) -> bool:
                 "of": state_of,
                 "revision": revision,
                 "level": level,
+                "instructed": instructed(view),
                 "surfaces": list(levels.spoken(level)),
                 "seed": _seed(view),
                 "held_out": share,
@@ -87,6 +90,12 @@ def publish(view: View) -> bool:
     }
     replace(path, published.lines_of(values))
     return True
+
+
+def instructed(view: View) -> str:
+    """Return a digest of what the worktree's instructions say, since that is not published."""
+    root = view.repository.root
+    return _digest(text for _, text in instruction_files(root)) if root else ""
 
 
 def _digest(parts: Iterable[str]) -> str:
