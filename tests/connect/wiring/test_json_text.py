@@ -123,3 +123,19 @@ def test_an_address_in_a_text_is_no_comment() -> None:
 def test_what_is_not_json_is_refused_with_its_line(text: str, line: int) -> None:
     with pytest.raises(ValueError, match=f"line {line}: "):
         Document(text)
+
+
+@pytest.mark.parametrize("wrong", ["NaN", "01", "[1 2]", '{"a" 1}', '"\n"', "[" * 5000])
+def test_what_is_no_json_deep_inside_is_refused_though_nobody_looks_there(wrong: str) -> None:
+    with pytest.raises(ValueError, match="line 1"):
+        Document(f'{{"a": {{"b": [{wrong}]}}}}')
+
+
+def test_with_a_comment_somewhere_the_same_is_found_everywhere() -> None:
+    plain = '{"a": {"b": [1, {"c": [2, 3]}]}, "d": {}}'
+    commented = plain.replace("[2,", "[2, /* two */")
+    for path in ((), ("a",), ("a", "b"), ("a", "b", 1, "c"), ("d",)):
+        assert Document(commented).value(path) == Document(plain).value(path)
+    changed = Document(plain).with_element(("a", "b", 1, "c"), 4)
+    assert changed.value(("a", "b", 1, "c")) == [2, 3, 4]
+    assert changed.without(("a", "b", 1, "c", 2)).text == plain

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,13 @@ _SCALAR = re.compile(r'"(?:[^"\\\x00-\x1f]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+
 _DEEPEST = 100
 
 
+def _refuse(name: str) -> None:
+    raise ValueError(name)
+
+
+_PLAIN = json.JSONDecoder(parse_constant=_refuse)
+
+
 @dataclass
 class Node:
     """One value in a text.
@@ -27,13 +34,21 @@ class Node:
     Attributes:
         start, end: Where it stands.
         opens: ``{`` or ``[``; empty for what holds nothing.
-        items: What it holds.
+        held: What it holds, once ``reads`` has read it, where there is such.
     """
 
     start: int
     end: int = 0
     opens: str = ""
-    items: list[Item] = field(default_factory=list)
+    held: list[Item] = field(default_factory=list)
+    reads: Callable[[], list[Item]] | None = None
+
+    @property
+    def items(self) -> list[Item]:
+        """Return what it holds."""
+        if self.reads is not None:
+            self.held, self.reads = self.reads(), None
+        return self.held
 
 
 @dataclass(frozen=True)
@@ -225,6 +240,23 @@ class Document:
         opens = self.text[at : at + 1]
         if opens not in ("{", "["):
             return self._scalar(at)
+        if depth and (end := self._end_of_plain(at)):
+            return Node(at, end, opens, reads=lambda: self._whole(at, depth).items)
+        return self._whole(at, depth)
+
+    def _end_of_plain(self, at: int) -> int:
+        """Return where a value of plain JSON ends, found at the interpreter's own speed; 0 for any other.
+
+        Settings of several megabytes are read at each change, of which a few places alone are looked at.
+        """
+        try:
+            return _PLAIN.raw_decode(self.text, at)[1]
+        except (ValueError, RecursionError):
+            return 0
+
+    def _whole(self, at: int, depth: int) -> Node:
+        """Return an object or array with what it holds."""
+        opens = self.text[at]
         node = Node(at, opens=opens)
         closes = "}" if opens == "{" else "]"
         at = _after(self.text, at + 1)
