@@ -492,3 +492,25 @@ def test_a_commit_or_file_whose_name_orders_harm_is_named_without_it(
     found = hand_over(session)
     assert [(one.id, one.subject) for one in found.commits] == [(made[:10], "")]
     assert found.uncommitted == []
+
+
+def test_new_files_of_secrets_and_very_large_ones_are_not_copied_and_the_rest_is(
+    project: Repository, session: ClaudeSession, hand_over: HandOver
+) -> None:
+    secrets = {".env": "A=hunter2hunter2", "conf/.env.local": "B=hunter2hunter2", "tls.key": "hunter2hunter2"}
+    kept = {".env.example": "A=", "we\nird.py": "x = 1", "keys.py": "y = 2"}
+    for name, text in {**secrets, **kept, "large.bin": "z" * (9 << 20)}.items():
+        (project.directory / name).parent.mkdir(exist_ok=True)
+        (project.directory / name).write_text(text + "\n")
+        session.edit(name, "", "x")
+    session.say("Done.")
+    found = hand_over(session)
+    patch = store.patch_path(project, found).read_bytes()
+    assert b"hunter2" not in patch
+    assert b"zzz" not in patch
+    for name in kept:
+        (project.directory / name).unlink()
+    repositories.run_git(project.directory, "apply", str(store.patch_path(project, found)))
+    assert {name: (project.directory / name).read_text() for name in kept} == {
+        name: f"{text}\n" for name, text in kept.items()
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -29,6 +30,12 @@ MAX_NEW = 5000
 _AFTERWARDS = 60.0
 """Seconds after a session's last record in which a file it wrote may still change."""
 _NEW = ("ls-files", "--others", "--exclude-standard", "-z")
+_SECRET = re.compile(
+    r"(?:^|/)(?:\.env(?:\.(?!example$|sample$|template$|dist$)[\w.-]+)?|\.netrc|\.npmrc|\.pypirc"
+    r"|id_(?:rsa|dsa|ecdsa|ed25519)|credentials(?:\.json)?|[^/]+\.(?:pem|key|p12|pfx|jks|keystore))\Z",
+    re.IGNORECASE,
+)
+"""Names of files that usually hold secrets."""
 _PLAIN = ("--no-ext-diff", "--no-textconv", "--no-color", "--src-prefix=a/", "--dst-prefix=b/", "--binary")
 
 
@@ -132,9 +139,13 @@ def uncommitted(
 
 
 def patch_of(worktree: Path, paths: list[str]) -> bytes:
-    """Return the uncommitted changes of some files as one patch; empty when it would be too large."""
+    """Return the uncommitted changes of some files as one patch; empty when it would be too large.
+
+    New files that usually hold secrets are left out, and those too large by themselves.
+    """
     new = set(_listed(worktree, *_NEW, "--", *paths))
     tracked = [path for path in paths if path not in new]
+    new = {path for path in new if not _SECRET.search(path) and _size(worktree / path) <= MAX_PATCH}
     parts = []
     if tracked:
         parts.append(_run(worktree, "diff", *_PLAIN, "--no-renames", _base(worktree), "--", *tracked))
@@ -144,6 +155,13 @@ def patch_of(worktree: Path, paths: list[str]) -> bytes:
             parts.append(_run(worktree, "diff", *_PLAIN, "--no-index", "--", "/dev/null", path))
             size += len(parts[-1])
     return b"".join(parts) if size <= MAX_PATCH else b""
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.lstat().st_size
+    except OSError:
+        return 0
 
 
 def commits_since(repository: Repository, branch: str, head: str) -> int | None:
