@@ -7,6 +7,7 @@ last time, documents by their content. Deleting the index loses nothing; the nex
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from collections.abc import Callable, Collection
 from functools import cached_property
@@ -69,12 +70,11 @@ class View:
         self.branch = RecordsBranch(repository, private=self.private)
         self.worktree = worktree_key(repository.root or repository.git_dir)
         self.sources = ["record", "candidate", f"document:{self.worktree}", f"guidance:{self.worktree}"]
-        with contextlib.suppress(
-            EnvironmentProblem
-        ):  # where nothing can be written, reading works all the same
-            repository.ensure_state()
+        path = Path(os.devnull, "index.db")  # where nothing can be written, reading works all the same
+        with contextlib.suppress(EnvironmentProblem):
+            path = repository.ensure_state() / "index.db"
         self._patience = _PATIENCE if seconds is not None and seconds <= SECONDS else PATIENCE
-        self.index = Index.open(repository.state_dir / "index.db", self._patience)
+        self.index = Index.open(path, self._patience)
         if not as_it_stands:
             self._refresh(seconds)
 
