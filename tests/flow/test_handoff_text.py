@@ -90,3 +90,14 @@ def test_an_age_is_told_in_the_largest_whole_unit() -> None:
     assert [ago(seconds) for seconds, _ in ages] == [told for _, told in ages]
     assert ago(-100) == "just now"
     assert "at an unknown time" in whole(handoff(goal="x", ended=None), NOW)
+
+
+def test_what_the_goal_says_already_is_not_said_again() -> None:
+    found = handoff(
+        goal="Let the cart take a discount. Never touch the README.",
+        constraints=["Never touch the README.", "Keep the tests."],
+        open=["`pytest -q` fails"],
+    )
+    for text in (whole(found, NOW), short(found)):
+        assert text.count("Never touch the README") == 1
+        assert "The person said: Keep the tests." in text

@@ -60,7 +60,7 @@ def whole(handoff: Handoff, now: float, *, since: int | None = None) -> str:
         Section("Done", _done(handoff), 5),
         Section("Not committed", _uncommitted(handoff, _FILES), 3, listed=False),
         Section("Decided", _cut(handoff.decisions, _LINE), 5),
-        Section("The person said", _cut(handoff.constraints, _LINE), 4),
+        Section("The person said", _cut(_unsaid(handoff, _LINE), _LINE), 4),
         Section("Tried and given up", _cut(handoff.tried, _LINE), 6),
         Section("Open", _cut(handoff.open, _LINE), 3),
         Section("Next", _cut(handoff.next, _LINE), 4),
@@ -80,7 +80,7 @@ def short(handoff: Handoff) -> str:
         Section("Open", _cut(handoff.open[:2], _SHORT_LINE), 2),
         Section("Next", _cut(handoff.next[:2], _SHORT_LINE), 3),
         Section("Not committed", _uncommitted(handoff, _SHORT_FILES, patch=False), 3, listed=False),
-        Section("The person said", _cut(handoff.constraints[-2:], _SHORT_LINE), 4),
+        Section("The person said", _cut(_unsaid(handoff, _SHORT_LINE)[-2:], _SHORT_LINE), 4),
         Section("Given up", _cut(handoff.tried[-1:], _SHORT_LINE), 5, listed=False),
         Section("Whole", ("`holdfast brief --handoff`",), 1, listed=False),
     ]
@@ -117,6 +117,12 @@ def _cut(lines: Iterable[str], most: int) -> tuple[str, ...]:
     """Return lines of so many words at most, and of so many characters as that many words usually have."""
     told = (shortened(line, most) for line in lines if line)
     return tuple(line if len(line) <= most * _WORD else f"{line[: most * _WORD - 2]} …" for line in told)
+
+
+def _unsaid(handoff: Handoff, most: int) -> list[str]:
+    """Return what the person forbade or demanded that the lines of the goal do not say already."""
+    said = " ".join(_cut([handoff.goal, handoff.asked_last], most)).casefold()
+    return [line for line in handoff.constraints if line.casefold().rstrip(" .!") not in said]
 
 
 def _where(handoff: Handoff) -> str:
