@@ -54,7 +54,7 @@ def bytes_of(home: Path) -> dict[str, bytes]:
 def test_all_is_well_after_wiring(repository: Repository, wire: Wire) -> None:
     wire("claude-code", "gemini")
     assert [each.level for each in check_agents(repository)] == ["ok", "ok", "ok"]
-    assert found(repository, "Claude Code").what == "calls Holdfast (start, prompt, failure, end)"
+    assert found(repository, "Claude Code").what == "calls Holdfast (start, prompt, failure, compact, end)"
 
 
 def test_before_init_it_says_nothing_of_agents(
@@ -206,7 +206,7 @@ def test_hooks_that_are_switched_off_are_a_problem(
 def accepted(home: Path, *, enabled: bool = True) -> Iterator[str]:
     """Yield what Codex writes into its settings when its user accepts our hooks."""
     file = home / ".codex/hooks.json"
-    for event in ("session_start", "user_prompt_submit", "post_tool_use", "session_end"):
+    for event in ("session_start", "user_prompt_submit", "post_tool_use", "pre_compact", "session_end"):
         yield f'[hooks.state."{file}:{event}:0:0"]\ntrusted_hash = "sha256:ab"\n'
         yield "" if enabled else "enabled = false\n"
 
@@ -222,7 +222,7 @@ def test_codex_is_a_problem_until_its_user_accepted_every_hook(
     (home / ".codex/config.toml").write_text("".join(accepted(home, enabled=False)))
     assert found(repository, "Codex").level == "problem"
     (home / ".codex/config.toml").write_text("".join(list(accepted(home))[:4]))
-    assert "PostToolUse, SessionEnd" in found(repository, "Codex").what
+    assert "PostToolUse, PreCompact, SessionEnd" in found(repository, "Codex").what
 
 
 def session(repository: Repository, home: Path, mtime: int) -> None:

@@ -33,6 +33,13 @@ def check_agents(repository: Repository) -> Iterator[Finding]:
     relying = known.repositories.get(key(repository))
     if relying is None and config.mode(repository) is None:
         return
+    if registry.is_damaged():
+        yield problem(
+            "wiring",
+            "what was written into your agents' settings cannot be read, so it is not known",
+            registry.path(),
+            hint="holdfast init",
+        )
     calling: set[str] = set()
     if relying is not None:
         calling.update(relying.agents, relying.tracked)

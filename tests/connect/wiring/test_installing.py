@@ -182,6 +182,27 @@ def test_without_the_registry_ours_is_still_found_and_taken_out(used: Path, init
     )
 
 
+def test_with_a_damaged_registry_an_undo_takes_our_hooks_out(used: Path, init: Init) -> None:
+    init()
+    registry.path().write_text("{broken")
+    assert registry.is_damaged()
+    assert "damaged" in init(undo=True).more[0]
+    hooks = [AGENTS[name].hooks_file(Surroundings(used, {})) for name in ("claude-code", "codex", "gemini")]
+    assert [wired(path) for path in hooks] == [set()] * 3
+    assert (used / ".codex/hooks.json").read_text() == THEIRS[".codex/hooks.json"]
+    assert not registry.path().exists()
+
+
+def test_what_another_program_kept_us_from_noting_leaves_nothing_hollow(home: Path, init: Init) -> None:
+    init("knowledge", agents=named(["claude-code"]))
+    data = json.loads(registry.path().read_text())
+    for each in data["files"].values():
+        each["made"] = []
+    registry.path().write_text(json.dumps(data))
+    init("knowledge", undo=True)
+    assert "hooks" not in ((home / CLAUDE).read_text() if (home / CLAUDE).exists() else "")
+
+
 def test_the_last_repository_out_takes_everything_along(
     used: Path, init: Init, around: Surroundings, tmp_path: Path
 ) -> None:

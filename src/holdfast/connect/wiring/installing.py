@@ -110,6 +110,7 @@ class Plan:
         self.around = around or Surroundings.own()
         self.asked = agents
         self.missing = missing_folders(registry.path())  # before anything is written
+        self.damaged = registry.is_damaged()
         self.found = {each.agent.name: each.by for each in installed(self.around)}
 
     def preview(self) -> Wiring:
@@ -245,6 +246,11 @@ class Plan:
 
     def _others(self, known: Registry) -> list[str]:
         """Say that other repositories rely on what stays after an undo."""
+        if self.undo and self.damaged:
+            return [
+                f"{self.around.shown(registry.path())} was damaged, so hooks alone were looked for: an MCP "
+                "server `holdfast` or a status line of ours in your agents' settings is yours to take out."
+            ]
         others = sum(bool(each.agents) for each in known.repositories.values())
         if not self.undo or self.asked is not None or not others:
             return []

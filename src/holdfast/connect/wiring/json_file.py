@@ -117,6 +117,7 @@ class _File:
             if self.document.value((*place[:3], HOOKS)) == [] and len(place) > 3:
                 self.document = self.document.without(place[:3])
             self.removed.append(present.event)
+            self._empties(place[:2])
         for element in missing.values():
             self._make(element.at, "[")
             self.document = self.document.with_element(element.at, element.value)
@@ -129,6 +130,7 @@ class _File:
         for (kind, at), added in self.on_record.items():
             if at not in at_all and self._may_go(kind, at, added.value):
                 self.document = self.document.without(at)
+                self._empties(at[:-1])
                 self.removed += [] if kind == "support" else [_in_words(at)]
         for member in wanted:
             self._put(member)
@@ -199,6 +201,16 @@ class _File:
             self._note_hollow(at[:-1])
             self.document = self.document.with_member(at[:-1], at[-1], {} if opens == "{" else [])
             self.made.add(at)
+
+    def _empties(self, place: Place) -> None:
+        """Take what ours was the last thing in for made by us, unless it is on record as empty before.
+
+        Another program that wrote the same file meanwhile may have kept us from noting that we made it.
+        """
+        for depth in range(len(place), 0, -1):
+            at = tuple(str(key) for key in place[:depth])
+            if at not in self.hollow:
+                self.made.add(at)
 
     def _note_hollow(self, at: tuple[str, ...]) -> None:
         node = self.document.node(at)

@@ -109,6 +109,9 @@ def reconcile(
     for path in (Path(name) for name, each in known.files.items() if not each.repository):
         if (agent := AGENTS.get(known.files[str(path)].agent)) is not None:
             wanted.setdefault(path, (agent, []))
+    if registry.is_damaged():  # ours is known by its command lines, wherever it stands
+        for agent in AGENTS.values():
+            wanted.setdefault(agent.hooks_file(around), (agent, []))
     found = Reconciliation(known)
     for path, (agent, additions) in wanted.items():
         wired = known.files.get(str(path)) or Wired(agent=agent.name)

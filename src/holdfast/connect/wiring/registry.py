@@ -106,6 +106,14 @@ def read() -> Registry:
         return Registry()
 
 
+def is_damaged() -> bool:
+    """Tell whether there is a registry that cannot be read: what was written where is not known then."""
+    try:
+        return path().exists() and read() == Registry() and bool(path().stat().st_size)
+    except EnvironmentProblem:
+        return False
+
+
 def remove_if_empty() -> None:
     """Remove what this user's store holds when nothing is wired or trusted any more, as an undo leaves it."""
     folder = default_folder()
