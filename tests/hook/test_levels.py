@@ -71,7 +71,7 @@ def published(repository: Repository, level: str) -> None:
     path = repository.state_dir / NAME
     rows = path.read_bytes().removeprefix(HEADER).decode().splitlines()
     values = dict(row.split("\t", 1) for row in rows)
-    guard = Guard(rule="Never push by force", source="AGENTS.md:3", commands=("git push --force*",))
+    guard = Guard(rule="Never push by force", commands=("git push --force*",))
     values["guards"] = json.dumps([data_of("push", guard)])
     values["meta"] = json.dumps({**json.loads(values["meta"]), "held_out": 0})
     path.write_bytes(lines_of(values))

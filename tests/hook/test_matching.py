@@ -150,9 +150,11 @@ def test_whatever_is_put_together_is_read_to_its_end(command: str) -> None:
     assert len(runs(command, ROOT, ROOT)) <= MOST_RUNS
 
 
-@given(st.lists(PIECES, min_size=1, max_size=3).map("".join))
+@pytest.mark.parametrize(
+    "piece", ["<<E\n", "bash <<E\nE\n", "eval ", "<(", "find -exec ", "case a in ", "\1", "<<<a "]
+)
 def test_a_line_of_a_mebibyte_gives_no_more_runs_than_are_looked_at(piece: str) -> None:
-    assert len(runs(piece * (LIMIT // len(piece) // 16), ROOT, ROOT)) <= MOST_RUNS
+    assert len(runs(piece * (LIMIT // len(piece)), ROOT, ROOT)) <= MOST_RUNS
 
 
 def test_a_filter_behind_a_pipe_is_no_search_and_a_quotation_no_command() -> None:

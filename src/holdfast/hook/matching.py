@@ -26,18 +26,6 @@ _NEUTRAL = frozenset(
     "sudo doas time nohup command exec nice env timeout stdbuf caffeinate coproc setsid ionice unbuffer "
     "strace ltrace".split()
 )
-_NEUTRAL_VALUED = {
-    "sudo": frozenset("-u -g -C -h -p --user --group".split()),
-    "doas": frozenset(["-u"]),
-    "env": frozenset("-u -C --unset --chdir".split()),
-    "timeout": frozenset("-k -s --kill-after --signal".split()),
-    "nice": frozenset(["-n"]),
-    "ionice": frozenset("-c -n".split()),
-    "time": frozenset("-f -o".split()),
-    "exec": frozenset(["-a"]),
-    "strace": frozenset("-o -e -p".split()),
-}
-"""Their options that take their value as the next word."""
 _KEYWORDS = frozenset("do then else if elif while until ! { } done fi & esac".split())
 _RUNNERS = frozenset("npx bunx pnpx uvx xargs watch".split())
 _RUNNER_PAIRS = frozenset([("pnpm", "dlx"), ("pnpm", "exec"), ("yarn", "dlx"), ("npm", "exec")])
@@ -259,7 +247,9 @@ def _without_lead(words: Sequence[str]) -> tuple[list[str], list[str]]:
 
 def _behind_options(words: Sequence[str], at: int) -> int:
     """Return where the last option of a program that runs another stands, its value included."""
-    valued = _NEUTRAL_VALUED.get(_name(words[at]), frozenset())
+    from .shell_line import WRAPPERS
+
+    valued = WRAPPERS.get(_name(words[at]), frozenset())
     while at + 1 < len(words) and (words[at + 1][:1] == "-" or words[at + 1][:1].isdigit()):
         at += 2 if words[at + 1] in valued else 1
     return at

@@ -34,7 +34,7 @@ REDIRECTION = regex(r"\d*(?:>>?|<)(?:&?\S*)?\Z|&>")
 BARE_REDIRECTION = regex(r"\d*&?>>?|<")
 _KEYWORDS = frozenset("do then else if elif while until ! { } done fi &".split())
 
-_WRAPPERS: dict[str, frozenset[str]] = {
+WRAPPERS: dict[str, frozenset[str]] = {
     "sudo": frozenset("-u -g -C -h -p --user --group".split()),
     "doas": frozenset(["-u"]),
     "env": frozenset("-u -C -S --unset --chdir".split()),
@@ -44,7 +44,10 @@ _WRAPPERS: dict[str, frozenset[str]] = {
     "xargs": frozenset("-I -P -L -n -d -a -s -E".split()),
     "npx": frozenset("-p --package".split()),
     "uvx": frozenset("-p --python --from --with".split()),
-    **dict.fromkeys("time nohup command exec bunx pnpx watch caffeinate".split(), frozenset()),
+    "time": frozenset("-f -o".split()),
+    "ionice": frozenset("-c -n".split()),
+    "strace": frozenset("-o -e -p".split()),
+    **dict.fromkeys("nohup command exec bunx pnpx watch caffeinate setsid unbuffer".split(), frozenset()),
 }
 """Programs that run another one, with their options that take a value."""
 _RUN_OPTIONS = frozenset(
@@ -319,8 +322,8 @@ def _behind_wrapper(words: list[str], position: int) -> int:
     following = words[position + 1] if position + 1 < len(words) else ""
     if name == "command" and following in ("-v", "-V"):
         return position
-    if name in _WRAPPERS and following:
-        return _behind_options(words, position + 1, _WRAPPERS[name])
+    if name in WRAPPERS and following:
+        return _behind_options(words, position + 1, WRAPPERS[name])
     if (name, following) in _WRAPPER_PAIRS:
         behind = _behind_options(words, position + 2, _RUN_OPTIONS)
         return behind + 1 if name in ("docker", "podman") else behind
