@@ -32,7 +32,7 @@ SIGNS = {
     "failure": "uv run pytest -q",
     "meter": "% full",
     "call": "about this call",
-    "guards": "the user's own rule",
+    "guards": "a rule of the user's",
 }
 """Words by which what a surface says is known here."""
 
