@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from holdfast.connect import setup
+from holdfast.connect import removal, setup
 from holdfast.connect.diagnosis import diagnose
 from holdfast.errors import EnvironmentProblem, RepositoryError
 from holdfast.repo import branch, config, ids, records
@@ -35,7 +35,7 @@ def test_setting_up_touches_nothing_of_the_users(repository: Repository) -> None
     before = snapshot(repository)
     setup.init(repository)
     setup.init(repository, private=True)
-    setup.undo(repository)
+    removal.undo(repository)
     assert snapshot(repository) == before
 
 
@@ -56,7 +56,7 @@ def test_the_next_step_is_one_of_the_level_and_of_use_now(repository: Repository
 def test_an_undo_names_none_of_its_own_marks(repository: Repository) -> None:
     setup.init(repository)
     (repository.state_dir / "blocks.lock").touch()
-    assert not any("blocks.lock" in sentence for sentence in setup.undo(repository).did)
+    assert not any("blocks.lock" in sentence for sentence in removal.undo(repository).did)
     assert not (repository.state_dir / "blocks.lock").exists()
 
 
@@ -221,7 +221,7 @@ def test_the_settings_file_is_not_written_through_a_link(repository: Repository,
 
 def test_undoing_removes_what_setting_up_made(repository: Repository, home: Path) -> None:
     setup.init(repository, with_config=True)
-    report = setup.undo(repository)
+    report = removal.undo(repository)
     assert not repository.state_dir.exists()
     assert not (repository.directory / ".holdfast").exists()
     assert not TrustStore().state(repository).trusted
@@ -233,7 +233,7 @@ def test_undoing_leaves_a_settings_file_that_was_changed(repository: Repository)
     setup.init(repository, with_config=True)
     file = repository.directory / ".holdfast/config.toml"
     file.write_text(file.read_text() + "# mine\n")
-    report = setup.undo(repository)
+    report = removal.undo(repository)
     assert file.exists()
     assert any("changed since" in sentence for sentence in report.left)
 
@@ -243,17 +243,17 @@ def test_undoing_never_removes_what_was_learned(repository: Repository) -> None:
     learn(repository)
     learn(repository, private=True)
     before = RecordsBranch(repository).tips()
-    for name in setup.NEVER_REMOVED:
+    for name in removal.NEVER_REMOVED:
         (repository.state_dir / name).mkdir()
         (repository.state_dir / name / "original.json").write_text("{}")
     (repository.state_dir / "index.db").write_text("x")
     save_anchors(repository, {"origin": "0" * 40})
-    report = setup.undo(repository)
+    report = removal.undo(repository)
     assert RecordsBranch(repository).tips() == before
-    assert files(repository.state_dir) >= {f"{name}/original.json" for name in setup.NEVER_REMOVED}
+    assert files(repository.state_dir) >= {f"{name}/original.json" for name in removal.NEVER_REMOVED}
     assert not (repository.state_dir / "index.db").exists()
     told = "\n".join(report.left)
-    assert all(str(repository.state_dir / name) in told for name in setup.NEVER_REMOVED)
+    assert all(str(repository.state_dir / name) in told for name in removal.NEVER_REMOVED)
     assert branch.SHARED in told
     assert "anchors.json stays" in told
     assert branch.PRIVATE in told
@@ -270,7 +270,7 @@ def test_state_that_came_with_a_copy_is_named_and_undoing_leaves_it(
     assert report.mode == "shared"
     assert any(f"lies in {theirs}:" in told and f"{copy.state_dir}." in told for told in report.notes)
     before = files(theirs)
-    assert any(f"{theirs} stays" in told for told in setup.undo(copy).left)
+    assert any(f"{theirs} stays" in told for told in removal.undo(copy).left)
     assert files(theirs) == before
     assert not copy.state_dir.exists()
 
@@ -279,38 +279,38 @@ def test_candidates_outlive_an_undo_and_the_next_setup(repository: Repository) -
     setup.init(repository)
     (repository.state_dir / "candidates").mkdir()
     (repository.state_dir / "candidates" / "one.json").write_text("{}")
-    setup.undo(repository)
+    removal.undo(repository)
     again = Repository.find(repository.directory)
     setup.init(again)
     assert (again.state_dir / "candidates" / "one.json").exists()
 
 
 def test_undoing_twice_or_where_nothing_was_made_says_so(repository: Repository) -> None:
-    assert setup.undo(repository).did == ("Nothing to undo: Holdfast has made nothing here.",)
+    assert removal.undo(repository).did == ("Nothing to undo: Holdfast has made nothing here.",)
     setup.init(repository)
-    setup.undo(repository)
-    assert setup.undo(repository).did == ("Nothing to undo: Holdfast has made nothing here.",)
+    removal.undo(repository)
+    assert removal.undo(repository).did == ("Nothing to undo: Holdfast has made nothing here.",)
     assert not repository.state_dir.exists()
 
 
 def test_undoing_works_when_the_settings_are_damaged(repository: Repository) -> None:
     setup.init(repository)
     (repository.state_dir / "settings.json").write_text("{")
-    setup.undo(repository)
+    removal.undo(repository)
     assert not repository.state_dir.exists()
 
 
 def test_a_dry_run_of_undoing_removes_nothing(repository: Repository) -> None:
     setup.init(repository, with_config=True)
     before = files(repository.state_dir)
-    setup.undo(repository, dry_run=True)
+    removal.undo(repository, dry_run=True)
     assert files(repository.state_dir) == before
     assert TrustStore().state(repository).trusted
 
 
 def test_a_setup_after_undoing_is_as_the_first_one(repository: Repository) -> None:
     first = setup.init(repository)
-    setup.undo(repository)
+    removal.undo(repository)
     assert setup.init(repository) == first
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from holdfast.connect import setup
+from holdfast.connect import removal
 from holdfast.learn.guard_history import note_sessions
 from holdfast.learn.ingest import ingest
 from holdfast.learn.view import View
@@ -39,7 +39,7 @@ def test_nothing_measured_offers_nothing(empty: Repository) -> None:
 
 
 def test_before_init_nothing_is_offered(learned: Repository) -> None:
-    setup.undo(learned)
+    removal.undo(learned)
     with View(learned) as view:
         assert overview(view).next_level is None
 

@@ -107,7 +107,7 @@ def command(
 def _undo(repository: Repository, agents: tuple[str, ...], *, dry_run: bool, as_json: bool) -> int:
     from msgspec.structs import replace
 
-    from holdfast.connect import setup
+    from holdfast.connect import removal, setup
     from holdfast.connect.wiring.agents import named
     from holdfast.connect.wiring.installing import Plan
     from holdfast.repo import config, own_state
@@ -116,13 +116,13 @@ def _undo(repository: Repository, agents: tuple[str, ...], *, dry_run: bool, as_
     before = None if some is None else config.settings(repository)
     plan = Plan(repository, level=before.level if before else levels.DEFAULT, agents=some, undo=True)
     if some is None:
-        report = setup.undo(repository, dry_run=dry_run)
+        report = removal.undo(repository, dry_run=dry_run)
     else:
         report = setup.Report(did=(), dry_run=dry_run, level=plan.level, next="holdfast status")
     wiring = plan.preview() if dry_run else plan.do()
     if some is None and not dry_run:
         own_state.remove_if_empty(repository)
-    if wiring.changes and report.did == setup.NOTHING_MADE:
+    if wiring.changes and report.did == removal.NOTHING_MADE:
         report = replace(report, did=())
     emit(replace(report, wiring=wiring), "holdfast.init/1", as_json, _show)
     return 1 if any(file.problem for each in wiring.agents for file in each.files) else 0

@@ -9,7 +9,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from holdfast.connect import setup
+from holdfast.connect import removal, setup
 from holdfast.connect.finding import Finding, note, ok, problem
 from holdfast.learn import wording
 from holdfast.repo import config, trust
@@ -143,7 +143,7 @@ def check_wording(repository: Repository) -> Iterator[Finding]:
 
 def check_private_originals(repository: Repository) -> Iterator[Finding]:
     """List what exists on this machine alone and is deleted by nobody but you."""
-    for name, what in setup.NEVER_REMOVED.items():
+    for name, what in removal.NEVER_REMOVED.items():
         folder = repository.state_dir / name
         files = [path for path in _files(folder) if path.is_file()]
         if files:

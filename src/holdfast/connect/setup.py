@@ -1,4 +1,4 @@
-"""Set a repository up, and take it back: what `holdfast init` and `holdfast init --undo` do.
+"""Set a repository up: what `holdfast init` does; `holdfast.connect.removal` takes it back.
 
 Setting up touches nothing of the user's: no file, branch, index or setting of git. It records a choice
 (shared or private records) in local state, and trust where there is nothing to distrust. The records
@@ -8,40 +8,17 @@ branch is made by the first record.
 from __future__ import annotations
 
 import hashlib
-import shutil
-from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from holdfast.connect.wiring.installing import Wiring
-from holdfast.errors import EnvironmentProblem, RepositoryError
+from holdfast.errors import RepositoryError
 from holdfast.hook import levels
-from holdfast.repo import branch, chain, checkout, config, lock, own_state, remotes, trust, verify, writing
+from holdfast.repo import branch, chain, checkout, config, own_state, remotes, trust, writing
 from holdfast.repo.config import Mode, Settings
-from holdfast.repo.items import CONFIG, FOLDER
+from holdfast.repo.items import CONFIG
 from holdfast.repo.location import Repository
-
-NEVER_REMOVED = {
-    "journal": "what was shown to agents, not yet folded into records",
-    "candidates": "learnings that wait for your word",
-    "archive": "transcripts kept from your agents",
-    "handoffs": "what sessions left open, for those that come after them",
-    "guards.toml": "guards of your own",
-    "guards.json": "how guards of yours were decided on",
-    "drafts": "texts of yours that were refused, until they are recorded",
-    "outlines.jsonl": "what was asked and edited in sessions; gone for good once their logs are deleted",
-    "symptoms.json": "what your agent said of decisions; to ask again costs as much again",
-}
-"""Local state that no command deletes unasked, and what it is: private originals."""
-
-NOTHING_MADE = ("Nothing to undo: Holdfast has made nothing here.",)
-"""What is said where there is nothing to undo."""
-
-_MADE = (
-    "settings.json", "trust-id", "index.db", "index.db-*", "reading.db", "reading.db-*", "logs",
-    "tombstones.json", "loose.json", "wording.json", "hook.*", "meter", "due.jsonl", "captured", "quiet",
-    "guards-offered.json", "guard-history", "lock", "*.lock",
-)  # fmt: skip
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,30 +75,21 @@ def init(
     store = store or trust.TrustStore()
     before = config.settings(repository)
     mode = _mode(private, before)
-    chosen_level = level or (before.level if before else levels.DEFAULT)
+    chosen = level or (before.level if before else levels.DEFAULT)
     records = branch.RecordsBranch(repository, private=mode == "private")
     if mode == "shared":
         _refuse_without_room(records)
-    can_trust = _nothing_to_distrust(repository, store)
-    was_trusted = store.state(repository).trusted
-    did = [*_mode_done(mode, before), *_level_done(chosen_level, before)]
+    can_trust, was_trusted = _nothing_to_distrust(repository, store), store.state(repository).trusted
+    did = [*_mode_done(mode, before), *_level_done(chosen, before)]
     wrote = dict(before.wrote) if before else {}
     if with_config:
         did += _write_config(repository, wrote, dry_run=dry_run)
-    newly_trusted = can_trust and not store.state(repository).trusted
     if can_trust and not was_trusted:
         did.append("Trusted this repository: it holds no settings, guidance or records by others.")
     if not dry_run:
-        chosen = before or Settings(mode=mode)
-        config.save(
-            repository,
-            msgspec.structs.replace(
-                chosen, mode=mode, level=chosen_level, wrote=wrote, trusted=newly_trusted or chosen.trusted
-            ),
-        )
-        if newly_trusted:
-            store.accept(repository)
-    trusted = can_trust or store.state(repository).trusted
+        settings = replace(before or Settings(mode=mode), mode=mode, level=chosen, wrote=wrote)
+        _save(repository, settings, store, can_trust=can_trust)
+    trusted = can_trust or was_trusted
     return Report(
         did=tuple(did) or ("Nothing to do: it is set up already.",),
         notes=tuple(_notes(repository, records, trusted=trusted)),
@@ -129,37 +97,17 @@ def init(
         identity="{} <{}>".format(*records.person()),
         trusted=trusted,
         dry_run=dry_run,
-        level=chosen_level,
-        next=_next(chosen_level, trusted=trusted, learned=bool(records.tips())),
+        level=chosen,
+        next=_next(chosen, trusted=trusted, learned=bool(records.tips())),
     )
 
 
-def undo(repository: Repository, *, dry_run: bool = False, store: trust.TrustStore | None = None) -> Report:
-    """Remove what `init` and later commands made in local state, but nothing that was learned.
-
-    Raises:
-        EnvironmentProblem: Something cannot be removed.
-    """
-    store = store or trust.TrustStore()
-    did: list[str] = []
-    wrote = _wrote(repository)
-    removable = [path for pattern in _MADE for path in sorted(repository.state_dir.glob(pattern))]
-    names = ", ".join(path.name for path in removable if not path.name.endswith("lock"))
-    if names:
-        did.append(f"Removed from {repository.state_dir}: {names}.")
-    did += _remove_config(repository, wrote, dry_run=dry_run)
-    if store.file.read().get(trust.key(repository)) is not None:
-        did.append("Forgot that this repository was trusted.")
-    if not dry_run:
-        if did:
-            store.revoke(repository)
-        _remove(repository, removable)
-    return Report(
-        did=tuple(did) or NOTHING_MADE,
-        left=tuple(_left(repository, wrote)),
-        dry_run=dry_run,
-        next="holdfast init",
-    )
+def _save(repository: Repository, settings: Settings, store: trust.TrustStore, *, can_trust: bool) -> None:
+    """Keep what was chosen, and accept what the repository holds unless it is or must be looked at first."""
+    newly = can_trust and not store.state(repository).trusted
+    config.save(repository, replace(settings, trusted=newly or settings.trusted))
+    if newly:
+        store.accept(repository)
 
 
 def _next(level: str, *, trusted: bool, learned: bool) -> str:
@@ -279,67 +227,3 @@ def _notes(repository: Repository, records: branch.RecordsBranch, *, trusted: bo
             "nothing of it runs or reaches an agent until `holdfast trust`."
         )
     return notes
-
-
-def _wrote(repository: Repository) -> dict[str, str]:
-    try:
-        found = config.settings(repository)
-    except EnvironmentProblem:
-        return {}  # undo must work on a damaged file too
-    return found.wrote if found else {}
-
-
-def _remove_config(repository: Repository, wrote: dict[str, str], *, dry_run: bool) -> list[str]:
-    path = _written_config(repository, wrote)
-    if path is None:
-        return []
-    if not dry_run:
-        path.unlink()
-        if not any(path.parent.iterdir()):
-            path.parent.rmdir()
-    return [f"Removed {CONFIG}, which was as `holdfast init` wrote it."]
-
-
-def _written_config(repository: Repository, wrote: dict[str, str]) -> Path | None:
-    """Return the path of the settings file when it still is what `init` wrote."""
-    if repository.root is None or CONFIG not in wrote or (repository.root / FOLDER).is_symlink():
-        return None
-    path = repository.root / CONFIG
-    if path.is_symlink() or not path.is_file():
-        return None
-    return path if hashlib.sha256(path.read_bytes()).hexdigest() == wrote[CONFIG] else None
-
-
-def _remove(repository: Repository, paths: list[Path]) -> None:
-    if not paths:
-        return
-    with lock.held(repository):
-        for path in paths:
-            if path.is_dir() and not path.is_symlink():
-                shutil.rmtree(path)
-            else:
-                path.unlink(missing_ok=True)
-        (repository.state_dir / "lock").unlink(missing_ok=True)
-    own_state.remove_if_empty(repository)
-
-
-def _left(repository: Repository, wrote: dict[str, str]) -> list[str]:
-    left = [
-        f"Records stay on {ref}; remove them with `git update-ref -d {ref}`."
-        for ref in branch.RecordsBranch(repository).tips()
-        if not remotes.is_tracking(ref)
-    ]
-    for name, what in NEVER_REMOVED.items():
-        folder = repository.state_dir / name
-        if folder.exists():
-            left.append(f"{folder} stays: {what}.")
-    if (repository.state_dir / verify.ANCHORS).exists():
-        left.append(
-            f"{repository.state_dir / verify.ANCHORS} stays: what each remote was last seen to hold, for "
-            "`holdfast ledger verify`."
-        )
-    left += [f"{path} stays: local state that was made elsewhere." for path in own_state.others(repository)]
-    changed = CONFIG in wrote and _written_config(repository, wrote) is None
-    if changed and repository.root is not None and (repository.root / CONFIG).exists():
-        left.append(f"{CONFIG} stays: it was changed since `holdfast init` wrote it.")
-    return left
