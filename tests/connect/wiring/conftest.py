@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from holdfast.connect.wiring.agent import Surroundings
+from holdfast.connect.wiring.agent import Surroundings, called
 from holdfast.connect.wiring.installing import Plan, Wiring
+from holdfast.connect.wiring.json_text import Document
 from holdfast.repo.location import Repository
 
 FOLDERS = {
@@ -18,6 +20,23 @@ FOLDERS = {
 }  # fmt: skip
 
 Init = Callable[..., Wiring]
+Install = Callable[..., None]
+
+CLAUDE = ".claude/settings.json"
+THEIRS: dict[str, str] = {
+    CLAUDE: '{\n    "model": "opus", // mine\n    "hooks": {\n        "Stop": [],\n'
+    '        "SessionStart": [\n            {"hooks": [{"type": "command", "command": "date"}]}\n'
+    "        ]\n    }\n}\n",
+    ".codex/hooks.json": '{"hooks":{"PreToolUse":[{"matcher":"Bash",'
+    '"hooks":[{"type":"command","command":"x"}]}]}}',
+    ".codex/config.toml": 'model = "gpt-5.5" # mine\n\n[mcp_servers.notes]\ncommand = "notes"',
+    ".gemini/settings.json": '{\r\n\t"theme": "dark"\r\n}',
+    ".qwen/settings.json": "",
+    ".cursor/hooks.json": '{"version": 1, "hooks": {}}\n',
+    ".copilot/mcp-config.json": "{}",
+    "config/opencode/opencode.json": '{\n  "model": "x/y",\n}\n',
+}
+"""Settings of somebody who uses these agents, in the many ways that such files are written."""
 
 
 @pytest.fixture
@@ -47,6 +66,30 @@ def init(around: Surroundings, repository: Repository) -> Init:
         return Plan(of, level=level, around=around, **options).do()  # type: ignore[arg-type]
 
     return do
+
+
+@pytest.fixture
+def used(home: Path, install: Install) -> Path:
+    """A home whose agents have settings."""
+    install()
+    for name, text in THEIRS.items():
+        (home / name).write_bytes(text.encode())
+    return home
+
+
+def commands(value: Any) -> list[str]:
+    """Return every command line in some settings."""
+    if isinstance(value, dict):
+        own = [value[name] for name in ("command", "bash") if isinstance(value.get(name), str)]
+        return own + [each for inner in value.values() for each in commands(inner)]
+    return [each for inner in value for each in commands(inner)] if isinstance(value, list) else []
+
+
+def wired(path: Path) -> set[tuple[str, str]]:
+    """Return the agents and events that a file of settings calls us for."""
+    if not path.exists():
+        return set()
+    return {found for each in commands(Document(path.read_text()).value()) if (found := called(each))}
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
