@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from holdfast.connect import setup
 from holdfast.errors import HoldfastError
 from holdfast.evidence import journal
+from holdfast.evidence.holdouts import held_out
 from holdfast.evidence.segments import session_key
+from holdfast.hook.journal import Journal
 from holdfast.learn.ingest import ingest
 from holdfast.learn.view import View
 from holdfast.repo import records
 from holdfast.repo.location import Repository
 from holdfast.repo.records import ItemEvidence, Segment
+from holdfast.repo.trust import TrustStore
+from holdfast.testing import repositories
 from holdfast.testing.sessions import ClaudeSession
 from holdfast.transcripts.events import SessionInfo
 
@@ -168,3 +176,79 @@ def test_a_session_without_a_journal_has_no_items(empty: Repository, tmp_path: P
         assert items(view) == []
         (segment,) = segments(view)
         assert b"items" not in records.encode(segment)
+
+
+STEPS = st.lists(st.sampled_from(["tell", "work", "read", "put away", "resume"]), min_size=1, max_size=12)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=STEPS)
+def test_whatever_is_put_away_and_resumed_between_each_line_counts_once(
+    steps: list[str], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    root = tmp_path_factory.mktemp("resumed")
+    repository = repositories.make_repository(root / "project")
+    setup.init(repository, private=False)
+    log, given_, now = session(repository), 0, START
+    with View(repository) as view:
+        for step in [*steps, "work", "read"]:
+            now += 60
+            if step == "tell":
+                given_ += 1
+                Journal(str(repository.state_dir), KEY).add(
+                    now, "told", surface="failure", ids=["fix-0123abcd"], family=FAMILY
+                )
+            elif step == "resume":
+                Journal(str(repository.state_dir), KEY).add(now, "start", session=ID)
+            elif step == "put away":
+                for path in repository.state_dir.glob("journal/*.jsonl"):
+                    os.utime(path, (START, START))
+                journal.put_away(repository, START + journal.AGE + 1)
+            elif step == "work":
+                log.edit("a.py", f"x{now}", f"y{now}")
+            else:
+                ingest(view, [log.write(root / "log.jsonl")])
+        rows = items(view)
+        assert sum(row.shown for row in rows) == given_
+        assert sum(row.eligible for row in rows) == given_
+
+
+def test_what_cannot_be_marked_as_counted_is_not_counted_now(
+    empty: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told(empty, START, COUNTED)
+    log = session(empty)
+    log.edit("a.py", "x", "y")
+    with View(empty) as view:
+        with monkeypatch.context() as patched:
+            patched.setattr(journal, "mark_folded", lambda *_: False)
+            ingest(view, [log.write(tmp_path / "log.jsonl")])
+        log.edit("a.py", "y", "z")
+        ingest(view, [log.write(tmp_path / "log.jsonl")])
+        assert sum(row.shown for row in items(view)) == 1
+
+
+def test_a_fresh_clone_counts_the_same_of_what_was_told_and_withheld(
+    empty: Repository, tmp_path: Path
+) -> None:
+    told(empty, START, COUNTED)
+    told(empty, START, "family-89abcdef", do="withheld", surface="call")
+    log = session(empty)
+    log.bash("pytest -q", FAILURE, exit_code=1)
+    log.bash("uv run pytest -q", "3 passed")
+    with View(empty) as view:
+        ingest(view, [log.write(tmp_path / "log.jsonl")])
+        here, rows = held_out(empty, view.told_in_sessions()), items(view)
+        author = view.branch.person().email
+    assert here is not None
+    clone = tmp_path / "clone"
+    subprocess.run(["git", "clone", "-q", str(empty.directory), str(clone)], check=True)
+    there = Repository.find(clone)
+    TrustStore().accept(there, [author])  # what strangers counted counts for nothing
+    with View(there) as view:
+        view.refresh()
+        assert sorted(items(view), key=str) == sorted(rows, key=str)
+        found = held_out(there, view.told_in_sessions())
+    assert found is not None
+    assert (found.told, found.withheld) == (here.told, here.withheld)
+    assert (found.told.units, found.told.met, found.withheld.units) == (1, 1, 1)
