@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from holdfast.hook.published import NAME, Published
 from holdfast.repo.location import Repository
 from holdfast.testing.sessions import ClaudeSession
 
@@ -111,6 +112,20 @@ def test_two_guards_of_a_name_are_shown_tried_and_removed_apart(holdfast: Run, l
     assert holdfast("review", "guard", "remove", "force", "--shared").out == "force (shared) removed.\n"
     assert "(shared)" not in holdfast("review", "guard").out
     assert holdfast("review", "guard", "keep", "force").code == 0
+
+
+def test_hooks_know_at_once_of_what_was_decided(holdfast: Run, logs: Path, empty: Repository) -> None:
+    assert holdfast("init", "--yes", "--level", "knowledge").code == 0
+
+    def known() -> list[float]:
+        return [one["until"] for one in Published(str(empty.state_dir / NAME)).get("guards")]
+
+    holdfast("review", "guard", "add", "force", "--rule", "Never.", "--command", "git push --force")
+    (until,) = known()
+    holdfast("review", "guard", "keep", "force", "--days", "200")
+    assert known() == [until + 110 * 86_400]
+    holdfast("review", "guard", "remove", "force")
+    assert known() == []
 
 
 def test_a_proposal_is_set_aside_for_good(holdfast: Run, logs: Path) -> None:

@@ -21,7 +21,8 @@ def test_markup_by_which_agents_systems_speak_is_defused(tag: str) -> None:
 
 @pytest.mark.parametrize("text", [
     "use `std::vector<int>` and `Map<String, User>`", "set <path> and <n>", "`a < b` fails", "a<b",
-    "List<Task> stays", "expected </div> at line 3", "List<String>", "Promise<Result>", "Operating-System: linux",
+    "List<Task> stays", "expected </div> at line 3", "List<String>", "Promise<Result>",
+    "Operating-System: linux",
 ])  # fmt: skip
 def test_code_and_placeholders_stay(text: str) -> None:
     assert quoted(text) == text

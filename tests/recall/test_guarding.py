@@ -124,6 +124,15 @@ def test_a_guard_follows_the_rule_it_was_made_from(empty: Repository) -> None:
     )
 
 
+def test_one_that_gave_false_alarms_rests_in_every_worktree(empty: Repository, journal: Journal) -> None:
+    """Where its file lacks the rule too, it is still not for a hook of another worktree to enforce."""
+    guards.activate(empty, "npm", Guard(rule=NPM.rule, source="AGENTS.md", commands=NPM.commands))
+    for session in "abc":
+        journal(session, "denied", "passed")
+    assert only(empty).standing == "false alarms"
+    assert published(empty) == []
+
+
 def test_each_worktree_judges_the_rule_by_its_own_file(empty: Repository, tmp_path: Path) -> None:
     assert empty.root is not None
     repositories.run_git(empty.directory, "worktree", "add", "-q", "--detach", str(tmp_path / "other"))

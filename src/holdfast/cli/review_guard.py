@@ -197,8 +197,7 @@ def keep(
     done = text.Decided(
         name=name, done="kept on", guard=kept.guard, shared=kept.shared, notes=needs(repository)
     )
-    emit(done, "holdfast.review-guard-done/1", as_json, text.decided_lines)
-    return 0
+    return end(repository, done, as_json=as_json)
 
 
 @command.command(
@@ -221,8 +220,7 @@ def remove(ctx: click.Context, name: str, shared: bool | None, as_json: bool, di
     repository, as_json = there(ctx, as_json, directory)
     kept = guards.remove(repository, name, shared=shared)
     done = text.Decided(name=name, done="removed", shared=kept.shared)
-    emit(done, "holdfast.review-guard-done/1", as_json, text.decided_lines)
-    return 0
+    return end(repository, done, as_json=as_json)
 
 
 @command.command(

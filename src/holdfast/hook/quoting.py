@@ -16,8 +16,8 @@ _NAME_BEFORE, _NAME_AFTER = r"(?:[^\W_]+[-_:])*", r"s?(?:[-_:.][\w:.-]*)?(?:[\s/
 _MARKUP = regex(
     _OPENING
     + _NAME_BEFORE
-    + "(?:sys|system|user|assistant|human|developer|model|tool|function|invoke|parameter|antml|instruction|reminder"
-    + "|permission|thinking|think|transcript|(?:start|end)_of_turn)"
+    + "(?:sys|system|user|assistant|human|developer|model|tool|function|invoke|parameter|antml|instruction"
+    + "|reminder|permission|thinking|think|transcript|(?:start|end)_of_turn)"
     + _NAME_AFTER,
     re.IGNORECASE,
 )

@@ -89,7 +89,7 @@ def data_of(name: str, guard: Guard, *, shared: bool = False) -> dict[str, Any]:
     """Return a guard as `hook.guards` reads it."""
     called = f"{'shared ' if shared else ''}guard {quoted(name)}"
     own = "a rule of this project" if shared else "a rule of the user's"
-    where = f"{own} ({f'{guard.source}, ' if guard.source else ''}{called})"
+    where = f"{own} ({f'{quoted(guard.source)}, ' if guard.source else ''}{called})"
     rule = quoted(guard.rule).rstrip(".")
     instead = f" Instead: {quoted(guard.instead).rstrip('.')}." if guard.instead else ""
     data: dict[str, Any] = {
@@ -141,11 +141,11 @@ def _standing(repository: Repository, kept: Kept, told: list[list[Entry]], since
         standing, why = "not accepted", kept.usable
     elif kept.guard.until and kept.guard.until < clock.today():
         standing, why = "expired", f"its time ended on {kept.guard.until}"
-    elif not guards.rule_stands(repository, kept.guard):
-        standing, why = "rule gone", f"{kept.guard.source} does not say so any more in this worktree"
     elif figures.insisted >= ALARMS and 2 * figures.insisted >= figures.sessions:
         of = f"{figures.insisted} of {figures.sessions} sessions"
         standing, why = "false alarms", f"in {of} what it stopped was wanted all the same"
+    elif not guards.rule_stands(repository, kept.guard):
+        standing, why = "rule gone", f"{kept.guard.source} does not say so any more in this worktree"
     return Enforced(
         name=kept.name, guard=kept.guard, shared=kept.shared, standing=standing, why=why, figures=figures
     )
