@@ -92,6 +92,25 @@ def test_what_a_person_wrote_down_keeps_the_names_in_it() -> None:
     assert "bastion" not in neutral_record(by_agent, ROOT).text
 
 
+def test_a_name_of_this_machine_goes_out_of_what_is_written_and_stays_in_what_is_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("socket.gethostname", lambda: "cobol")
+    learning = Learning(id="b" * 16, kind="gotcha", created="2026-03-01", text="Use gcc; cobol has none.")
+    assert neutral_record(learning, ROOT, is_new=True).text == "Use gcc; [redacted:host] has none."
+    assert neutral_record(learning) == learning
+
+
+def test_an_account_whose_name_is_a_word_takes_no_sentence_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "Set max_size, or jenkins will fail by pytest.mark; jupyter does so too."
+    learning = Learning(id="b" * 16, kind="gotcha", created="2026-03-01", text=text)
+    for name in ("max", "will", "mark", "jenkins"):
+        monkeypatch.setenv("USER", name)
+        monkeypatch.setenv("HOME", f"/home/{name}")
+        monkeypatch.setattr("socket.gethostname", lambda: "jupyter")
+        assert neutral_record(learning, ROOT, is_new=True).text == text
+
+
 def test_a_text_built_to_be_slow_is_read_at_once() -> None:
     for text in ("git commit " * 5000, "ssh -q " * 5000, "a." * 20_000, "aa.bb@" * 9000, 'gh pr "' * 9000):
         assert (

@@ -280,6 +280,7 @@ class _Ingest:
             ),
             root,
             said,
+            is_new=True,
         )
         verdict = judge(learning.lead, kind=learning.kind, proven=candidate.proven, known=self.texts)
         if verdict.accepted:

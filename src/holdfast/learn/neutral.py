@@ -60,7 +60,9 @@ def _last_part(match: re.Match[str]) -> str:
     return match.group() if parts[0] == "~" and len(parts) <= 2 else "…/" + parts[-1]
 
 
-def neutral_record(record: _Kind, root: str | None = None, said: Iterable[str] = ()) -> _Kind:
+def neutral_record(
+    record: _Kind, root: str | None = None, said: Iterable[str] = (), *, is_new: bool = False
+) -> _Kind:
     """Return a record whose every text is neutral; ids and digests stay.
 
     Args:
@@ -69,14 +71,16 @@ def neutral_record(record: _Kind, root: str | None = None, said: Iterable[str] =
         said: Further texts that its texts were made from. A secret that one of them tells is taken out of
             all, and so is the name of a user or of a machine: what a command is given its output often
             repeats bare. What a person wrote down keeps the names in it.
+        is_new: Whether an agent writes it here and now, so that the names of this user and this machine go
+            too. What is on record already reads the same on every machine.
     """
     built: object = msgspec.to_builtins(record)
     texts = [*_texts(built), *said]
     secrets = secrets_in(texts)
     by_person = _is_by_person(record)
     words = {} if by_person else private_words(texts, root)
-    if not by_person and not isinstance(record, Segment):
-        words |= own_names(root)  # what an agent writes may say them bare
+    if is_new and not by_person:
+        words |= own_names(root)
 
     def change(text: str) -> str:
         for secret in secrets:

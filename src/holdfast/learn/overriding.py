@@ -55,4 +55,4 @@ def event_of(view: View, kind: str, subject: str, data: dict[str, str], by: str 
         id=new_id(), kind=kind, subject=subject, day=clock.today(), after=seen, by=by, data=dict(data)
     )
     root = view.repository.root
-    return neutral_record(event, str(root) if root else None)
+    return neutral_record(event, str(root) if root else None, is_new=True)

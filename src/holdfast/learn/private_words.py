@@ -27,17 +27,21 @@ _SHORTEST_OWN = 3
 _TELLING = 7
 """Characters from which on a name is taken out of the middle of words too."""
 _WORDS = frozenset(
-    "admin administrator agent agents api app apps branch build builds cache canary ci claude client "
-    "code codex commit config core data demo deploy desktop dev devel developer docker docs edit error "
-    "example failed failure false file files ftp git github go golang guest home host http https "
-    "install instead java js keys latest lib link linux local localhost main make master maven mosh "
-    "name next nginx node none npm null office origin owner package patch person portal postgres prod "
-    "project projects proxy public pull push python react read redis release remote repo root rsync "
-    "ruby runner rust sample scp server service sftp shared shell shop site source src ssh stage "
-    "staging store student system team temp test tester testing tests tool tools true ubuntu user users "
-    "version vscode web windows work worker workspace write".split()
+    "admin administrator agent agents aider airflow api app apps appuser aws azureuser branch build "
+    "builds cache canary ci circleci claude client cloud code coder codespace codex commit config "
+    "container convention copilot core cursor data debian decision demo deploy desktop dev devcontainer "
+    "devel developer django docker docs edit error example failed failure false fedora file files ftp "
+    "gemini git github gitpod go golang gotcha grafana grant guest home host http https install instead "
+    "java jenkins jovyan js jupyter kafka keys laptop latest lib link linux local localhost mac machine "
+    "main make mark master maven max may model mongo mosh mysql name next nginx nobody node none "
+    "notebook npm null office opencode origin owner package patch pattern person portal postgres prod "
+    "project projects proxy public pull push python qwen ray react read redis release remote repo rich "
+    "root rsync ruby runner rust sample sandbox scp server service sftp shared shell shop site source "
+    "spark src ssh stage staging store student system team temp test tester testing tests tool tools "
+    "true ubuntu user users vagrant version vps vscode web will windows work worker workspace "
+    "workstation write".split()
 )
-"""Accounts that are words as well: taking them out everywhere would take sentences apart."""
+"""Accounts, machines and agents with names that are words too: taking them out takes sentences apart."""
 _PUBLIC = r"(?:git(?:hub|lab)\.com|bitbucket\.org|codeberg\.org|ghcr\.io|npmjs\.com|pypi\.org|docker\.io)"
 _KEPT_HOSTS = regex(
     rf"{_PUBLIC}|(?:[\w-]+\.)*(?:docker|google)\.internal|(?:[\w.-]+\.)?cluster\.local|localhost"

@@ -81,7 +81,7 @@ def propose(
         applies=applies or Applies(),
         same_as=key_of(kind, neutral_text(said, root)),
     )
-    learning = neutral_record(draft, root)
+    learning = neutral_record(draft, root, is_new=True)
     before = _known(view, learning) or _waits(view, learning)
     if before is not None:
         return before

@@ -86,7 +86,7 @@ def learn_text(
         supersedes=replaced,
         same_as=key_of(kind, neutral_text(text, root)),
     )
-    learning = neutral_record(draft, root)
+    learning = neutral_record(draft, root, is_new=True)
     believed = view.believed()
     known = [d for d in view.told() if d.author in believed and d.id not in replaced]
     for document in known:
