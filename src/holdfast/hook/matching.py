@@ -164,7 +164,7 @@ def _runs(command: str, folder: str, root: str, depth: int) -> Iterator[Run]:
 
     line, bodies = opened(command)
     behind: list[str] = []
-    for operator, words in split(line):
+    for operator, words in split(line, inside=False):
         behind = behind if operator in ("|", "|&") else []
         if depth:
             for word in words:

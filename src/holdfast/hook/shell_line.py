@@ -69,27 +69,31 @@ class Part(NamedTuple):
     words: list[str]
 
 
-def split(command: str) -> list[tuple[str, list[str]]]:
+def split(command: str, *, inside: bool = True) -> list[tuple[str, list[str]]]:
     """Split a command line into simple commands. The last few lines are remembered: change no word list.
+
+    Args:
+        command: The command line.
+        inside: Whether to read what a shell runs that ``uv run`` or ``docker exec`` starts.
 
     Returns:
         Pairs of the operator before the simple command (empty for the first) and its words, without quotes.
         Bodies of here-documents are left out, ``bash -c`` is replaced by what it runs. Substitutions stay
         inside their word.
     """
-    return list(_remembered(command[:LIMIT]))
+    return list(_remembered(command[:LIMIT], inside))
 
 
 @lru_cache(maxsize=64)
-def _remembered(command: str) -> tuple[Part, ...]:
-    return tuple(_split(command, NESTED))
+def _remembered(command: str, inside: bool) -> tuple[Part, ...]:
+    return tuple(_split(command, NESTED, inside))
 
 
-def _split(command: str, depth: int) -> list[Part]:
+def _split(command: str, depth: int, inside: bool) -> list[Part]:
     found = []
     for part in _parts(command):
-        script = inner_script(unwrapped(part.words)) if depth else None
-        inner = _split(script, depth - 1) if script else []
+        script = inner_script(unwrapped(part.words, inside=inside)) if depth else None
+        inner = _split(script, depth - 1, inside) if script else []
         if inner:
             found.append(Part(part.operator, inner[0].words))
             found.extend(inner[1:])
@@ -300,18 +304,18 @@ def _closing(command: str, opening: int) -> int:
     return min(position, len(command))
 
 
-def unwrapped(words: list[str]) -> list[str]:
-    """Return the words of a simple command without assignments and wrappers (``sudo``, ``uv run``)."""
+def unwrapped(words: list[str], *, inside: bool = True) -> list[str]:
+    """Return a simple command without assignments and wrappers: ``sudo``, with ``inside`` also ``uv run``."""
     position = 0
     while position < len(words):
-        after = _behind_wrapper(words, position)
+        after = _behind_wrapper(words, position, inside)
         if after == position:
             break
         position = after
     return words[position:]
 
 
-def _behind_wrapper(words: list[str], position: int) -> int:
+def _behind_wrapper(words: list[str], position: int, inside: bool) -> int:
     """Return the position behind one assignment, keyword, redirection or wrapper; the same without one."""
     word = words[position]
     if not word or word in _KEYWORDS or _ASSIGNMENT.match(word):
@@ -324,7 +328,7 @@ def _behind_wrapper(words: list[str], position: int) -> int:
         return position
     if name in WRAPPERS and following:
         return _behind_options(words, position + 1, WRAPPERS[name])
-    if (name, following) in _WRAPPER_PAIRS:
+    if inside and (name, following) in _WRAPPER_PAIRS:
         behind = _behind_options(words, position + 2, _RUN_OPTIONS)
         return behind + 1 if name in ("docker", "podman") else behind
     return position

@@ -32,7 +32,7 @@ def scripts(words: Sequence[str], behind: Sequence[str], bodies: Sequence[str]) 
         behind: The words of the command whose output it reads; empty without one.
         bodies: The here-documents of the line, from `opened`.
     """
-    bare = unwrapped(list(words))
+    bare = unwrapped(list(words), inside=False)
     name = bare[0].rsplit("/", 1)[-1] if bare else ""
     if name == "eval":
         yield " ".join(bare[1:])
