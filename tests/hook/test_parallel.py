@@ -55,6 +55,15 @@ def test_what_the_log_does_not_say_is_not_so(log: Path) -> None:
     assert not sent_together(str(log), "a", [])
 
 
+def test_messages_without_an_id_are_not_taken_for_one(log: Path) -> None:
+    """Else the call that is sent again would be stopped for ever."""
+    lines: list[dict[str, Any]] = [*claude("", "a"), *ANSWERED, *claude("", "b")]
+    for line in lines:
+        line["message"].pop("id", None)
+    log.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert not sent_together(str(log), "b", ["a"])
+
+
 @given(st.binary(max_size=300))
 def test_a_damaged_log_says_nothing(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     path = tmp_path_factory.mktemp("log") / "log.jsonl"

@@ -24,7 +24,7 @@ def test_a_rule_is_looked_for_as_a_line_of_its_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "source", ["", "/etc/hostname", "../other.md", "a/../../other.md", "link.md", "in/x.md"]
+    "source", ["", "/etc/hostname", "../other.md", "a/../../other.md", "link.md", "in/x.md", "a\0b"]
 )
 def test_nothing_outside_is_looked_at(tmp_path: Path, source: str) -> None:
     root = tmp_path / "root"

@@ -7,6 +7,7 @@ The session's log is read from where the last event left it; the counts are kept
 from __future__ import annotations
 
 import os
+from itertools import chain
 
 from .json_reading import read_object, write
 from .meter_log import call_step, steps_in
@@ -19,6 +20,8 @@ from .place import read_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from .incoming import Incoming
     from .moment import Moment
 
@@ -61,12 +64,13 @@ def crossed(moment: Moment) -> Told | None:
     _note_compaction(moment, meter)
     told = moment.journal.told()
     if incoming.event == "call":
-        return _worn(moment, meter, [], told)  # a question alone is looked at before it is put
+        return _worn(moment, _asked(moment, meter), told)
     window = at_least(meter.window or window_of(meter.model or incoming.model, _chosen(moment)), meter.peak)
     share = 100 * meter.used // window if window else 0
     if is_tight_loop(meter.recent) and share < LAST:
         return None
-    return _filled(meter, share, window, told) or _worn(moment, meter, signals, told)
+    filled = _filled(meter, share, window, told)
+    return filled or _worn(moment, chain(signals, _changed(moment, meter)), told)
 
 
 def _log_of(incoming: Incoming) -> str:
@@ -92,12 +96,11 @@ def _filled(meter: Meter, share: int, window: int, told: set[str]) -> Told | Non
     return None
 
 
-def _worn(moment: Moment, meter: Meter, signals: list[Signal], told: set[str]) -> Told | None:
-    """Return the line of the strongest other sign; None without one, or when enough were told."""
+def _worn(moment: Moment, signals: Iterable[Signal], told: set[str]) -> Told | None:
+    """Return the line of the first sign that was not told yet; None without one, or when enough were told."""
     if len([each for each in told if each.startswith("meter:") and not each[6:].isdigit()]) >= MOST_SIGNS:
         return None
-    asked = _asked(moment, meter)
-    for signal in (*asked, *signals, *_changed(moment, meter)):
+    for signal in signals:
         if signal.id not in told and signal.is_worth_telling:
             if signal.kind == "reread":
                 signal.facts[0] = _shown(moment, signal.facts[0])
@@ -107,8 +110,6 @@ def _worn(moment: Moment, meter: Meter, signals: list[Signal], told: set[str]) -
 
 def _asked(moment: Moment, meter: Meter) -> list[Signal]:
     """Return the signal that the question about to be put to the person was answered."""
-    if moment.incoming.event != "call":
-        return []
     asked = moment.incoming.tool_input.get("questions")
     texts = (
         [each.get("question") for each in asked if isinstance(each, dict)] if isinstance(asked, list) else []
@@ -116,9 +117,8 @@ def _asked(moment: Moment, meter: Meter) -> list[Signal]:
     return meter.asked_again("\n".join(text for text in texts if isinstance(text, str)))
 
 
-def _changed(moment: Moment, meter: Meter) -> list[Signal]:
-    """Return a signal for each file that was changed since this session read it, and not by itself."""
-    found = []
+def _changed(moment: Moment, meter: Meter) -> Iterator[Signal]:
+    """Yield a signal for each file that was changed since this session read it, and not by itself."""
     # what changed after the last logged step may be the doing of the very call that the event is about
     latest = meter.last - SLACK if moment.incoming.event in ("result", "failure") else float("inf")
     for path, (at, *_) in meter.reads.items():
@@ -128,8 +128,7 @@ def _changed(moment: Moment, meter: Meter) -> list[Signal]:
         except OSError:
             continue
         if at and at + SLACK < changed < latest and not meter.is_own(changed):
-            found.append(Signal("changed", f"{path}@{int(changed)}", [_shown(moment, place)]))
-    return found
+            yield Signal("changed", f"{path}@{int(changed)}", [_shown(moment, place)])
 
 
 def _shown(moment: Moment, path: str) -> str:

@@ -7,7 +7,6 @@ calls of a message when the hook of one is called, or a tenth of a second later.
 
 from __future__ import annotations
 
-import os
 import time
 
 from .json_reading import read_object
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-_TAIL = 1 << 20
 _PAUSES = (0.0, 0.1, 0.2)
 """Seconds to wait before each look at a log that may be written late."""
 _RESULTS = (b'"tool_result"', b'_call_output"')
@@ -34,9 +32,11 @@ def sent_together(log: str, call: str, others: Sequence[str], *, late: bool = Fa
     """
     if not log or not call or not others:
         return False
+    from .meter import read_tail
+
     for pause in _PAUSES if late else _PAUSES[:1]:
         time.sleep(pause)
-        messages = _messages(_tail(log), {call, *others})
+        messages = _messages(read_tail(log, 0)[0], {call, *others})
         if any(other in messages for other in others):
             return call in messages and any(messages.get(other) == messages[call] for other in others)
     return False
@@ -61,20 +61,8 @@ def _sent(told: dict[str, Any], results: int) -> list[tuple[str, str]]:
     if isinstance(message, dict) and isinstance(message.get("content"), list):
         blocks = [block for block in message["content"] if isinstance(block, dict)]
         calls = [block.get("id") for block in blocks if block.get("type") == "tool_use"]
-        return [(call, str(message.get("id"))) for call in calls if isinstance(call, str)]
+        name = message.get("id")
+        return [(call, name) for call in calls if isinstance(call, str) and isinstance(name, str)]
     if isinstance(payload, dict) and str(payload.get("type")).endswith("_call"):
         return [(str(payload.get("call_id")), str(results))]
     return []
-
-
-def _tail(path: str) -> bytes:
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError:
-        return b""
-    try:
-        return os.pread(descriptor, _TAIL, max(0, os.fstat(descriptor).st_size - _TAIL))
-    except OSError:
-        return b""
-    finally:
-        os.close(descriptor)

@@ -20,7 +20,7 @@ def is_written(root: str, source: str, rule: str, *, cut: bool = False) -> bool:
         cut: Whether the rule is but the beginning of a line.
     """
     path = os.path.normpath(source)
-    if not root or not source or os.path.isabs(path) or path.split(os.sep)[0] == os.pardir:
+    if not root or not source or "\0" in source or os.path.isabs(path) or path.split(os.sep)[0] == os.pardir:
         return True
     whole = os.path.join(os.path.realpath(root), path)
     if os.path.realpath(whole) != whole:
