@@ -262,12 +262,13 @@ def test_a_question_that_was_not_answered_waits_and_an_offer_does_not(
     assert hand_over(session).stopped == ""
 
 
+@pytest.mark.parametrize("before", ["", "git switch -d main && "])
 def test_it_is_of_the_branch_that_the_session_ended_on(
-    project: Repository, isolated_home: Path, tmp_path: Path
+    project: Repository, isolated_home: Path, tmp_path: Path, before: str
 ) -> None:
     session = CodexSession("0199aaaa", root=str(project.directory), start=START)
     session.prompt("Let the cart take a discount, for ABC-7")
-    session.bash("git switch -c fix/12-discount", "Switched to a new branch 'fix/12-discount'")
+    session.bash(f"{before}git switch -c fix/12-discount", "Switched to a new branch 'fix/12-discount'")
     repositories.run_git(project.directory, "switch", "--quiet", "--create", "fix/12-discount")
     session.edit(CART, "def total(items):", "def total(items, discount=0):")
     (project.directory / CART).write_text(BETTER)

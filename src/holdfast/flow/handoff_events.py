@@ -180,11 +180,11 @@ def _switched_to(command: str) -> str:
         bare = commands.unwrapped(parts)
         if bare[:1] != ["git"] or len(bare) < 3 or bare[1] not in _SWITCHES or "--" in bare:
             continue
-        if "--detach" in bare or (bare[1] == "switch" and "-d" in bare):
-            return "HEAD"
         made = next((bare[place + 1] for place, each in enumerate(bare[:-1]) if each in _MAKES), "")
         named = [each for each in bare[2:] if not each.startswith("-")]
-        if made:
+        if "--detach" in bare or "-d" in bare:
+            found = "HEAD"
+        elif made:
             found = made
         elif bare[1] == "switch" and len(named) == 1:
             found = named[0]
