@@ -380,6 +380,38 @@ def test_in_a_home_that_may_only_be_read_nothing_is_begun() -> None:
         made.common_dir.chmod(0o755)
 
 
+def test_a_disk_that_is_away_loses_no_secret_when_no_state_can_be_made_elsewhere(
+    used: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = make_repository(tmp_path / "other")
+    away = used.directory.rename(tmp_path / "away")
+
+    def refuse(path: Path, target: Path) -> Path:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", refuse)
+        with pytest.raises(EnvironmentProblem):
+            again(other).ensure_state()
+    assert own_records.read(Repository.find(away)) == {"a", "b"}
+
+
+def test_a_file_system_that_lets_a_rename_replace_nothing_holds_nobody_up(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (repository.common_dir / "holdfast").mkdir()
+    rename = Path.rename
+
+    def strictly(path: Path, target: Path) -> Path:
+        if target.exists():
+            raise FileExistsError(17, "File exists", str(target))
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", strictly)
+    assert again(repository).ensure_state() == repository.common_dir / "holdfast"
+    assert own_state.is_ours(repository)
+
+
 def test_a_state_of_nothing_but_a_mark_is_removed_and_no_other(repository: Repository) -> None:
     repository.ensure_state()
     own_state.remove_if_empty(repository)

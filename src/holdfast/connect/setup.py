@@ -201,7 +201,7 @@ def made_elsewhere(repository: Repository) -> list[str]:
     """Say where local state lies that another user made, or that came with a copy."""
     return [
         f"Local state that was made elsewhere lies in {path}: nothing of it counts or is read; yours is "
-        f"{repository.state_dir}."
+        f"{repository.state_dir}. If you made it, copy its files there, all but `mark` and `trust-id`."
         for path in own_state.others(repository)
     ]
 

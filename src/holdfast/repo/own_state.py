@@ -90,13 +90,15 @@ def make(repository: Repository) -> Path:
     found = _marked(repository, _secret(store)) or _trusted(repository, store)
     if found is not None:
         return found
+    had_secret = _secret(store) is not None
     with _alone(store) as secret:
         while (ours := _marked(repository, secret)) is None:
             room = _room(repository, secret)
             try:
                 is_put = _put(room, _mark(repository, secret), store)
             except OSError:
-                forget_unused(store.folder)
+                if not had_secret:
+                    forget_unused(store.folder)
                 raise
             if is_put:
                 return room
@@ -221,7 +223,9 @@ def _put(path: Path, mark: str, store: TrustFile) -> bool:
     made = Path(tempfile.mkdtemp(prefix=f"{STATE}.new-", dir=path.parent))
     try:
         replace(made / MARK, f"{mark}\n".encode(), durable=False)
-        made.rename(path)  # rename(2): in place of an empty folder too, and of nothing else
+        with suppress(OSError):
+            path.rmdir()  # an empty folder, which not every file system lets a rename replace
+        made.rename(path)
     except OSError as error:
         shutil.rmtree(made, ignore_errors=True)
         if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
