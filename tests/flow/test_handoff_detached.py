@@ -85,6 +85,7 @@ def test_it_is_found_by_the_next_session_in_that_worktree_alone(
     for elsewhere in (other, project.directory):
         assert told(elsewhere) == ""
         assert asked(elsewhere) is None
+    assert handed_over(project, "detached:side").handoff == found
 
 
 def test_it_is_found_on_the_branch_that_is_made_there_next(

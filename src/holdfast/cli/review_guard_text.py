@@ -110,7 +110,7 @@ def _standing(one: Enforced) -> Iterator[str]:
 
 
 def _mend(one: Enforced) -> str:
-    named = f"{one.name} --shared" if one.shared else one.name
+    named = f"{one.name} {'--shared' if one.shared else '--own'}"
     if one.standing == "not accepted":
         if one.shared:
             return "nobody is held to it"

@@ -25,7 +25,7 @@ from holdfast.flow import handoff_words as words
 from holdfast.flow.handoff_cleaning import Cleaning
 from holdfast.flow.handoff_events import SessionEvents
 from holdfast.flow.handoff_record import Commit, Handoff
-from holdfast.flow.handoff_work import Work, branch_of, detached_of, is_detached, work_of, worktree_of
+from holdfast.flow.handoff_work import Work, branch_of, checked_out, detached_of, work_of, worktree_of
 from holdfast.flow.task_lists import TaskLists
 from holdfast.hook.handoff import FOLDER as FOLDER
 from holdfast.hook.handoff import place_of
@@ -153,7 +153,7 @@ def _branch(
         return known
     if worktree is None:
         return ""
-    return branch_of(worktree) if not known or is_detached(worktree) else detached_of(worktree)
+    return detached_of(worktree) if known and checked_out(worktree) else branch_of(worktree)
 
 
 def _journaled_branch(repository: Repository, key: str) -> str:

@@ -68,7 +68,7 @@ def worktree_of(repository: Repository, root: str | None) -> Path | None:
 def branch_of(worktree: Path) -> str:
     """Return the branch that work in a worktree belongs to; without one what `holdfast.hook.handoff` says."""
     place = find(str(worktree))
-    return whereabouts(place) if place is not None else ""
+    return checked_out(worktree) or (whereabouts(place) if place is not None else "")
 
 
 def detached_of(worktree: Path) -> str:
@@ -77,9 +77,10 @@ def detached_of(worktree: Path) -> str:
     return detached(place) if place is not None else ""
 
 
-def is_detached(worktree: Path) -> bool:
-    """Tell whether no branch is checked out in a worktree, as in a rebase, where work belongs to one."""
-    return git.run(["symbolic-ref", "--quiet", "HEAD"], cwd=worktree, check=False) == b""
+def checked_out(worktree: Path) -> str:
+    """Return the branch that is checked out, as git has it; empty without one, as in a rebase."""
+    out = git.run(["symbolic-ref", "--quiet", "HEAD"], cwd=worktree, check=False)
+    return out.decode("utf-8", "replace").strip().removeprefix("refs/heads/")
 
 
 def is_at(worktree: Path, branch: str) -> bool:

@@ -118,10 +118,10 @@ def activate(repository: Repository, name: str, guard: Guard, *, shared: bool = 
         )
     taken = next((one for one in _named(repository, name) if one.shared == shared), None)
     if taken is not None and taken.usable == "" and taken.guard != guard:
-        which = " --shared" if shared else ""
+        which = "--shared" if shared else "--own"
         raise UsageError(
             f"There is a guard `{name}` already.",
-            f"Remove it first: `holdfast review guard remove {name}{which}`",
+            f"Remove it first: `holdfast review guard remove {name} {which}`",
         )
     today = clock.today()
     made = msgspec.structs.replace(guard, made=guard.made or today, until=guard.until or day_after(DAYS))
