@@ -22,8 +22,8 @@ class Level(NamedTuple):
         commands: The commands that it lists in ``--help``; some may not exist in this version.
         names: Commands of later levels that its own output may name, because they act on what it made.
         events: The events at which it calls the hook, by the hook's names. An agent that lacks one is given
-            the nearest that it has: ``result`` for ``failure``, ``stop`` for ``end``; of a compaction, which
-            makes what was told due again, it then tells nothing.
+            the nearest that it has: ``result`` for ``failure``, ``stop`` for ``end``; for ``compact`` there
+            is none, and what was told counts as told until the session ends.
         parts: What else it installs: ``status-line``, ``mcp``, ``skills``, ``blocks``.
     """
 

@@ -146,6 +146,27 @@ def test_with_a_damaged_registry_an_undo_takes_our_hooks_out(used: Path, init: I
     assert not registry.path().exists()
 
 
+@pytest.mark.parametrize("undo", [False, True])
+def test_with_a_damaged_registry_agents_that_were_not_asked_for_keep_their_hooks(
+    used: Path, init: Init, *, undo: bool
+) -> None:
+    init()
+    before = (used / CLAUDE).read_text()
+    registry.path().write_text("{broken")
+    done = init(undo=undo, agents=named(["codex"]))
+    assert (used / CLAUDE).read_text() == before
+    assert bool(wired(used / ".codex/hooks.json")) is not undo
+    assert "your other repositories rely on: run `holdfast init` there again" in done.more[0]
+
+
+def test_an_undo_that_finds_nothing_leaves_no_damaged_registry(used: Path, init: Init) -> None:
+    registry.path().parent.mkdir(parents=True, exist_ok=True)
+    registry.path().write_text("{broken")
+    assert init(undo=True).more
+    assert not registry.path().exists()
+    assert not init(undo=True).more
+
+
 def test_what_another_program_kept_us_from_noting_leaves_nothing_hollow(home: Path, init: Init) -> None:
     init("knowledge", agents=named(["claude-code"]))
     data = json.loads(registry.path().read_text())

@@ -129,7 +129,8 @@ class Plan:
             EnvironmentProblem: A file cannot be written; what was written until then is on record.
         """
         first = self._reconciled()
-        if not first.changes_files and first.registry.repositories == registry.read().repositories:
+        is_noted = first.registry.repositories == registry.read().repositories and not self.damaged
+        if is_noted and not first.changes_files:
             return self._report(first, dry_run=False)
         with registry.alone():
             reconciled = self._reconciled()
@@ -146,7 +147,9 @@ class Plan:
         known = with_fields(known, folders=_union(known.folders, self.missing))
         wanted = self._without(known) if self.undo else self._with(known)
         into = self.repository.root if self.tracked and not self.undo else None
-        return reconcile(wanted, self.around, mcp=server_command(), tracked=into)
+        lost = self.undo and self.damaged
+        strays = tuple(AGENTS.values() if self.asked is None else self.asked) if lost else ()
+        return reconcile(wanted, self.around, mcp=server_command(), tracked=into, strays=strays)
 
     def _with(self, known: Registry) -> Registry:
         name = key(self.repository)
@@ -245,12 +248,17 @@ class Plan:
         return str(each.path.relative_to(each.top)) if each.top else self.around.shown(each.path)
 
     def _others(self, known: Registry) -> list[str]:
-        """Say that other repositories rely on what stays after an undo."""
-        if self.undo and self.damaged:
-            return [
-                f"{self.around.shown(registry.path())} was damaged, so hooks alone were looked for: an MCP "
-                "server `holdfast` or a status line of ours in your agents' settings is yours to take out."
-            ]
+        """Say that other repositories rely on what stays after an undo, or that this is not known."""
+        if self.damaged:
+            elsewhere = (
+                f"{self.around.shown(registry.path())} was damaged, so it is not known what your other "
+                "repositories rely on: run `holdfast init` there again."
+            )
+            by_hand = (
+                "Hooks alone were looked for: an MCP server `holdfast` or a status line of ours in your "
+                "agents' settings is yours to take out."
+            )
+            return [elsewhere, by_hand] if self.undo else [elsewhere]
         others = sum(bool(each.agents) for each in known.repositories.values())
         if not self.undo or self.asked is not None or not others:
             return []

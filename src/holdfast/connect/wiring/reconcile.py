@@ -94,7 +94,12 @@ class Reconciliation:
 
 
 def reconcile(
-    known: Registry, around: Surroundings, *, mcp: list[str] | None = None, tracked: Path | None = None
+    known: Registry,
+    around: Surroundings,
+    *,
+    mcp: list[str] | None = None,
+    tracked: Path | None = None,
+    strays: Iterable[Agent] = (),
 ) -> Reconciliation:
     """Return what has to change for every file to hold what is wanted.
 
@@ -103,15 +108,16 @@ def reconcile(
         around: The user's home.
         mcp: The command of the MCP server; None for none.
         tracked: The top of a worktree that files for colleagues are to be in, too.
+        strays: Agents whose settings are looked through for hooks of ours that are not on record, to take
+            them out: each is known by what it calls.
     """
     at = launcher.path(around)
     wanted = dict(_user_level(known, around, portable(at, around), mcp))
     for path in (Path(name) for name, each in known.files.items() if not each.repository):
         if (agent := AGENTS.get(known.files[str(path)].agent)) is not None:
             wanted.setdefault(path, (agent, []))
-    if registry.is_damaged():  # ours is known by its command lines, wherever it stands
-        for agent in AGENTS.values():
-            wanted.setdefault(agent.hooks_file(around), (agent, []))
+    for agent in strays:
+        wanted.setdefault(agent.hooks_file(around), (agent, []))
     found = Reconciliation(known)
     for path, (agent, additions) in wanted.items():
         wired = known.files.get(str(path)) or Wired(agent=agent.name)
