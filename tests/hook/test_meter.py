@@ -226,9 +226,12 @@ def test_an_answer_is_told_before_the_question_is_put_again_and_once(live: Live)
     asked = {"tool_name": "AskUserQuestion", "tool_use_id": "toolu_new"}
     same = {"tool_input": {"questions": [{"question": "which database do we use"}]}}
     other = {"tool_input": {"questions": [{"question": "Which port?"}]}}
+    for _ in range(4):
+        live.session.bash("make", "the same")
     assert live.told("call", **asked, **other) == ""
     assert live.told("call", **asked, **same).endswith('Their answer: "SQLite"')
     assert live.told("call", **asked, **same) == ""
+    assert live.told().startswith("The same call gave the same result 4 times"), "no sign is lost"
 
 
 def test_signs_end_after_three_in_a_context(live: Live) -> None:

@@ -55,16 +55,16 @@ def crossed(moment: Moment) -> Told | None:
     path = os.path.join(folder, f"{moment.key}.json")
     meter, offset = _kept(path, log)
     signals, end = _read_on(meter, log, offset)
+    _note_compaction(moment, meter)
+    told = moment.journal.told()
+    if incoming.event == "call":  # what else was read is left to the next event
+        return _worn(moment, _asked(moment, meter), told)
     if incoming.event == "failure":
         signals = [*_failed_now(moment, meter), *signals]
     if end != offset or incoming.event == "failure":
         _keep(path, meter, log, end)
         if not offset:
             _drop_old(folder, moment.now)
-    _note_compaction(moment, meter)
-    told = moment.journal.told()
-    if incoming.event == "call":
-        return _worn(moment, _asked(moment, meter), told)
     window = at_least(meter.window or window_of(meter.model or incoming.model, _chosen(moment)), meter.peak)
     share = 100 * meter.used // window if window else 0
     if is_tight_loop(meter.recent) and share < LAST:
