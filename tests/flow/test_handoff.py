@@ -13,6 +13,7 @@ import pytest
 
 from holdfast.flow import handoff_store as store
 from holdfast.flow.handoff import write_handoffs
+from holdfast.flow.handoff_text import whole
 from holdfast.hook import handoff as told
 from holdfast.repo.location import Repository
 from holdfast.testing import repositories
@@ -507,6 +508,7 @@ def test_new_files_of_secrets_and_very_large_ones_are_not_copied_and_the_rest_is
     session.say("Done.")
     found = hand_over(session)
     patch = store.patch_path(project, found).read_bytes()
+    assert "; a copy without secrets is in " in whole(found, START + 4000)
     assert b"hunter2" not in patch
     assert b"zzz" not in patch
     for name in kept:

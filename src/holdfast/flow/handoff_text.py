@@ -8,6 +8,7 @@ import msgspec
 
 from holdfast.flow.handoff_record import Handoff
 from holdfast.flow.handoff_words import shortened
+from holdfast.flow.handoff_work import is_secret
 from holdfast.hook.handoff import ago, spoken
 from holdfast.recall.tokens import estimate
 
@@ -153,7 +154,8 @@ def _done(handoff: Handoff) -> tuple[str, ...]:
 def _uncommitted(handoff: Handoff, most: int, *, patch: bool = True) -> tuple[str, ...]:
     if not handoff.uncommitted:
         return ()
-    kept = f"; a copy is in {handoff.patch}" if patch and handoff.patch else ""
+    but = " without secrets" if any(map(is_secret, handoff.uncommitted)) else ""
+    kept = f"; a copy{but} is in {handoff.patch}" if patch and handoff.patch else ""
     return (_named(handoff.uncommitted, most) + kept,)
 
 

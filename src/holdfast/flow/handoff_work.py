@@ -146,7 +146,7 @@ def patch_of(worktree: Path, paths: list[str]) -> bytes:
     """
     new = set(_listed(worktree, *_NEW, "--", *paths))
     tracked = [path for path in paths if path not in new]
-    new = {path for path in new if not _SECRET.search(path) and _size(worktree / path) <= MAX_PATCH}
+    new = {path for path in new if not is_secret(path) and _size(worktree / path) <= MAX_PATCH}
     parts = []
     if tracked:
         parts.append(_run(worktree, "diff", *_PLAIN, "--no-renames", _base(worktree), "--", *tracked))
@@ -156,6 +156,11 @@ def patch_of(worktree: Path, paths: list[str]) -> bytes:
             parts.append(_run(worktree, "diff", *_PLAIN, "--no-index", "--", "/dev/null", path))
             size += len(parts[-1])
     return b"".join(parts) if size <= MAX_PATCH else b""
+
+
+def is_secret(path: str) -> bool:
+    """Tell whether a file usually holds secrets, by its name."""
+    return _SECRET.search(path) is not None
 
 
 def _size(path: Path) -> int:
