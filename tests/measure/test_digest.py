@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import sys
 from pathlib import Path
@@ -120,3 +121,22 @@ def test_what_wording_took_in_the_week_is_counted(
     monkeypatch.setenv("HOLDFAST_NOW", str(START + 30 * DAY))
     with View(repository) as view:
         assert digest(view).cost.wording_calls == 0
+
+
+def test_what_hooks_told_in_the_week_is_counted(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told(repository, [True] * 3, monkeypatch)
+    folder = repository.ensure_state() / "journal"
+    folder.mkdir(exist_ok=True)
+    at = clock.now() - 2 * DAY
+    lines = [
+        {"at": at, "do": "told", "surface": "failure", "ids": ["x"], "text_tokens": 58},
+        {"at": at, "do": "withheld", "surface": "start", "ids": ["x"], "text_tokens": 1000},
+        {"at": at + 1, "do": "told", "surface": "guard", "ids": ["y"], "text_tokens": 64},
+        {"at": at - 30 * DAY, "do": "told", "surface": "start", "ids": ["z"], "text_tokens": 1000},
+    ]
+    (folder / f"{'0' * 16}.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    with View(repository) as view:
+        cost = digest(view).cost
+    assert (cost.told, cost.told_tokens) == (2, 122)

@@ -174,7 +174,9 @@ def _digest_lines(digest: Digest) -> Iterator[str]:
     if digest.cost.wording_calls:
         calls = count(digest.cost.wording_calls, "call")
         own += f", {calls} of your agent for wording ({digest.cost.wording_seconds:.0f} s)"
-    yield dim(f"{own}, no token shown unasked.")
+    told = digest.cost
+    shown = f"{count(told.told_tokens, 'token')} told to agents in {count(told.told, 'text')}"
+    yield dim(f"{own}, {shown if told.told else 'nothing told to agents on this machine'}.")
 
 
 def _known(learning: str | None) -> str:

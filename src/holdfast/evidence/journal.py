@@ -37,6 +37,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
         ids: What it is about; ``family`` what that is a matter of: a family of failures, at ``call`` of
             commands; ``families`` the same for each of several ids.
         codes: Texts by which following it is seen.
+        text_tokens: Tokens of the text that was told, about.
         guard, call, digest: Of a guard that denied a call, or let it through.
         reason: Why a session or a context ended.
         agent, session, transcript, root, branch, model, source: Of the session, at its start.
@@ -52,6 +53,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     family: str = ""
     families: dict[str, str] = {}
     codes: tuple[str, ...] = ()
+    text_tokens: int = 0
     guard: str = ""
     call: str = ""
     digest: str = ""

@@ -13,6 +13,10 @@ LEAST = 12
 """Characters below which a prompt says nothing to search for."""
 _MOST = 4000
 _LOCK = "prompt.lock"
+_NEEDED = 0.5
+"""Seconds that an answer takes at most, as a rule: without them left nobody waits for a turn."""
+_TURN = 0.02
+"""Seconds between two looks whether it is one's turn."""
 _SPARE = 0.1
 """Seconds before the hook gives up in which the other process is ended, and an answer written down."""
 
@@ -40,19 +44,16 @@ def _ask(moment: Moment, prompt: str, *, first: bool) -> dict[str, object]:
     One at a time: many at once would slow one another until none was in time.
     """
     import _signal  # type: ignore[import-not-found]  # `signal` loads `enum`
-    import fcntl
     import os
     import subprocess
     import sys
 
     from .json_reading import read_object, write
 
-    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-    try:  # held until this process ends
-        fcntl.flock(os.open(os.path.join(moment.place.state, _LOCK), flags, 0o600), fcntl.LOCK_EX)
-    except OSError:
-        return {}
     left = _signal.getitimer(_signal.ITIMER_REAL)[0] or SECONDS
+    waited = _wait_alone(os.path.join(moment.place.state, _LOCK), left - _NEEDED)
+    if waited is None:
+        return {}
     asked = {
         "prompt": prompt,
         "session": moment.key,
@@ -70,10 +71,33 @@ def _ask(moment: Moment, prompt: str, *, first: bool) -> dict[str, object]:
             input=write(asked).encode("ascii"),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            timeout=left - _SPARE,
+            timeout=left - waited - _SPARE,
             check=False,
             cwd=moment.place.root,
         )
     except (OSError, subprocess.TimeoutExpired):
         return {}
     return read_object(done.stdout.decode("utf-8", "replace"))
+
+
+def _wait_alone(path: str, most: float) -> float | None:
+    """Lock a file until this process ends, and return the seconds waited; None when another one keeps it."""
+    import fcntl
+    import os
+    import time
+
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    begun = time.monotonic()
+    try:
+        lock = os.open(path, flags, 0o600)
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() - begun >= most:
+                    return None
+                time.sleep(_TURN)
+            else:
+                return time.monotonic() - begun
+    except OSError:
+        return None

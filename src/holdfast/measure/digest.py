@@ -1,6 +1,7 @@
 """The digest of a week: repeats that ended, repeats still paid for, one thing to decide, Holdfast's own cost.
 
-It is computed from records alone, so a fresh clone tells the same; what wording cost is each clone's own.
+It is computed from records alone, so a fresh clone tells the same; what wording cost, and how much agents
+were told, is each clone's own.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from math import comb
 
 import msgspec
 
+from holdfast.evidence import journal
 from holdfast.hook import clock
 from holdfast.hook.signature import is_generic
 from holdfast.index.documents import Occurrence
@@ -69,12 +71,15 @@ class OwnCost(msgspec.Struct, frozen=True, kw_only=True):
         records: Records that were written; ``bytes`` their size.
         wording_calls: How often this clone ran the user's agent to word something; ``wording_seconds`` what
             that took.
+        told: How often hooks told an agent something on this machine, in ``told_tokens`` tokens, about.
     """
 
     records: int
     bytes: int
     wording_calls: int = 0
     wording_seconds: float = 0.0
+    told: int = 0
+    told_tokens: int = 0
 
 
 class Digest(msgspec.Struct, frozen=True, kw_only=True):
@@ -215,15 +220,29 @@ def _decide(view: View) -> str:
 
 
 def _cost(view: View, first: str) -> OwnCost:
-    """Return the records of the week and their size, and what wording took in this clone."""
+    """Return the records of the week and their size, and what wording and telling took on this machine."""
     blobs = [entry.blob for entry in view.branch.added() if entry.day >= first]
     asked = "".join(f"{blob}\n" for blob in blobs).encode()
     out = view.repository.git("cat-file", "--batch-check=%(objectsize)", input=asked) if blobs else b""
     sizes = [int(line) for line in out.split() if line.isdigit()]
     worded = wording.spent(view.repository, first)
+    told = _told(view, first)
     return OwnCost(
         records=len(blobs),
         bytes=sum(sizes),
         wording_calls=worded.calls,
         wording_seconds=worded.seconds,
+        told=len(told),
+        told_tokens=sum(told),
     )
+
+
+def _told(view: View, first: str) -> list[int]:
+    """Return the tokens of each text that hooks told since a UTC day, as journals say."""
+    since = datetime.datetime.fromisoformat(f"{first}T00:00:00+00:00").timestamp()
+    return [
+        entry.text_tokens
+        for session in journal.read_all(view.repository, since)
+        for _, entry in session.entries
+        if entry.do == "told" and entry.at >= since
+    ]
