@@ -24,6 +24,15 @@ def test_it_says_how_full_the_context_is() -> None:
     assert status_line(given(22_000), colour=False) == "Sonnet 4.5 · ▓░░░░░░░░░ 11 % of 200k"
 
 
+def test_it_believes_a_share_that_the_client_states_alone() -> None:
+    told = {
+        "context_window": {"used_percentage": 72.4, "context_window_size": 200_000, "current_usage": None}
+    }
+    assert "72 % of 200k" in status_line(json.dumps(told), colour=False)
+    del told["context_window"]["used_percentage"]
+    assert status_line(json.dumps(told), colour=False) == ""
+
+
 def test_it_says_what_to_do_from_forty_percent_on() -> None:
     assert status_line(given(420_000, 1_000_000), colour=False).endswith(
         "42 % of 1M: finish, then start afresh"

@@ -245,9 +245,15 @@ def test_a_folder_that_names_the_git_directory_of_a_trusted_one_inherits_nothing
     assert TAUGHT.encode() not in there("brief").stdout
     assert told_at_start(there, evil, "s") == b""
     assert not json.loads(there("trust", "--show", "--json").stdout)["trusted"]
-    refused = there("trust", "--yes")
-    assert refused.returncode == 2
-    assert b"knows of no worktree there" in refused.stderr.replace(b"\n  ", b" ").replace(b"\n", b" ")
+    for command in ("trust", "init"):
+        refused = there(command, "--yes")
+        assert refused.returncode == 2
+        assert "knows of no worktree there" in " ".join(refused.stderr.decode().split())
+    assert not (evil / "CLAUDE.md").exists()
+    for command in ("status", "doctor"):
+        told = " ".join(there(command).stdout.decode().split())
+        assert "`git worktree repair`" in told
+        assert "holdfast trust" not in told
     assert TAUGHT.encode() in strangers("brief").stdout
 
 

@@ -85,6 +85,16 @@ def test_what_ended_is_read_and_no_longer_due(empty: Repository, isolated_home: 
     assert not is_due(empty)
 
 
+def test_a_path_that_can_be_none_keeps_no_other_session_from_being_read(
+    empty: Repository, isolated_home: Path
+) -> None:
+    path = log_of(empty, isolated_home)
+    started(empty, Path("/x\0y"), age=3600)
+    put(empty, line(path, transcript="/x\0y", session="other"), line(path))
+    done = run(empty, isolated_home)
+    assert (done.sessions, left(empty)) == (1, [])
+
+
 def test_a_session_that_ended_twice_is_read_once(empty: Repository, isolated_home: Path) -> None:
     path = log_of(empty, isolated_home)
     put(empty, line(path), line(path, reason="logout"))

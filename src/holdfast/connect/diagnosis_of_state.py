@@ -72,7 +72,7 @@ def check_trust(repository: Repository) -> Iterator[Finding]:
     if state.trusted:
         yield ok("trust", "everything here was accepted on this machine", store.path)
     elif store.file.problem(repository):
-        yield problem("trust", state.reason, store.path, hint="Set XDG_STATE_HOME to a folder of your own.")
+        yield problem("trust", state.reason, store.path, hint=store.file.way_out(repository))
     elif not (state.items or state.documents or state.new_identities):
         yield note("trust", "nothing here needs it yet", hint="holdfast init")
     else:

@@ -13,7 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from holdfast.connect.wiring.installing import Wiring
-from holdfast.errors import RepositoryError
+from holdfast.errors import EnvironmentProblem, RepositoryError
 from holdfast.hook import levels
 from holdfast.repo import branch, chain, checkout, config, own_state, remotes, trust, writing
 from holdfast.repo.config import Mode, Settings
@@ -70,9 +70,12 @@ def init(
 
     Raises:
         RepositoryError: There is no room for the branch ``holdfast``; the hint names the way out.
-        EnvironmentProblem: Local state, or the file asked for, cannot be written.
+        EnvironmentProblem: Local state, or the file asked for, cannot be written; or the git directory does
+            not know of this worktree.
     """
     store = store or trust.TrustStore()
+    if repository.is_known is False:
+        raise EnvironmentProblem(store.file.problem(repository), store.file.way_out(repository))
     before = config.settings(repository)
     mode = _mode(private, before)
     chosen = level or (before.level if before else levels.DEFAULT)

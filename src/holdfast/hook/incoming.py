@@ -62,7 +62,8 @@ class Incoming:
         self.session = _text(told, "session_id", "sessionId", "conversation_id", "sessionID")
         self.subagent = _text(told, "agent_id", "agentId")
         self.cwd = _text(told, "cwd", "directory") or _first(told.get("workspace_roots"))
-        self.transcript = _text(told, "transcript_path", "transcriptPath")
+        transcript = _text(told, "transcript_path", "transcriptPath")
+        self.transcript = "" if "\0" in transcript else transcript  # no path holds one
         self.prompt = _text(told, "prompt", "initialPrompt")
         self.model = _text(told, "model")
         self.source = _text(told, "source", "reason", "trigger")

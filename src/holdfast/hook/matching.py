@@ -20,6 +20,8 @@ LIMIT = 1 << 20
 """Characters of a command that are looked at."""
 MOST_RUNS = 400
 """Simple commands of one line that are looked at."""
+_TOP = "$(git rev-parse --show-toplevel"
+"""What a ``cd`` to the top of the repository is usually written as."""
 _DEEPEST = 3
 
 _NEUTRAL = frozenset(
@@ -180,7 +182,7 @@ def _runs(command: str, folder: str, root: str, depth: int) -> Iterator[Run]:
         if operator in ("|", "|&") and _name(first[0]) in _FILTERS and not run.writes:
             continue
         if first[0] in ("cd", "pushd") and len(first) > 1:
-            folder = _changed(folder, first[1])
+            folder = _changed(folder, first[1], root)
         yield run
     for inner in backticked(line) if depth else ():
         yield from _runs(inner, folder, root, depth - 1)
@@ -330,8 +332,12 @@ def relative(path: str, root: str) -> str:
     return real[len(top) + 1 :] if real.startswith(top + "/") else ""
 
 
-def _changed(folder: str, to: str) -> str:
+def _changed(folder: str, to: str, root: str) -> str:
     """Return the folder that ``cd`` changes to; one that nobody can tell counts as outside."""
+    if to.startswith(_TOP):
+        return root
+    if to in ("$PWD", "${PWD}"):
+        return folder
     if to.startswith(("~", "$")) or to == "-":
         return "/"
     return os.path.normpath(os.path.join(folder, to))
@@ -346,7 +352,7 @@ def _is_outside(folder: str, root: str) -> bool:
 def _names_another_place(words: Sequence[str], folder: str, root: str) -> bool:
     """Tell whether a command says itself that it works outside, as ``git -C`` does."""
     place = next((words[at + 1] for at, word in enumerate(words[:-1][:6]) if word in ("-C", "--prefix")), "")
-    return bool(place) and _is_outside(_changed(folder, place), root)
+    return bool(place) and _is_outside(_changed(folder, place, root), root)
 
 
 def _is_setting(word: str) -> bool:

@@ -30,10 +30,11 @@ def status_line(data: str, *, colour: bool = True) -> str:
     told = read_object(data)
     model = _table(told, "model")
     used, window = _stated(told)
+    said = _count(_table(told, "context_window").get("used_percentage"))
     name = _text(model, "display_name") or _text(model, "id")
     parts = [name] if name else []
-    if window:
-        percent = 100 * used // window
+    if window and (used or said):
+        percent = 100 * used // window if used else min(100, said)
         parts.append(_bar(percent, window, colour))
     elif used:
         parts.append(f"context {_short(used)} tokens")

@@ -87,7 +87,7 @@ def overview(view: View, may_name: Collection[str] | None = None) -> Overview:
     end = quiet.until(view.repository)
     steps = _next(
         mode,
-        trusted=trust.trusted,
+        trusted=trust.trusted or view.repository.is_known is False,
         review=bool(tips and waiting),
         unread=bool(view.unread) or not (kinds or waiting or came_back.sessions),
         repeats=bool(came_back.repeats),
@@ -125,7 +125,8 @@ def _needs(view: View, trust: TrustState, mode: str | None, waiting: int) -> lis
     """Return what needs a person, the weightiest first."""
     needs = []
     if not trust.trusted and (mode is not None or trust.items or trust.new_identities):
-        needs.append(f"{trust.reason} Nothing of it is used or told to agents: `holdfast trust`")
+        way_out = TrustStore().file.way_out(view.repository)
+        needs.append(f"{trust.reason} Nothing of it is used or told to agents. {way_out}")
     elif trust.trusted and trust.new_identities:
         people = ", ".join(trust.new_identities[:3])
         needs.append(f"Records by {people} are not told to agents until you accept them: `holdfast trust`")

@@ -41,16 +41,17 @@ def answer(root: Path, data: bytes) -> dict[str, Any]:
     from holdfast.repo.location import Repository
 
     asked = msgspec.json.decode(data, type=_Asked)
-    situation = Situation(
-        session=asked.session,
-        branch=asked.branch,
-        model=asked.model,
-        told=frozenset(asked.told),
-        started=True,
-        calls=asked.calls,
-    )
     where = Repository(root=root, git_dir=Path(asked.git_dir), common_dir=Path(asked.common_dir))
     with View(where if asked.git_dir else Repository.find(root), as_it_stands=True) as view:
+        situation = Situation(
+            session=asked.session,
+            branch=asked.branch,
+            model=asked.model,
+            told=frozenset(asked.told),
+            started=True,
+            # the chance of a file was measured among sessions: without any it says nothing
+            calls=asked.calls or int(not view.index.count("session")),
+        )
         found = brief(view, asked.prompt, situation=situation)
     ids = [item.id for item in (*found.decisions, *found.near)] + [file.path for file in found.files]
     return {"text": found.text, "ids": ids}

@@ -98,7 +98,7 @@ def _kind(path: str) -> tuple[Kind, str]:
     if path.startswith(f"{GUIDANCE}/") and path.endswith(".md"):
         return "guidance", "is told to agents, word for word"
     if path == f"{FOLDER}/guards.toml":
-        return "file", "stops the calls of agents that fit its patterns"
+        return "file", "stops the calls of agents that fit its patterns, or replaces them as it says"
     return "file", "lies where a check could run it"
 
 

@@ -24,11 +24,9 @@ def prove(repository: Repository, name: str, value: object) -> None:
     Raises:
         EnvironmentProblem: There is no place of the user's own to keep it in.
     """
-    problem = TrustFile().problem(repository)
-    if problem:
-        raise EnvironmentProblem(
-            problem, "Set XDG_STATE_HOME to a folder of your own, outside the repository."
-        )
+    store = TrustFile()
+    if problem := store.problem(repository):
+        raise EnvironmentProblem(problem, store.way_out(repository))
     path = _proof(repository, name, value)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

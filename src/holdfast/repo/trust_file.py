@@ -85,6 +85,12 @@ class TrustFile:
             return ""
         return f"{repository.common_dir} was trusted as the git directory of another worktree, not of {here}."
 
+    def way_out(self, repository: Repository) -> str:
+        """Say what to do about a `problem`, or where there is none but nothing was accepted."""
+        if self.unusable(repository):
+            return OWN_FOLDER
+        return _MEND_WORKTREE if repository.is_known is False else "See what it holds: `holdfast trust`"
+
     def unusable(self, repository: Repository) -> str:
         """Say why the file cannot be believed; empty when it can.
 
@@ -125,10 +131,8 @@ class TrustFile:
         Raises:
             EnvironmentProblem: The store cannot be believed or written.
         """
-        if problem := self.unusable(repository):
-            raise EnvironmentProblem(problem, OWN_FOLDER)
-        if repository.is_known is False:
-            raise EnvironmentProblem(self.problem(repository), _MEND_WORKTREE)
+        if self.unusable(repository) or repository.is_known is False:
+            raise EnvironmentProblem(self.problem(repository), self.way_out(repository))
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.folder.chmod(0o700)
