@@ -68,7 +68,7 @@ def test_codex_calls_nothing_until_its_user_accepted_the_hooks(
     codex = program("codex")
     waiting = codex_review.waiting(codex, client.repository.directory)
     assert {each.event for each in waiting} == {
-        "sessionStart", "userPromptSubmit", "postToolUse", "sessionEnd",
+        "sessionStart", "userPromptSubmit", "postToolUse", "preCompact", "sessionEnd",
     }  # fmt: skip
     assert codex_review.accept(codex, client.repository.directory, waiting)
     assert codex_review.waiting(codex, client.repository.directory) == []

@@ -33,7 +33,7 @@ def status_line(data: str, *, colour: bool = True) -> str:
     said = _count(_table(told, "context_window").get("used_percentage"))
     name = _text(model, "display_name") or _text(model, "id")
     parts = [name] if name else []
-    if window and (used or said):
+    if window:
         percent = 100 * used // window if used else min(100, said)
         parts.append(_bar(percent, window, colour))
     elif used:
