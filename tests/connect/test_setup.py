@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from tests.another_user import another_user
 
 from holdfast.connect import removal, setup
 from holdfast.connect.diagnosis import diagnose
@@ -312,25 +311,6 @@ def test_a_setup_after_undoing_is_as_the_first_one(repository: Repository) -> No
     first = setup.init(repository)
     removal.undo(repository)
     assert setup.init(repository) == first
-
-
-@contextmanager
-def another_user(folder: Path) -> Iterator[None]:
-    """Give up root for a while, since root may do anything; ``folder`` becomes the home."""
-    (folder / ".gitconfig").write_text("[safe]\n\tdirectory = *\n")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GIT_CONFIG_GLOBAL", str(folder / ".gitconfig"))
-        patch.setenv("XDG_STATE_HOME", str(folder / "state"))
-        if os.geteuid() != 0:
-            yield
-            return
-        os.setegid(65534)
-        os.seteuid(65534)
-        try:
-            yield
-        finally:
-            os.seteuid(0)
-            os.setegid(0)
 
 
 @pytest.fixture

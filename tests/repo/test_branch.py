@@ -6,12 +6,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.another_user import another_user
 
 from holdfast.errors import EnvironmentProblem, GitError, RecordsError
 from holdfast.repo import chain, ids, packing
@@ -585,38 +585,18 @@ except EnvironmentProblem as error:
 
 def test_without_permission_the_error_says_what_to_give() -> None:
     with tempfile.TemporaryDirectory() as folder:  # pytest's own folders are closed to other users
-        home = Path(folder) / ".gitconfig"
-        home.write_text("[safe]\n\tdirectory = *\n")
         repository = make_repository(Path(folder) / "project")
         repository.common_dir.chmod(0o555)
-        (state := Path(folder) / "state").mkdir()
-        state.chmod(0o777)
+        (Path(folder) / "state").mkdir()
+        (Path(folder) / "state").chmod(0o777)
         Path(folder).chmod(0o755)
         try:
-            with another_user(), pytest.MonkeyPatch.context() as patch:
-                patch.setenv("GIT_CONFIG_GLOBAL", str(home))
-                patch.setenv("XDG_STATE_HOME", str(state))
-                with pytest.raises(EnvironmentProblem) as caught:
-                    RecordsBranch(Repository.find(repository.directory)).append(record(), "x")
+            with another_user(Path(folder)), pytest.raises(EnvironmentProblem) as caught:
+                RecordsBranch(Repository.find(repository.directory)).append(record(), "x")
         finally:
             repository.common_dir.chmod(0o755)
     assert "may not write" in caught.value.message
     assert "write access" in caught.value.hint
-
-
-@contextmanager
-def another_user() -> Iterator[None]:
-    """Give up root for a while: root may write anywhere."""
-    if os.geteuid() != 0:
-        yield
-        return
-    os.setegid(65534)
-    os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
-        os.setegid(0)
 
 
 def test_a_limit_on_file_size_is_an_environment_problem(repository: Repository) -> None:

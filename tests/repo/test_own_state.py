@@ -11,13 +11,12 @@ import sys
 import tempfile
 import textwrap
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.another_user import another_user
 
 from holdfast.errors import EnvironmentProblem
 from holdfast.learn.view import View
@@ -317,25 +316,6 @@ def test_a_user_without_a_home_uses_local_state_as_it_is() -> None:
         )  # fmt: skip
         shutil.rmtree(Path(folder, "holdfast"))
     assert done.stdout.split() == ["False", "True"]
-
-
-@contextmanager
-def another_user(home: Path) -> Iterator[None]:
-    """Give up root for a while, since root may do anything."""
-    (home / ".gitconfig").write_text("[safe]\n\tdirectory = *\n")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GIT_CONFIG_GLOBAL", str(home / ".gitconfig"))
-        patch.setenv("XDG_STATE_HOME", str(home / "state"))
-        if os.geteuid() != 0:
-            yield
-            return
-        os.setegid(65534)
-        os.seteuid(65534)
-        try:
-            yield
-        finally:
-            os.seteuid(0)
-            os.setegid(0)
 
 
 def test_where_none_can_be_made_that_of_another_is_not_read_either() -> None:

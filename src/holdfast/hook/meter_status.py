@@ -30,11 +30,10 @@ def status_line(data: str, *, colour: bool = True) -> str:
     told = read_object(data)
     model = _table(told, "model")
     used, window = _stated(told)
-    said = _count(_table(told, "context_window").get("used_percentage"))
     name = _text(model, "display_name") or _text(model, "id")
     parts = [name] if name else []
     if window:
-        percent = 100 * used // window if used else min(100, said)
+        percent = 100 * used // window
         parts.append(_bar(percent, window, colour))
     elif used:
         parts.append(f"context {_short(used)} tokens")
@@ -59,7 +58,11 @@ def _stated(told: dict[str, Any]) -> tuple[int, int]:
     names = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
     window = _count(stated.get("context_window_size"))
     if stated:
-        return sum(_count(usage.get(name)) for name in names), window
+        used = sum(_count(usage.get(name)) for name in names)
+        percent = min(100, _count(stated.get("used_percentage")))
+        return used or -(
+            -window * percent // 100
+        ), window  # rounded up, so that the share stays what was said
     from .meter import read_tail
 
     meter = Meter()

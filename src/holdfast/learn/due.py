@@ -133,13 +133,13 @@ def silent(repository: Repository, now: float, known: Iterable[Due]) -> Iterator
     listed = {line.key for line in known}
     for found in journal.read_all(repository, since=looked(repository)):
         started = found.started
-        if started is None or found.ended or found.key in listed or "\0" in started.transcript + started.root:
+        if started is None or found.ended or found.key in listed:
             continue
         line = Due(
             at=now, agent=started.agent, session=started.session, transcript=started.transcript,
             cwd=started.root, reason=due.OPEN,
         )  # fmt: skip
-        if line.key == found.key:
+        if line.key == found.key and _names_paths(line):
             yield line
 
 
@@ -167,7 +167,7 @@ def note_looked(repository: Repository, now: float) -> None:
 def _changed(path: Path) -> float:
     try:
         return path.stat().st_mtime
-    except (OSError, ValueError):  # a path that holds a NUL is none
+    except OSError:
         return 0.0
 
 
@@ -177,5 +177,10 @@ def _decoded(data: bytes) -> Iterator[Due]:
             found = msgspec.json.decode(line, type=Due, strict=False)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             continue
-        if (found.session or found.transcript) and "\0" not in found.transcript + found.cwd:
+        if (found.session or found.transcript) and _names_paths(found):
             yield found
+
+
+def _names_paths(line: Due) -> bool:
+    """Tell whether what a line gives as paths can be some: none holds a NUL."""
+    return "\0" not in line.transcript + line.cwd
